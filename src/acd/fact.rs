@@ -1,0 +1,246 @@
+//! What the engine says: facts, and only facts.
+//!
+//! `Offered` is at once what rings the phone, what the journal keeps, what the wallboard shows
+//! and what the counter counts. Folding the facts in order gives back the engine's state.
+//! They are additive: a new version may add variants and fields with a default, never change one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    acd::{
+        input::{Channel, OfferLost},
+        plan::{Needs, Overflow, Plan},
+    },
+    base::{
+        numbers::{AgentNo, CallNo, PhoneNo, QueueNo},
+        time::{Span, Timestamp},
+    },
+};
+
+/// What is so from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fact {
+    /// The configuration is this.
+    Planned(Box<Plan>),
+
+    /// The call waits in `queue`.
+    Queued {
+        /// Which call.
+        call: CallNo,
+        /// Where.
+        queue: QueueNo,
+        /// Everything it needs: the queue's needs and its own.
+        needs: Needs,
+        /// Which entry it came by.
+        channel: Channel,
+        /// Its place in the line, kept whatever happens.
+        arrived: Timestamp,
+    },
+    /// The call has waited long enough that its needs softened.
+    Relaxed {
+        /// Which call.
+        call: CallNo,
+        /// How many of the queue's steps are taken now.
+        step: u8,
+        /// What it needs from now on.
+        needs: Needs,
+    },
+    /// The call waits in another queue, with its old arrival time.
+    Moved {
+        /// Which call.
+        call: CallNo,
+        /// Where it was.
+        from: QueueNo,
+        /// Where it is.
+        to: QueueNo,
+        /// What it needs there.
+        needs: Needs,
+        /// Why it was moved.
+        why: Limit,
+    },
+    /// The call rings at the agent's phone.
+    Offered {
+        /// Which call.
+        call: CallNo,
+        /// For whom.
+        agent: AgentNo,
+        /// When the offer lapses.
+        until: Timestamp,
+        /// By which rule, and why.
+        decision: Decision,
+    },
+    /// The offer came to nothing; the call waits on in its old place.
+    OfferLost {
+        /// Which call.
+        call: CallNo,
+        /// Who was to take it.
+        agent: AgentNo,
+        /// Why it came to nothing.
+        why: OfferLost,
+    },
+    /// Caller and agent are joined.
+    Answered {
+        /// Which call.
+        call: CallNo,
+        /// By whom.
+        agent: AgentNo,
+        /// From the INVITE until now: what the promise is about.
+        wait: Span,
+    },
+    /// The call is over. Every call has exactly one of these.
+    Ended {
+        /// Which call.
+        call: CallNo,
+        /// The queue it was last in; `None` only if it was never let in.
+        queue: Option<QueueNo>,
+        /// Which entry it came by.
+        channel: Channel,
+        /// How it ended.
+        outcome: Outcome,
+        /// From the INVITE to the agent or, if there was none, to the end.
+        wait: Span,
+        /// How long caller and agent spoke.
+        talk: Span,
+    },
+
+    /// The agent is at work, at that phone.
+    SignedIn {
+        /// Who.
+        agent: AgentNo,
+        /// Where.
+        phone: PhoneNo,
+    },
+    /// The agent can be offered calls.
+    Ready {
+        /// Who.
+        agent: AgentNo,
+    },
+    /// The agent takes no calls for now.
+    WentAway {
+        /// Who.
+        agent: AgentNo,
+        /// Why.
+        why: Why,
+        /// When the engine makes the agent ready by itself, if it does.
+        until: Option<Timestamp>,
+    },
+    /// The agent finishes the work of `call`.
+    WrappingUp {
+        /// Who.
+        agent: AgentNo,
+        /// Of which call.
+        call: CallNo,
+        /// When the agent is ready again.
+        until: Timestamp,
+    },
+    /// The wrap-up lasts longer.
+    WrapUpExtended {
+        /// Who.
+        agent: AgentNo,
+        /// When the agent is ready again.
+        until: Timestamp,
+    },
+    /// What the agent will be after this call and its wrap-up.
+    NextChosen {
+        /// Who.
+        agent: AgentNo,
+        /// What then.
+        next: Next,
+    },
+    /// The agent is not at work.
+    SignedOut {
+        /// Who.
+        agent: AgentNo,
+    },
+    /// Whether that phone can be rung.
+    PhoneReach {
+        /// Which.
+        phone: PhoneNo,
+        /// Whether it can.
+        up: bool,
+    },
+}
+
+/// How a call ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It spoke with an agent.
+    Answered(AgentNo),
+    /// The caller gave up waiting.
+    Abandoned,
+    /// The caller gave up within the queue's `short_abandon`.
+    ShortAbandoned,
+    /// It was sent outside; the exchange knows where by this number.
+    Overflowed(u32, Limit),
+    /// It was turned away: `how` is `Announce` or `Busy`.
+    TurnedAway(Overflow, Limit),
+    /// It failed: no media, an operator, a fault of ours.
+    Failed,
+}
+
+/// Which limit a call met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Limit {
+    /// The queue was full.
+    Full,
+    /// The call waited too long.
+    Late,
+    /// The exchange holds as many calls as it may.
+    Capacity,
+}
+
+/// By which rule a pair was chosen, and on what grounds (DESIGN.md 7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The rule.
+    pub rule: Rule,
+    /// How long the call had waited.
+    pub waited: Span,
+    /// How long the agent had been idle.
+    pub idle: Span,
+    /// How many calls waited, this one included.
+    pub waiting: u32,
+    /// How many agents were idle, this one included.
+    pub idle_agents: u32,
+}
+
+/// The rules, as the counter `acd_routing_decisions_total` names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// An agent was free when the call came.
+    Direct,
+    /// The largest wait / target among the waiting.
+    Hldr,
+    /// One of a scarce group, for a call that needs the skill, out of the reserve.
+    ReserveHold,
+    /// One of a scarce group, for a call that had waited to the release time.
+    ReserveRelease,
+}
+
+/// Why an agent is away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// The agent said so, and what for.
+    Asked(String),
+    /// The agent's phone did not take a call.
+    Lost(OfferLost),
+    /// The agent's phone is not registered. Ends by itself when it is.
+    NoPhone,
+}
+
+/// What an agent will be after the call in hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Next {
+    /// Ready for the next call.
+    #[default]
+    Ready,
+    /// Away, and what for.
+    Away(String),
+    /// Not at work.
+    SignedOut,
+}

@@ -1,0 +1,73 @@
+//! What the exchange says beyond the engine's facts: legs, trunks, phones. One stream for journal and boards.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    acd,
+    base::{
+        masked::Masked,
+        numbers::{CallNo, LegNo, TrunkNo},
+        time::Timestamp,
+    },
+    media::order::{Codec, Report},
+};
+
+/// A fact with its time, as the journal keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Told {
+    /// Counted from 1; a gap tells a reader that it missed something.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub fact: Fact,
+}
+
+/// What is so from now on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Fact {
+    /// Of queues, calls and agents.
+    Acd(acd::fact::Fact),
+    /// A caller is here. The call's queue follows in `Acd(Queued)`.
+    CallOpened {
+        /// Which call.
+        call: CallNo,
+        /// The caller's leg.
+        leg: LegNo,
+        /// The trunk it came by; `None`: from a phone of ours.
+        trunk: Option<TrunkNo>,
+        /// The SIP Call-ID, so that one grep tells one call's story.
+        call_id: String,
+        /// Who calls; empty if anonymous. Written down masked.
+        caller: Masked,
+        /// What was dialled.
+        dialled: String,
+    },
+    /// An INVITE was refused before it became a call.
+    CallRefused {
+        /// The trunk it came by; `None`: from a phone of ours.
+        trunk: Option<TrunkNo>,
+        /// The status sent.
+        status: u16,
+        /// Why: `no-number`, `capacity`, `draining`, `no-codec`, `no-ports`.
+        why: String,
+    },
+    /// The leg's sound goes over this codec.
+    Negotiated {
+        /// Which leg.
+        leg: LegNo,
+        /// As what.
+        codec: Codec,
+    },
+    /// The leg is over.
+    LegClosed {
+        /// Which leg.
+        leg: LegNo,
+        /// Whether it was an agent's.
+        agent: bool,
+        /// What went over it.
+        report: Report,
+    },
+    /// No new calls are taken.
+    Draining,
+}

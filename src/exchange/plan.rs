@@ -1,0 +1,184 @@
+//! What the exchange knows by configuration: trunks, numbers, phones, what callers hear.
+//!
+//! Made by `config::check` with every name already turned into a number; numbers are positions
+//! in these lists and are kept across reloads (what is gone leaves its place `None` or retired).
+
+use std::net::SocketAddr;
+
+use crate::{
+    acd::{self, input::Channel, plan::Needs},
+    base::{
+        numbers::{AgentNo, PhoneNo, QueueNo, SoundNo, TrunkNo},
+        time::Span,
+    },
+    media::order::Codec,
+    sip::{self, wire::Transport},
+};
+
+/// Everything that the exchange knows by configuration.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// For the engine.
+    pub acd: acd::plan::Plan,
+    /// For the SIP machine.
+    pub sip: sip::endpoint::Settings,
+    /// Trunks by [`TrunkNo`].
+    pub trunks: Vec<Option<Trunk>>,
+    /// Phones by [`PhoneNo`].
+    pub phones: Vec<Option<Phone>>,
+    /// Agents by [`AgentNo`].
+    pub agents: Vec<Option<Agent>>,
+    /// What is heard, by [`QueueNo`].
+    pub treatments: Vec<Treatment>,
+    /// Dialled numbers and where they lead. Longest match wins; see [`Number`].
+    pub numbers: Vec<Number>,
+    /// Feature codes that phones may dial.
+    pub codes: Codes,
+    /// SIP addresses calls overflow to, by the number in
+    /// [`Overflow::Outside`](crate::acd::plan::Overflow::Outside).
+    pub outside: Vec<Outside>,
+    /// Sound.
+    pub media: Media,
+    /// Legs at once; half of them callers at most.
+    pub legs_max: usize,
+    /// After a request to drain: how long calls may go on.
+    pub drain: Span,
+}
+
+/// A carrier's line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trunk {
+    /// As the configuration names it: a label of the figures.
+    pub name: String,
+    /// Where the dialled number stands: tried in this order (T-1).
+    pub dialled_in: Vec<DialledIn>,
+    /// Country and area of numbers without: `+49`, `341`; used to bring numbers to one form.
+    pub country: String,
+    /// The area code without its zero.
+    pub area: String,
+    /// Where a number that matches nothing leads (never 404 a citizen, T-2); `None`: 404.
+    pub fallback: Option<QueueNo>,
+    /// Whether P-Asserted-Identity is believed (T-3).
+    pub trust_identity: bool,
+}
+
+/// Where the dialled number stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DialledIn {
+    /// The P-Called-Party-ID header (RFC 7315).
+    CalledParty,
+    /// The To header.
+    To,
+    /// The Request-URI.
+    RequestUri,
+}
+
+/// A number that may be dialled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Number {
+    /// Digits, perhaps with a leading `+`: `1230`, `+493411230`, `115`.
+    pub digits: String,
+    /// Whether digits may follow.
+    pub prefix: bool,
+    /// Only on this trunk; `None`: on any, and from phones.
+    pub trunk: Option<TrunkNo>,
+    /// Where it leads.
+    pub queue: QueueNo,
+    /// What a call by this number needs beyond its queue's needs.
+    pub needs: Needs,
+    /// How the figures call this entry.
+    pub channel: Channel,
+    /// When the caller is answered (T-4).
+    pub answer: AnswerMode,
+}
+
+/// When the caller is answered (T-4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AnswerMode {
+    /// 200 at once.
+    #[default]
+    Immediate,
+    /// 183 with sound; 200 with the agent.
+    EarlyMedia,
+    /// 180 without sound; 200 with the agent.
+    WithAgent,
+}
+
+/// A phone, seen from the exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phone {
+    /// The user part.
+    pub user: String,
+    /// Where it stands, if it does not register.
+    pub fixed: Option<(Transport, SocketAddr)>,
+    /// Whether it is sent the auto-answer headers of DOMAIN.md 5.4.
+    pub auto_answer: bool,
+    /// Whose phone it usually is: codes dialled from it are that agent's, if nobody else
+    /// signed in there.
+    pub agent: Option<AgentNo>,
+}
+
+/// An agent, seen from the exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agent {
+    /// As the configuration names it.
+    pub id: String,
+    /// The phone it usually sits at.
+    pub phone: Option<PhoneNo>,
+    /// Signs in, ready, as soon as that phone registers (or, for a fixed phone, at the start).
+    pub ready_on_register: bool,
+}
+
+/// What a caller of a queue hears.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Treatment {
+    /// Once, at the start. Never delays a free agent.
+    pub greeting: Option<SoundNo>,
+    /// Looped until an agent is there.
+    pub music: Option<SoundNo>,
+    /// Before the end when the queue is full, or the wait too long, and `Announce` is chosen.
+    pub sorry: Option<SoundNo>,
+    /// The queue's name as the agent's phone shows it.
+    pub display: String,
+}
+
+/// What phones may dial to tell about their agent: each a full dialled string.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Codes {
+    /// Sign in if need be, and be ready: `*10`. Followed by `*ID`: sign that agent in here.
+    pub ready: String,
+    /// Away: `*11`, with a reason as configured for the digit that may follow.
+    pub away: String,
+    /// Reasons by the digit that may follow `away`.
+    pub away_reasons: Vec<(char, String)>,
+    /// Sign out: `*12`.
+    pub sign_out: String,
+    /// End the wrap-up: `*13`.
+    pub end_wrap_up: String,
+    /// Extend the wrap-up: `*14`.
+    pub extend_wrap_up: String,
+}
+
+/// A SIP address calls overflow to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outside {
+    /// The Request-URI.
+    pub uri: String,
+    /// Over what.
+    pub transport: Transport,
+    /// Where it is sent.
+    pub remote: SocketAddr,
+    /// How long it may ring.
+    pub ring: Span,
+}
+
+/// Sound.
+#[derive(Clone, Debug)]
+pub struct Media {
+    /// In order of liking.
+    pub codecs: Vec<Codec>,
+    /// The address in our SDP.
+    pub address: std::net::IpAddr,
+    /// How long a far side may be silent before its call ends; `None`: for ever.
+    pub silence: Option<Span>,
+}

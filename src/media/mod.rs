@@ -1,0 +1,3 @@
+//! The RTP machine: sound between two legs, or from a sound to a leg. Knows no SIP and no queue.
+
+pub mod order;

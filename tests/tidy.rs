@@ -1,0 +1,108 @@
+//! The house rules that the compiler does not know.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{fs, path::Path};
+
+/// From the ground up. A room takes from rooms of lower floors, and from no other.
+const FLOORS: &[&[&str]] = &[
+    &["base"],
+    &["sdp", "rtp"],
+    &["sip", "acd", "media"],
+    &["exchange"],
+    &["board"],
+    &["net", "journal", "sim", "config"],
+    &["relay", "metrics"],
+    &["api"],
+    &["server"],
+    &["cli"],
+];
+
+/// Rooms with no IO, no clock, no async, no lock (invariant 3).
+const PURE: &[&str] = &["base", "sdp", "rtp", "sip", "acd", "media", "exchange", "board", "sim"];
+
+/// What a pure room may not say.
+const BANNED: &[&str] = &[
+    "async ",
+    ".await",
+    "tokio::",
+    "std::thread",
+    "std::net::UdpSocket",
+    "std::net::Tcp",
+    "std::fs",
+    "Mutex",
+    "RwLock",
+    "Atomic",
+    "Instant::now",
+    "SystemTime",
+    "println!",
+];
+
+/// The roof: takes from anyone, is taken from by nobody.
+const ROOF: &[&str] = &["lib", "main"];
+
+#[test]
+fn a_pure_room_neither_waits_nor_locks_nor_reads_a_clock() {
+    let mut faults = vec![];
+    visit(Path::new("src"), &mut |path, text| {
+        if !PURE.contains(&room_of(path).as_str()) {
+            return;
+        }
+        // Tests may read golden files.
+        let told = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for (number, line) in told.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            for word in BANNED.iter().filter(|word| code.contains(**word)) {
+                faults.push(format!("{}:{}: {word}", path.display(), number + 1));
+            }
+        }
+    });
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn nobody_imports_from_above() {
+    let mut faults = vec![];
+    visit(Path::new("src"), &mut |path, text| {
+        let room = room_of(path);
+        if ROOF.contains(&room.as_str()) {
+            return;
+        }
+        let Some(floor) = floor_of(&room) else {
+            faults.push(format!("{}: {room} stands on no floor", path.display()));
+            return;
+        };
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            for taken in code.split("crate::").skip(1) {
+                let other: String =
+                    taken.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                if floor_of(&other).is_some_and(|above| other != room && floor <= above) {
+                    let place = format!("{}:{}", path.display(), number + 1);
+                    faults.push(format!("{place}: {room} takes from {other}"));
+                }
+            }
+        }
+    });
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+fn room_of(path: &Path) -> String {
+    let first = path.components().nth(1).unwrap();
+    first.as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned()
+}
+
+fn floor_of(room: &str) -> Option<usize> {
+    FLOORS.iter().position(|floor| floor.contains(&room))
+}
+
+fn visit(folder: &Path, see: &mut dyn FnMut(&Path, &str)) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            visit(&path, see);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            see(&path, &fs::read_to_string(&path).unwrap());
+        }
+    }
+}
