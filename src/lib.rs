@@ -2,8 +2,27 @@
 
 pub mod base;
 
+pub mod rtp;
+pub mod sdp;
+
 pub mod acd;
 pub mod media;
 pub mod sip;
 
 pub mod exchange;
+
+pub mod board;
+
+pub mod config;
+pub mod journal;
+pub mod net;
+pub mod sim;
+
+pub mod metrics;
+pub mod relay;
+
+pub mod api;
+
+pub mod server;
+
+pub mod cli;

@@ -1,0 +1,1 @@
+//! Words to deeds: one file a subcommand.

@@ -1,0 +1,1 @@
+//! Facts kept in order, behind the decision.

@@ -1,0 +1,1 @@
+//! Sockets and the clock: where bytes and time come from.

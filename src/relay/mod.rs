@@ -1,0 +1,1 @@
+//! The media threads: RTP ports, batched sockets, the media machine at work.

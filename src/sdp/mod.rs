@@ -1,0 +1,1 @@
+//! Sessions by RFC 8866, and offer/answer by RFC 3264 as a pure function.

@@ -1,0 +1,1 @@
+//! Threads, one turn, shutdown.

@@ -1,0 +1,1 @@
+//! The whole exchange in a virtual world, from a seed.
