@@ -1,0 +1,104 @@
+//! The configuration as it is meant: numbers, addresses and spans, no names left to look up.
+//!
+//! What each part is, is told by the room that uses it; this is only where they lie together.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use crate::{
+    base::{masked::Masked, time::Span},
+    config::{fault::Faults, roll::Roll},
+    exchange, media,
+};
+
+/// A good configuration, and what is odd about it.
+#[derive(Debug)]
+pub struct Checked {
+    /// What was meant.
+    pub config: Config,
+    /// What is allowed but probably not wanted. Often empty.
+    pub warnings: Faults,
+}
+
+/// Everything that a server needs to know.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// For the exchange, with the queue engine's and the SIP machine's parts inside. The seed in
+    /// it is all zero: whoever starts the server fills it from the operating system.
+    pub exchange: exchange::plan::Plan,
+    /// For the media threads.
+    pub media: media::order::Settings,
+    /// WAV files by `SoundNo`, counted on after the builtin sounds.
+    pub sounds: Vec<PathBuf>,
+    /// For the sockets that carry SIP. Where they listen is in `exchange.sip.listen`.
+    pub net: Net,
+    /// For REST, events and pages.
+    pub http: Http,
+    /// What is logged, and how.
+    pub log: Log,
+    /// Where the journal is kept; `None`: in memory, until the process ends.
+    pub data_dir: Option<PathBuf>,
+    /// The names behind the numbers, for the next reload.
+    pub roll: Roll,
+}
+
+/// For the sockets that carry SIP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Net {
+    /// The DSCP of SIP (DOMAIN.md T-11): 24, CS3.
+    pub dscp: u8,
+    /// TCP connections at once; beyond, new ones are closed unread.
+    pub connections_max: usize,
+    /// How long a TCP connection may be silent before it is closed.
+    pub connection_idle: Span,
+}
+
+/// For REST, events and pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Http {
+    /// Where.
+    pub listen: SocketAddr,
+    /// Who may ask. Without any, nobody may but for `/metrics`, `/healthz` and `/readyz`.
+    pub tokens: Vec<Token>,
+    /// Event streams at once; beyond: 503.
+    pub streams_max: usize,
+    /// The longest request body, in bytes; beyond: 413.
+    pub body_max: usize,
+}
+
+/// A key to the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Who holds it, for the log.
+    pub name: String,
+    /// What it opens.
+    pub role: Role,
+    /// What stands behind `Authorization: Bearer`.
+    pub secret: Masked,
+}
+
+/// What a token opens. Each role may do what those before it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Reads queues, agents, calls and events.
+    Viewer,
+    /// Changes agents' states, ends calls, drains.
+    Operator,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// Filter directives, as `tracing-subscriber` reads them: `info,lotse::sip=debug`.
+    pub filter: String,
+    /// For eyes or for machines.
+    pub format: LogFormat,
+}
+
+/// How a log line is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For eyes.
+    Text,
+    /// For machines: one object a line.
+    Json,
+}
