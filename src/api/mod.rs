@@ -1,1 +1,13 @@
-//! REST, events and problems over HTTP.
+//! HTTP: reads from a board, wishes to the exchange, an event stream, and the figures.
+//!
+//! ```text
+//!   facts, answers ──► web ──► board ──► queues  agents  calls   (GET)
+//!                       │  └──► figures ──► /metrics
+//!                       │  └──► events ──► Server-Sent Events
+//!   wishes ◄────────────┘ door                                   (POST, DELETE)
+//! ```
+//!
+//! Lives on the web thread. Reads never touch the deciding thread; only a wish does, through
+//! a bounded door, and its answer comes back behind the facts that it caused.
+
+pub mod web;
