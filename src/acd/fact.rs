@@ -31,6 +31,9 @@ pub enum Fact {
         queue: QueueNo,
         /// Everything it needs: the queue's needs and its own.
         needs: Needs,
+        /// What it needs by itself, wherever it waits.
+        #[serde(default)]
+        own: Needs,
         /// Which entry it came by.
         channel: Channel,
         /// Its place in the line, kept whatever happens.
@@ -45,7 +48,8 @@ pub enum Fact {
         /// What it needs from now on.
         needs: Needs,
     },
-    /// The call waits in another queue, with its old arrival time.
+    /// The call waits in another queue, with its old arrival time. If `to` is `from`, it was
+    /// late and there was nowhere to go: it waits on and is not asked again.
     Moved {
         /// Which call.
         call: CallNo,
@@ -87,11 +91,13 @@ pub enum Fact {
         /// From the INVITE until now: what the promise is about.
         wait: Span,
     },
-    /// The call is over. Every call has exactly one of these.
+    /// The call is over. Every call has exactly one of these. One that was turned away at the
+    /// door has no `Queued` before it.
     Ended {
         /// Which call.
         call: CallNo,
-        /// The queue it was last in; `None` only if it was never let in.
+        /// The queue it was last in, or that turned it away at the door; `None` only if the
+        /// exchange itself had no room (`Limit::Capacity`).
         queue: Option<QueueNo>,
         /// Which entry it came by.
         channel: Channel,

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::time::Timestamp;
 
 /// Deadlines by key.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deadlines<K> {
     due: BTreeSet<(Timestamp, u64, K)>,
     armed: BTreeMap<K, (Timestamp, u64)>,
@@ -47,6 +47,12 @@ impl<K: Ord + Copy> Deadlines<K> {
         }
         self.disarm(key);
         Some(key)
+    }
+
+    /// The earliest key and when it is due, for those who decide first and disarm after.
+    #[must_use]
+    pub fn first(&self) -> Option<(Timestamp, K)> {
+        self.due.first().map(|&(at, _, key)| (at, key))
     }
 
     /// When the next one is due.

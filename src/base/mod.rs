@@ -5,4 +5,5 @@ pub mod deadlines;
 pub mod dice;
 pub mod masked;
 pub mod numbers;
+pub mod table;
 pub mod time;
