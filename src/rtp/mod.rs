@@ -1,1 +1,4 @@
-//! RTP and RTCP packets, DTMF events (RFC 4733) and G.711, as values over bytes.
+//! RTP and what travels in it: packets, reports, keys pressed, G.711 and G.722. Values and bytes, no state of calls.
+
+pub mod g711;
+pub mod g722;
