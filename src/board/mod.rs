@@ -1,1 +1,10 @@
-//! Queues, agents, calls and service level, folded from facts. Everyone who reads, reads here.
+//! What is so now: queues, agents, calls and the service level, folded from facts.
+//!
+//! Whoever wants to know (pages, REST, figures) folds a board; the deciding thread is never
+//! asked. Knows no names of trunks or phones, no HTTP and no clock.
+
+pub mod agent;
+pub mod call;
+pub mod fold;
+pub mod queue;
+pub mod service;

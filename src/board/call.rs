@@ -1,0 +1,153 @@
+//! One call on the board, from its INVITE to its end.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    acd::{
+        fact::{Decision, Outcome},
+        input::Channel,
+        plan::Needs,
+    },
+    base::{
+        numbers::{AgentNo, CallNo, LegNo, QueueNo, TrunkNo},
+        time::{Span, Timestamp},
+    },
+    media::order::Codec,
+};
+
+/// A call that goes on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// Its number.
+    pub no: CallNo,
+    /// Where it stands.
+    pub state: State,
+    /// Since when it stands there.
+    pub since: Timestamp,
+    /// `t0`, the INVITE.
+    pub arrived: Timestamp,
+    /// Which entry it came by.
+    pub channel: Channel,
+    /// The queue it is, or was last, in.
+    pub queue: Option<QueueNo>,
+    /// What it needs now, softened steps included.
+    pub needs: Needs,
+    /// How many steps of softening are taken.
+    pub relaxed: u8,
+    /// From the INVITE to the agent, once there is one. A second agent changes nothing here.
+    pub wait: Option<Span>,
+    /// Offers that came to nothing.
+    pub offers_lost: u32,
+    /// Who calls and how; `None` until told, and for calls whose opening was missed.
+    pub from: Option<From>,
+}
+
+/// Where a call stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum State {
+    /// An INVITE is here and nothing is decided.
+    Opened,
+    /// Waiting for an agent.
+    Waiting,
+    /// Ringing at an agent's phone; its place in the line is kept.
+    Ringing {
+        /// Whose.
+        agent: AgentNo,
+        /// When the offer lapses.
+        until: Timestamp,
+        /// By which rule and on what grounds.
+        decision: Decision,
+    },
+    /// Speaking with an agent.
+    Talking {
+        /// With whom.
+        agent: AgentNo,
+    },
+}
+
+/// Who calls, and by which way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct From {
+    /// The caller's leg.
+    pub leg: LegNo,
+    /// The trunk; `None`: from a phone of ours.
+    pub trunk: Option<TrunkNo>,
+    /// The SIP Call-ID, so that one grep tells one call's story.
+    pub call_id: String,
+    /// Who calls, as it may be shown: `***1234`. Empty if anonymous.
+    pub caller: String,
+    /// What was dialled.
+    pub dialled: String,
+    /// The codec of the caller's leg, once negotiated.
+    pub codec: Option<Codec>,
+}
+
+/// A call that is over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ended {
+    /// As it was at its end.
+    pub call: Call,
+    /// When.
+    pub at: Timestamp,
+    /// How.
+    pub outcome: Outcome,
+    /// How long caller and agent spoke.
+    pub talk: Span,
+}
+
+impl State {
+    /// The word of the API.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Waiting => "waiting",
+            Self::Ringing { .. } => "ringing",
+            Self::Talking { .. } => "talking",
+        }
+    }
+
+    /// The agent who is rung, or who speaks.
+    #[must_use]
+    pub const fn agent(&self) -> Option<AgentNo> {
+        match self {
+            Self::Opened | Self::Waiting => None,
+            Self::Ringing { agent, .. } | Self::Talking { agent } => Some(*agent),
+        }
+    }
+
+    /// Whether the caller still waits for an agent, one being rung or not.
+    #[must_use]
+    pub const fn waits(&self) -> bool {
+        match self {
+            Self::Opened | Self::Talking { .. } => false,
+            Self::Waiting | Self::Ringing { .. } => true,
+        }
+    }
+}
+
+impl Call {
+    /// A call of which only the number is known.
+    #[must_use]
+    pub const fn new(no: CallNo, at: Timestamp) -> Self {
+        Self {
+            no,
+            state: State::Opened,
+            since: at,
+            arrived: at,
+            channel: Channel::Other,
+            queue: None,
+            needs: Needs(vec![]),
+            relaxed: 0,
+            wait: None,
+            offers_lost: 0,
+            from: None,
+        }
+    }
+
+    /// The call stands there from now on.
+    pub fn enter(&mut self, state: State, at: Timestamp) {
+        self.state = state;
+        self.since = at;
+    }
+}
