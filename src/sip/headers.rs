@@ -1,0 +1,435 @@
+//! The headers of a message, and what they mean.
+//!
+//! Kept as `rsip::Header`s, in order. Two things set this apart from `rsip::Headers`: a header
+//! can be put on top or exchanged in place, as Via needs; and the typed looks are our own,
+//! borrowed from the text, because `rsip`'s clone it and refuse what RFC 3261 allows (white
+//! space, unknown transports, IPv6, several values in one line).
+//!
+//! No value in here holds a line end, and no name is anything but a token: whatever is put
+//! in, a header stays one header on the wire.
+
+use std::{fmt, net::SocketAddr};
+
+use rsip::Header;
+
+use crate::sip::{
+    header::{
+        address::{Address, Contact, seconds},
+        cseq::CSeq,
+        name,
+        via::Via,
+    },
+    scan::{Scan, is_token},
+};
+
+/// Headers in the order they stand in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headers(Vec<Header>);
+
+/// What is wrong with a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It must be there and is not.
+    Missing(&'static str),
+    /// Its value is not what the RFC lets it be.
+    Malformed(&'static str),
+    /// It may be there once only.
+    Repeated(&'static str),
+}
+
+impl Headers {
+    /// None yet, with room for `count`.
+    #[must_use]
+    pub fn with_capacity(count: usize) -> Self {
+        Self(Vec::with_capacity(count))
+    }
+
+    /// All of them as `rsip` has them.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Header] {
+        &self.0
+    }
+
+    /// Names and values, in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> {
+        self.0.iter().map(|it| (name::name(it), name::value(it)))
+    }
+
+    /// The first value under `name`, whatever its case. Compact names are long here.
+    #[must_use]
+    pub fn get<'a>(&'a self, name: &str) -> Option<&'a str> {
+        self.0.iter().find(|it| is_called(it, name)).map(name::value)
+    }
+
+    /// Whether there is one called `name`.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// All values under `name`, a line each.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |it| is_called(it, name)).map(name::value)
+    }
+
+    /// The members of a comma-separated list, over all lines called `name`.
+    pub fn list<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.all(name).flat_map(|it| it.split(',')).map(str::trim).filter(|it| !it.is_empty())
+    }
+
+    /// Whether the list called `name` has that member: `has_in("Supported", "100rel")`.
+    #[must_use]
+    pub fn has_in(&self, name: &str, member: &str) -> bool {
+        self.list(name).any(|it| it.eq_ignore_ascii_case(member))
+    }
+
+    /// One more, at the end.
+    pub fn push(&mut self, name: &str, value: impl Into<String>) {
+        self.0.push(made(name, value.into()));
+    }
+
+    /// One more, on top: our own Via.
+    pub fn prepend(&mut self, name: &str, value: impl Into<String>) {
+        self.0.insert(0, made(name, value.into()));
+    }
+
+    /// This value instead of the first under that name, and none beside it.
+    pub fn replace(&mut self, name: &str, value: impl Into<String>) {
+        let header = made(name, value.into());
+        let Some(place) = self.0.iter().position(|it| is_called(it, name)) else {
+            self.0.push(header);
+            return;
+        };
+        self.remove(name);
+        self.0.insert(place, header);
+    }
+
+    /// None called `name` any more.
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|it| !is_called(it, name));
+    }
+
+    /// All that are called `name` over there, here too, in order.
+    pub fn copy(&mut self, name: &str, from: &Self) {
+        self.0.extend(from.0.iter().filter(|it| is_called(it, name)).cloned());
+    }
+
+    /// One that the reader made, whose value is known to hold no line end.
+    pub(in crate::sip) fn push_read(&mut self, header: Header) {
+        self.0.push(header);
+    }
+
+    /// The hop that the answer goes to next.
+    pub fn top_via(&self) -> Result<Via<'_>, Fault> {
+        self.first("Via", Via::read)
+    }
+
+    /// All hops, the latest first.
+    pub fn vias(&self) -> Result<Vec<Via<'_>>, Fault> {
+        self.every("Via", Via::read)
+    }
+
+    /// Writes where the request really came from into the top Via (RFC 3261 18.2.1, RFC 3581).
+    pub fn set_source(&mut self, source: SocketAddr) {
+        let Some(place) = self.0.iter().position(|it| matches!(it, Header::Via(_))) else { return };
+        let Some(line) = self.0.get_mut(place) else { return };
+        let text = name::value(line);
+        let mut scan = Scan::new(text);
+        let Some(via) = Via::read(&mut scan) else { return };
+        let stamped = via.with_source(source.ip(), source.port()) + scan.rest();
+        *line = made("Via", stamped);
+    }
+
+    /// Takes the top Via off: an answer has come back to us.
+    pub fn take_top_via(&mut self) {
+        let Some(place) = self.0.iter().position(|it| matches!(it, Header::Via(_))) else { return };
+        let Some(line) = self.0.get_mut(place) else { return };
+        let mut scan = Scan::new(name::value(line));
+        if Via::read(&mut scan).is_some() && scan.separator(b',') {
+            *line = made("Via", scan.rest().to_owned());
+        } else {
+            self.0.remove(place);
+        }
+    }
+
+    /// The number and method of the request.
+    pub fn cseq(&self) -> Result<CSeq, Fault> {
+        let value = self.get("CSeq").ok_or(Fault::Missing("CSeq"))?;
+        CSeq::read(value).ok_or(Fault::Malformed("CSeq"))
+    }
+
+    /// The Call-ID.
+    pub fn call_id(&self) -> Result<&str, Fault> {
+        self.get("Call-ID").ok_or(Fault::Missing("Call-ID"))
+    }
+
+    /// Who it is from.
+    pub fn from(&self) -> Result<Address<'_>, Fault> {
+        self.first("From", Address::read)
+    }
+
+    /// Who it is for.
+    pub fn to(&self) -> Result<Address<'_>, Fault> {
+        self.first("To", Address::read)
+    }
+
+    /// Gives To a tag, if it has none yet: every answer above 100 needs one (RFC 3261 8.2.6.2).
+    pub fn set_to_tag(&mut self, tag: &str) {
+        let Ok(to) = self.to() else { return };
+        if to.tag().is_none() {
+            let stamped = format!("{};tag={tag}", self.get("To").unwrap_or_default());
+            self.replace("To", stamped);
+        }
+    }
+
+    /// Contacts; none is no fault.
+    pub fn contacts(&self) -> Result<Vec<Contact<'_>>, Fault> {
+        self.every("Contact", Contact::read)
+    }
+
+    /// The one Contact of an INVITE or its answer: where the dialog's requests go.
+    pub fn contact(&self) -> Result<Address<'_>, Fault> {
+        match self.first("Contact", Contact::read)? {
+            Contact::At(address) => Ok(address),
+            Contact::All => Err(Fault::Malformed("Contact")),
+        }
+    }
+
+    /// Proxies that want to stay in the way, the latest first.
+    pub fn record_routes(&self) -> Result<Vec<Address<'_>>, Fault> {
+        self.every("Record-Route", Address::read)
+    }
+
+    /// Proxies on the way, the next first.
+    pub fn routes(&self) -> Result<Vec<Address<'_>>, Fault> {
+        self.every("Route", Address::read)
+    }
+
+    /// How many hops are left; `None`: it does not say (RFC 2543).
+    pub fn max_forwards(&self) -> Result<Option<u8>, Fault> {
+        self.number("Max-Forwards")
+    }
+
+    /// How long this is good, in seconds. Too large is the largest; what is no number is an
+    /// hour (RFC 3261 10.2.1.1).
+    #[must_use]
+    pub fn expires(&self) -> Option<u32> {
+        self.get("Expires").map(seconds)
+    }
+
+    /// The shortest registration that is granted, in seconds, of a 423.
+    #[must_use]
+    pub fn min_expires(&self) -> Option<u32> {
+        self.get("Min-Expires").map(seconds)
+    }
+
+    /// After how many seconds to try again; comments and parameters are left aside.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u32> {
+        let value = self.get("Retry-After")?;
+        let digits = value.trim_start().split(|it: char| !it.is_ascii_digit()).next()?;
+        (!digits.is_empty()).then(|| digits.parse().unwrap_or(u32::MAX))
+    }
+
+    /// What we must be able to do, or answer 420.
+    pub fn require(&self) -> impl Iterator<Item = &str> {
+        self.list("Require")
+    }
+
+    /// What a proxy must be able to do.
+    pub fn proxy_require(&self) -> impl Iterator<Item = &str> {
+        self.list("Proxy-Require")
+    }
+
+    /// What the far side is able to do.
+    pub fn supported(&self) -> impl Iterator<Item = &str> {
+        self.list("Supported")
+    }
+
+    /// The methods the far side takes.
+    pub fn allow(&self) -> impl Iterator<Item = &str> {
+        self.list("Allow")
+    }
+
+    /// The body's type without parameters, in lower case: `application/sdp`.
+    #[must_use]
+    pub fn content_type(&self) -> Option<String> {
+        let value = self.get("Content-Type")?;
+        let kind = value.split(';').next().unwrap_or_default();
+        Some(kind.split_whitespace().collect::<String>().to_ascii_lowercase())
+    }
+
+    /// Who the carrier says is calling (RFC 3325): a SIP address, a telephone number, or both.
+    pub fn asserted_identities(&self) -> Result<Vec<Address<'_>>, Fault> {
+        self.every("P-Asserted-Identity", Address::read)
+    }
+
+    /// The number that was dialled, where the Request-URI names the line (RFC 7315 4.2).
+    #[must_use]
+    pub fn called_party(&self) -> Option<Address<'_>> {
+        self.first("P-Called-Party-ID", Address::read).ok()
+    }
+
+    /// What the caller wants hidden (RFC 3323): `id`, `user`, `header`, `none` …
+    pub fn privacy(&self) -> impl Iterator<Item = &str> {
+        self.all("Privacy").flat_map(|it| it.split([';', ','])).map(str::trim)
+    }
+
+    /// Causes of a Reason header (RFC 3326): protocol and number, `("Q.850", 16)`.
+    pub fn reasons(&self) -> impl Iterator<Item = (&str, u16)> {
+        self.list("Reason").filter_map(|it| {
+            let (protocol, params) = it.split_once(';')?;
+            let cause = params
+                .split(';')
+                .filter_map(|it| it.split_once('='))
+                .find(|(name, _)| name.trim().eq_ignore_ascii_case("cause"))?;
+            Some((protocol.trim(), cause.1.trim().parse().ok()?))
+        })
+    }
+
+    fn number<N: std::str::FromStr>(&self, name: &'static str) -> Result<Option<N>, Fault> {
+        let parse = |it: &str| it.trim().parse().map_err(|_| Fault::Malformed(name));
+        self.get(name).map(parse).transpose()
+    }
+
+    fn first<'a, T>(
+        &'a self,
+        name: &'static str,
+        read: fn(&mut Scan<'a>) -> Option<T>,
+    ) -> Result<T, Fault> {
+        let value = self.get(name).ok_or(Fault::Missing(name))?;
+        read(&mut Scan::new(value)).ok_or(Fault::Malformed(name))
+    }
+
+    fn every<'a, T>(
+        &'a self,
+        name: &'static str,
+        read: fn(&mut Scan<'a>) -> Option<T>,
+    ) -> Result<Vec<T>, Fault> {
+        let mut found = vec![];
+        for value in self.all(name) {
+            each(value, read, |it| found.push(it)).ok_or(Fault::Malformed(name))?;
+        }
+        Ok(found)
+    }
+}
+
+/// Shows each member of a comma-separated list; `None` if one of them is not one.
+pub(in crate::sip) fn each<'a, T>(
+    value: &'a str,
+    read: fn(&mut Scan<'a>) -> Option<T>,
+    mut see: impl FnMut(T),
+) -> Option<()> {
+    let mut scan = Scan::new(value);
+    loop {
+        see(read(&mut scan)?);
+        if !scan.separator(b',') {
+            scan.skip_space();
+            return scan.is_done().then_some(());
+        }
+    }
+}
+
+/// A header that is one header whatever it is made of.
+fn made(name: &str, value: String) -> Header {
+    let value = if value.contains(['\r', '\n']) { value.replace(['\r', '\n'], " ") } else { value };
+    if name.bytes().all(is_token) {
+        return name::header(name, value);
+    }
+    let name: String = name.chars().filter(|it| it.is_ascii() && is_token(*it as u8)).collect();
+    name::header(&name, value)
+}
+
+fn is_called(header: &Header, name: &str) -> bool {
+    name::name(header).eq_ignore_ascii_case(name)
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(name) => write!(f, "Missing {name}"),
+            Self::Malformed(name) => write!(f, "Malformed {name}"),
+            Self::Repeated(name) => write!(f, "Repeated {name}"),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(lines: &[(&str, &str)]) -> Headers {
+        let mut headers = Headers::default();
+        for (name, value) in lines {
+            headers.push(name, *value);
+        }
+        headers
+    }
+
+    #[test]
+    fn a_header_stays_one_header_whatever_is_put_in() {
+        let mut headers = headers(&[("X-Name\r\nEvil", "a\r\nVia: b\nc")]);
+        assert_eq!(headers.iter().next(), Some(("X-NameEvil", "a  Via: b c")));
+        headers.replace("x-nameevil", "d\re");
+        assert_eq!(headers.iter().collect::<Vec<_>>(), [("x-nameevil", "d e")]);
+    }
+
+    #[test]
+    fn hops_are_one_list_over_all_lines() {
+        let mut headers = headers(&[
+            ("v", "SIP/2.0/UDP a;branch=z9hG4bK1;rport, SIP/2.0/TCP b"),
+            ("To", "<sip:x@y>"),
+            ("Via", "SIP/2.0/UNKNOWN c"),
+        ]);
+        let hosts = |headers: &Headers| {
+            let vias = headers.vias().unwrap();
+            vias.iter().map(|it| it.host.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(hosts(&headers), ["a", "b", "c"]);
+        headers.set_source("192.0.2.1:99".parse().unwrap());
+        assert_eq!(
+            headers.get("Via"),
+            Some("SIP/2.0/UDP a;branch=z9hG4bK1;received=192.0.2.1;rport=99, SIP/2.0/TCP b")
+        );
+        headers.take_top_via();
+        assert_eq!(hosts(&headers), ["b", "c"]);
+        headers.take_top_via();
+        headers.take_top_via();
+        assert_eq!(headers.top_via(), Err(Fault::Missing("Via")));
+    }
+
+    #[test]
+    fn lists_are_read_over_commas_and_lines() {
+        let headers = headers(&[
+            ("Supported", "timer, 100rel"),
+            ("k", ""),
+            ("Supported", "path"),
+            ("P-Asserted-Identity", "\"A, B\" <sip:+49341@x>, <tel:+49341>"),
+            ("Privacy", "id;critical"),
+            ("Reason", "SIP;cause=200;text=\"Call completed elsewhere\", Q.850 ; cause=16"),
+            ("Content-Type", "Application / SDP ; charset=utf-8"),
+            ("Retry-After", "18000;duration=3600"),
+        ]);
+        assert_eq!(headers.supported().collect::<Vec<_>>(), ["timer", "100rel", "path"]);
+        assert!(headers.has_in("supported", "PATH"));
+        let asserted = headers.asserted_identities().unwrap();
+        assert_eq!(
+            asserted.iter().map(Address::uri_text).collect::<Vec<_>>(),
+            ["sip:+49341@x", "tel:+49341"]
+        );
+        assert_eq!(headers.privacy().collect::<Vec<_>>(), ["id", "critical"]);
+        assert_eq!(headers.reasons().collect::<Vec<_>>(), [("SIP", 200), ("Q.850", 16)]);
+        assert_eq!(headers.content_type().as_deref(), Some("application/sdp"));
+        assert_eq!(headers.retry_after(), Some(18_000));
+    }
+
+    #[test]
+    fn an_answer_gets_a_tag_once() {
+        let mut headers = headers(&[("To", "sip:a@b")]);
+        headers.set_to_tag("1");
+        headers.set_to_tag("2");
+        assert_eq!(headers.get("To"), Some("sip:a@b;tag=1"));
+    }
+}

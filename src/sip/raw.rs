@@ -1,0 +1,165 @@
+//! Where the parts of a message stand in the received bytes: start line, header lines, body.
+//!
+//! ```text
+//! INVITE sip:1230@example.org SIP/2.0 ⏎      start
+//! Subject: I know you're there, ⏎             a field,
+//!   pick up the phone ⏎                          folded
+//! l: 4 ⏎                                      another
+//! ⏎
+//! v=0…                                        body and what follows
+//! ```
+//!
+//! Nothing is copied and nothing is understood here. A message that is of no use is looked at
+//! by this alone, to answer it (RFC 3261 8.2.6).
+
+use std::borrow::Cow;
+
+/// The two halves of a message.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::sip) struct Halves<'a> {
+    /// Start line and fields, without the empty line.
+    pub(in crate::sip) head: &'a [u8],
+    /// What follows the empty line; `None` if there is no empty line.
+    pub(in crate::sip) rest: Option<&'a [u8]>,
+}
+
+/// One header line, its folds still in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sip) struct Field<'a> {
+    /// Before the colon, without space; empty if there is no colon.
+    pub(in crate::sip) name: &'a str,
+    /// Behind the colon, without space around.
+    pub(in crate::sip) value: &'a str,
+}
+
+/// Start line and fields as text.
+#[derive(Clone, Debug)]
+pub(in crate::sip) struct Fields<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+/// `bytes` without the empty lines that may stand before a message (RFC 3261 7.5).
+pub(in crate::sip) fn without_leading_lines(bytes: &[u8]) -> &[u8] {
+    let is_line_end = |it: &u8| matches!(it, b'\r' | b'\n');
+    let start = bytes.iter().position(|it| !is_line_end(it)).unwrap_or(bytes.len());
+    bytes.get(start..).unwrap_or_default()
+}
+
+impl<'a> Halves<'a> {
+    /// Cuts at the first empty line. A sender that ends lines by LF alone is understood.
+    pub(in crate::sip) fn cut(bytes: &'a [u8]) -> Self {
+        let crlf = memchr::memmem::find(bytes, b"\r\n\r\n").map(|place| (place, place + 4));
+        let lf = || memchr::memmem::find(bytes, b"\n\n").map(|place| (place, place + 2));
+        match crlf.or_else(lf) {
+            Some((end, start)) => Self {
+                head: bytes.get(..end).unwrap_or_default(),
+                rest: Some(bytes.get(start..).unwrap_or_default()),
+            },
+            None => Self { head: bytes, rest: None },
+        }
+    }
+
+    /// The head as text. UTF-8 as the RFC has it; a head that is none is taken for Latin-1, as
+    /// old phones write umlauts.
+    pub(in crate::sip) fn text(&self) -> Cow<'a, str> {
+        match str::from_utf8(self.head) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => Cow::Owned(self.head.iter().copied().map(char::from).collect()),
+        }
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// The start line, and the fields after it.
+    pub(in crate::sip) fn of(head: &'a str) -> (&'a str, Self) {
+        let mut lines = Self { text: head, at: 0 };
+        let start = lines.line();
+        (start, lines)
+    }
+
+    /// How many lines there are about; folded ones count more than once.
+    pub(in crate::sip) fn count_lines(&self) -> usize {
+        memchr::memchr_iter(b'\n', self.text.as_bytes()).count()
+    }
+
+    /// Up to the next line end, which is stepped over.
+    fn line(&mut self) -> &'a str {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let end = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+        self.at += end + 1;
+        let line = rest.get(..end).unwrap_or_default();
+        line.strip_suffix('\r').unwrap_or(line)
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Field<'a>;
+
+    fn next(&mut self) -> Option<Field<'a>> {
+        if self.at >= self.text.len() {
+            return None;
+        }
+        let start = self.at;
+        let mut line = self.line();
+        while matches!(self.text.as_bytes().get(self.at), Some(b' ' | b'\t')) {
+            let end = self.at + self.line().len();
+            line = self.text.get(start..end).unwrap_or_default();
+        }
+        let (name, value) = match memchr::memchr(b':', line.as_bytes()) {
+            Some(colon) => line.split_at(colon),
+            None => ("", line),
+        };
+        let value = value.strip_prefix(':').unwrap_or(value);
+        Some(Field { name: name.trim_end_matches([' ', '\t']), value: value.trim_ascii() })
+    }
+}
+
+impl Field<'_> {
+    /// The value on one line: each fold, with the space around it, is one space (RFC 3261
+    /// 7.3.1).
+    pub(in crate::sip) fn unfolded(&self) -> String {
+        if memchr::memchr2(b'\r', b'\n', self.value.as_bytes()).is_none() {
+            return self.value.to_owned();
+        }
+        let mut joined = String::with_capacity(self.value.len());
+        for line in self.value.split(['\r', '\n']).map(str::trim_ascii) {
+            if !line.is_empty() {
+                if !joined.is_empty() {
+                    joined.push(' ');
+                }
+                joined.push_str(line);
+            }
+        }
+        joined
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_falls_into_start_fields_and_rest() {
+        let bytes = b"A b C\r\nTo :\r\n x ;\r\n\ty\r\nnothing\r\nl:0\r\n\r\nrest";
+        let halves = Halves::cut(bytes);
+        assert_eq!(halves.rest, Some(b"rest".as_slice()));
+        let text = halves.text();
+        let (start, fields) = Fields::of(&text);
+        assert_eq!(start, "A b C");
+        let fields: Vec<_> = fields.map(|it| (it.name, it.unfolded())).collect();
+        assert_eq!(
+            fields,
+            [("To", "x ; y".to_owned()), ("", "nothing".to_owned()), ("l", "0".to_owned())]
+        );
+    }
+
+    #[test]
+    fn what_has_no_end_has_no_rest_and_latin_umlauts_are_read() {
+        let halves = Halves::cut(b"A\r\nFrom: M\xfcller");
+        assert_eq!(halves.rest, None);
+        assert_eq!(Fields::of(&halves.text()).1.next().unwrap().value, "Müller");
+        assert_eq!(without_leading_lines(b"\r\n\r\nA"), b"A");
+        assert_eq!(without_leading_lines(b"\r\n"), b"");
+    }
+}

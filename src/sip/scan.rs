@@ -1,0 +1,185 @@
+//! A finger moving along a header's value: the little grammar that all SIP headers share.
+//!
+//! Every step looks at bytes once and goes forward only, so no text, however hostile, costs
+//! more than its length. RFC 3261 25.1 names the rules: LWS, token, quoted-string.
+
+/// A text and how far it has been read.
+#[derive(Clone, Debug)]
+pub(super) struct Scan<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Scan<'a> {
+    /// Nothing of `text` read yet.
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// How many bytes are read.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Goes back to a place that [`at`](Self::at) told.
+    pub(super) fn back_to(&mut self, place: usize) {
+        self.at = place;
+    }
+
+    /// What is not read yet.
+    pub(super) fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// What was read since `start`.
+    pub(super) fn since(&self, start: usize) -> &'a str {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
+    /// The next byte.
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Whether all is read.
+    pub(super) fn is_done(&self) -> bool {
+        self.at >= self.text.len()
+    }
+
+    /// Steps over spaces and tabs. (Folds are gone: the reader made each a space.)
+    pub(super) fn skip_space(&mut self) {
+        self.run(|byte| matches!(byte, b' ' | b'\t'));
+    }
+
+    /// Steps over `byte`, if it is next.
+    pub(super) fn eat(&mut self, byte: u8) -> bool {
+        let next = self.peek() == Some(byte);
+        if next {
+            self.at += 1;
+        }
+        next
+    }
+
+    /// Steps over `byte` and the white space around it, if it is next but for space: the
+    /// RFC's SLASH, SEMI, EQUAL, COMMA, COLON.
+    pub(super) fn separator(&mut self, byte: u8) -> bool {
+        let start = self.at;
+        self.skip_space();
+        if self.eat(byte) {
+            self.skip_space();
+            return true;
+        }
+        self.at = start;
+        false
+    }
+
+    /// The run of bytes that are `wanted`, perhaps none. `wanted` must take all bytes above
+    /// 0x7F or none, so that the run ends between characters.
+    pub(super) fn run(&mut self, wanted: impl Fn(u8) -> bool) -> &'a str {
+        let rest = self.rest();
+        let length = rest.bytes().position(|byte| !wanted(byte)).unwrap_or(rest.len());
+        self.at += length;
+        rest.get(..length).unwrap_or_default()
+    }
+
+    /// A token, at least one character.
+    pub(super) fn token(&mut self) -> Option<&'a str> {
+        let token = self.run(is_token);
+        (!token.is_empty()).then_some(token)
+    }
+
+    /// A decimal number that fits.
+    pub(super) fn number<N: std::str::FromStr>(&mut self) -> Option<N> {
+        let digits = self.run(|byte| byte.is_ascii_digit());
+        digits.parse().ok()
+    }
+
+    /// A quoted string, with its quotes. `None` if it does not start here or never ends.
+    pub(super) fn quoted(&mut self) -> Option<&'a str> {
+        let rest = self.rest();
+        let mut bytes = rest.bytes().enumerate();
+        let Some((_, b'"')) = bytes.next() else { return None };
+        while let Some((place, byte)) = bytes.next() {
+            match byte {
+                b'"' => {
+                    self.at += place + 1;
+                    return rest.get(..=place);
+                }
+                b'\\' => {
+                    bytes.next()?;
+                }
+                _ => (),
+            }
+        }
+        None
+    }
+}
+
+/// A character of a token (RFC 3261 25.1).
+pub(super) fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~')
+}
+
+/// Whether `text` is one whole token.
+pub(super) fn is_all_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(is_token)
+}
+
+/// What stands between the quotes, its quoted pairs undone; `text` itself if it has no quotes.
+pub(super) fn unquoted(text: &str) -> String {
+    let Some(inner) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) else {
+        return text.to_owned();
+    };
+    let mut plain = String::with_capacity(inner.len());
+    let mut chars = inner.chars();
+    while let Some(char) = chars.next() {
+        plain.extend(if char == '\\' { chars.next() } else { Some(char) });
+    }
+    plain
+}
+
+/// `text` between quotes, as header values want it. Line ends and other controls become
+/// spaces: nobody's name may begin a new header.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for char in text.chars() {
+        match char {
+            '"' | '\\' => quoted.extend(['\\', char]),
+            char if char.is_control() => quoted.push(' '),
+            char => quoted.push(char),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn separators_take_the_space_around_them_or_nothing() {
+        let mut scan = Scan::new("SIP  /   2.0 x");
+        assert_eq!(scan.token(), Some("SIP"));
+        assert!(scan.separator(b'/'));
+        assert_eq!(scan.token(), Some("2.0"));
+        assert!(!scan.separator(b'/'));
+        assert_eq!(scan.rest(), " x");
+    }
+
+    #[test]
+    fn a_quote_that_never_ends_is_no_quote() {
+        assert_eq!(Scan::new(r#""a\"b" c"#).quoted(), Some(r#""a\"b""#));
+        assert_eq!(Scan::new(r#""a\""#).quoted(), None);
+        assert_eq!(Scan::new("\"a\\").quoted(), None);
+    }
+
+    #[test]
+    fn quoting_is_undone_by_unquoting_and_hides_no_line_end() {
+        let name = r#"J "Rosi" \ Müller"#;
+        assert_eq!(unquoted(&quoted(name)), name);
+        assert_eq!(quoted("a\r\nVia: b"), "\"a  Via: b\"");
+    }
+}
