@@ -1,6 +1,8 @@
 //! What is wrong with a configuration: where, what stands there, what is allowed, what to do.
 
-use std::{fmt, io, ops::Range};
+use std::{fmt, io};
+
+use crate::config::file::Place;
 
 /// All that was found in one file. Shows itself by `Display`, one line each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,9 +23,16 @@ pub struct Fault {
     /// Which check found it: `unknown-key`. Stable, for tools.
     pub code: &'static str,
     /// Which bytes of the text it is about.
-    pub place: Range<usize>,
+    pub place: Place,
     /// What, which one, and what to do.
     pub says: String,
+}
+
+/// Faults as they are found, in any order.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// So far.
+    pub list: Vec<Fault>,
 }
 
 /// Whether a fault stops a start.
@@ -55,6 +64,46 @@ impl Faults {
         let start = before.rfind('\n').map_or(0, |at| at + 1);
         let column = before.get(start..).unwrap_or_default().chars().count() + 1;
         (before.matches('\n').count() + 1, column)
+    }
+}
+
+impl Found {
+    /// Something that stops a start.
+    pub fn error(&mut self, code: &'static str, place: &Place, says: String) {
+        self.list.push(Fault { weight: Weight::Error, code, place: place.clone(), says });
+    }
+
+    /// Something that is allowed but probably not wanted.
+    pub fn warning(&mut self, code: &'static str, place: &Place, says: String) {
+        self.list.push(Fault { weight: Weight::Warning, code, place: place.clone(), says });
+    }
+
+    /// Sorts what was found: errors apart from warnings, each from top to bottom.
+    #[must_use]
+    pub fn sorted(mut self, name: &str, text: &str) -> (Faults, Faults) {
+        self.list.sort_by_key(|it| (it.place.start, it.place.end));
+        self.list.dedup();
+        let (errors, warnings) = self.list.into_iter().partition(|it| it.weight == Weight::Error);
+        let faults = |list| Faults { name: name.to_owned(), text: text.to_owned(), list };
+        (faults(errors), faults(warnings))
+    }
+}
+
+/// The nearest of `words`, if one is near enough to be meant.
+pub fn near<'a>(text: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = text.to_lowercase();
+    let rate = |word: &'a str| (strsim::jaro_winkler(&lower, &word.to_lowercase()), word);
+    let best = words.map(rate).max_by(|a, b| a.0.total_cmp(&b.0));
+    best.filter(|(rate, _)| *rate > 0.8).map(|(_, word)| word)
+}
+
+/// "did you mean" the nearest, or else all there are, if they are few.
+pub fn instead<'a>(text: &str, words: impl Iterator<Item = &'a str>) -> String {
+    let words: Vec<_> = words.collect();
+    match (near(text, words.iter().copied()), words.as_slice()) {
+        (Some(word), _) => format!(", did you mean `{word}`?"),
+        (None, few @ [_, ..]) if few.len() <= 16 => format!(" (known: {})", few.join(", ")),
+        (None, _) => String::new(),
     }
 }
 

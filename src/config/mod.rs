@@ -1,37 +1,50 @@
 //! From the file as written to the configuration as meant, every fault at once.
 //!
 //! ```text
-//! text ──► file (TOML, with places) ──► check (against the schema, then against itself) ──► Config
-//!                                         │
-//!                                         └──► Faults: line, value, what is allowed, did-you-mean
+//! text ──► file (TOML, with places) ──► sections (against the schema) ──► check ──► Config
+//!                                                  │                        │
+//!                                                  └────────► Faults ◄──────┘
+//!                                      line, value, what is allowed, did-you-mean
 //! ```
 //!
 //! Names end here: what leaves is numbers, kept over reloads by the [`roll`]. Nothing here opens
 //! a socket or starts anything.
 
+pub mod change;
+pub mod check;
+pub mod entry;
 pub mod fault;
+pub mod file;
+pub mod ground;
+pub mod hide;
+pub mod keys;
 pub mod meant;
+pub mod reading;
 pub mod roll;
+pub mod schema;
+pub mod sections;
 
 use std::path::Path;
 
-use crate::config::{fault::Faults, meant::Checked, roll::Roll};
+use crate::config::{
+    fault::Faults,
+    meant::{Checked, Config},
+};
 
 /// Reads and checks the file at `path`.
 pub fn load(path: &Path) -> Result<Checked, Faults> {
-    reload(path, &Roll::default())
+    read(path, None)
 }
 
-/// Reads and checks the file at `path`, while a server runs with `roll`: names keep their numbers.
-pub fn reload(path: &Path, roll: &Roll) -> Result<Checked, Faults> {
+/// Reads and checks the file at `path` while a server runs by `before`: names keep their numbers.
+pub fn reload(path: &Path, before: &Config) -> Result<Checked, Faults> {
+    read(path, Some(before))
+}
+
+fn read(path: &Path, before: Option<&Config>) -> Result<Checked, Faults> {
     let name = path.display().to_string();
     match std::fs::read_to_string(path) {
-        Ok(text) => read(&name, &text, roll),
+        Ok(text) => check::check(&name, &text, before),
         Err(why) => Err(Faults::unreadable(&name, &why)),
     }
-}
-
-/// Checks `text`, which people know as `name`.
-pub fn read(_name: &str, _text: &str, _roll: &Roll) -> Result<Checked, Faults> {
-    todo!()
 }

@@ -3,6 +3,8 @@
 //! A name that leaves the file leaves its place behind, so that a call in hand never finds
 //! another queue or agent under its number; a name that comes back gets its old place.
 
+use std::collections::BTreeMap;
+
 /// Every name that ever had a number, by kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roll {
@@ -24,38 +26,42 @@ pub struct Roll {
 
 /// Names of one kind; the place is the number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Names(Vec<String>);
+pub struct Names {
+    list: Vec<String>,
+    places: BTreeMap<String, usize>,
+}
 
 impl Names {
     /// The place of `name`, given to it now if it has none.
     pub fn place(&mut self, name: &str) -> usize {
         self.find(name).unwrap_or_else(|| {
-            self.0.push(name.to_owned());
-            self.0.len() - 1
+            self.list.push(name.to_owned());
+            self.places.insert(name.to_owned(), self.list.len() - 1);
+            self.list.len() - 1
         })
     }
 
     /// The place of `name`.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<usize> {
-        self.0.iter().position(|it| it == name)
+        self.places.get(name).copied()
     }
 
     /// How many places were ever given.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.list.len()
     }
 
     /// Whether no place was ever given.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.list.is_empty()
     }
 
     /// The names by place.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        self.list.iter().map(String::as_str)
     }
 }
 

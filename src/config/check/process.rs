@@ -1,0 +1,209 @@
+//! The process around the exchange: sockets, ports, timers, limits, tokens, the log.
+
+use std::net::{IpAddr, SocketAddr};
+
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    base::time::Span,
+    config::{
+        ground::Ground,
+        meant::{Http, Log, LogFormat, Net, Role, Token},
+        sections::Sections,
+    },
+    exchange,
+    media::{self, order::Codec},
+    sip::{self, wire::Transport},
+};
+
+/// The SIP machine's part, still without phones and trunks.
+pub fn sip(sections: &Sections, ground: &mut Ground<'_>) -> sip::endpoint::Settings {
+    let entry = sections.one("sip");
+    let listen = entry.listens("listen").collect::<Vec<_>>();
+    if entry.given("listen").written && entry.list("listen").is_empty() {
+        let says = "SIP has to be spoken somewhere, such as \"udp://0.0.0.0:5060\"".into();
+        ground.found.error("missing", &entry.place("listen"), says);
+    }
+    for (count, one) in listen.iter().enumerate() {
+        if listen.iter().take(count).any(|it| it == one) {
+            let says = format!("{} is listened on twice", one.1);
+            ground.found.error("duplicate", &entry.place("listen"), says);
+        }
+    }
+    let public_host = entry.may_host("public_address");
+    if public_host.is_none() && listen.iter().any(|(_, it)| it.ip().is_unspecified()) {
+        let says =
+            "listening on all addresses: say in `sip.public_address` which one others reach us by";
+        ground.found.error("missing", &entry.place("listen"), says.into());
+    }
+    for [low, high] in
+        [["t1", "t2"], ["expires_min", "expires_default"], ["expires_default", "expires_max"]]
+    {
+        if entry.time(low) > entry.time(high) {
+            let says = format!(
+                "`{low}` ({}) is more than `{high}` ({})",
+                entry.time(low),
+                entry.time(high)
+            );
+            ground.found.error("conflict", &entry.place(low), says);
+        }
+    }
+    if entry.time("connection_idle") < entry.time("expires_max") {
+        let says =
+            "a phone on TCP may be silent for as long as `expires_max`, and would be cut off";
+        ground.found.warning("conflict", &entry.place("connection_idle"), says.into());
+    }
+    let secs = |key: &str| u32::try_from(entry.time(key).as_millis() / 1_000).unwrap_or(u32::MAX);
+    sip::endpoint::Settings {
+        listen,
+        public_host,
+        realm: entry.text("realm").to_owned(),
+        phones: vec![],
+        trunks: vec![],
+        product: entry.text("product").to_owned(),
+        t1: entry.time("t1"),
+        t2: entry.time("t2"),
+        t4: entry.time("t4"),
+        seed: [0; 32],
+        nonce_life: entry.time("nonce_life"),
+        expires_min: secs("expires_min"),
+        expires_max: secs("expires_max"),
+        expires_default: secs("expires_default"),
+        contacts_max: entry.count("contacts_max"),
+        dialogs_max: entry.count("dialogs_max"),
+        transactions_max: entry.count("transactions_max"),
+        message_max: entry.count("message_max"),
+        failures_max: entry.count("failures_max"),
+    }
+}
+
+/// The part of the sockets that carry SIP.
+#[must_use]
+pub fn net(sections: &Sections) -> Net {
+    let entry = sections.one("sip");
+    Net {
+        dscp: entry.count("dscp"),
+        connections_max: entry.count("connections_max"),
+        connection_idle: entry.time("connection_idle"),
+    }
+}
+
+/// The media threads' part, and the exchange's of it.
+pub fn rtp(
+    sections: &Sections,
+    sip: &sip::endpoint::Settings,
+    ground: &mut Ground<'_>,
+) -> (media::order::Settings, exchange::plan::Media) {
+    let entry = sections.one("rtp");
+    let first = sip.listen.first().map(|(_, it)| it.ip());
+    let unknown = IpAddr::from([127, 0, 0, 1]);
+    let address = entry.may_host("address").or(first).unwrap_or(unknown);
+    let public = entry.may_host("public_address").or(sip.public_host).unwrap_or(address);
+    if public.is_unspecified() && sip.listen.iter().all(|(_, it)| !it.ip().is_unspecified()) {
+        let says =
+            "sound on all addresses: say in `rtp.public_address` which one others reach us by";
+        ground.found.error("missing", &entry.place("address"), says.into());
+    }
+    if entry.given("codecs").written && entry.list("codecs").is_empty() {
+        let says = "at least one codec".into();
+        ground.found.error("missing", &entry.place("codecs"), says);
+    }
+    let (low, high) = entry.may_ports("ports").unwrap_or_default();
+    let inside = |it: &SocketAddr| {
+        let same = it.ip() == address || it.ip().is_unspecified() || address.is_unspecified();
+        same && (low..=high).contains(&it.port())
+    };
+    for (transport, at) in &sip.listen {
+        if *transport == Transport::Udp && inside(at) {
+            let says = format!("the range holds {at}, where SIP is spoken");
+            ground.found.error("conflict", &entry.place("ports"), says);
+        }
+    }
+    let settings = media::order::Settings {
+        address,
+        ports: (low, high),
+        prepared: entry.count::<u16>("prepared").min(pairs((low, high))),
+        drain: entry.time("drain"),
+        dscp: entry.count("dscp"),
+    };
+    let codec = |name: &str| Codec::ALL.into_iter().find(|it| it.name() == name);
+    let media = exchange::plan::Media {
+        codecs: entry.texts("codecs").filter_map(codec).collect(),
+        address: public,
+        silence: entry.may_time("silence"),
+    };
+    (settings, media)
+}
+
+/// How many legs a range has ports for: RTP takes even ones, RTCP the next.
+#[must_use]
+pub fn pairs((first, last): (u16, u16)) -> u16 {
+    let first = u32::from(first).next_multiple_of(2);
+    u16::try_from((u32::from(last) + 1).saturating_sub(first) / 2).unwrap_or(u16::MAX)
+}
+
+/// Calls and legs at once.
+pub fn limits(sections: &Sections, ports: (u16, u16), ground: &mut Ground<'_>) -> (u32, usize) {
+    let entry = sections.one("limits");
+    let (calls, pairs) = (entry.count::<u32>("calls"), usize::from(pairs(ports)));
+    let legs = usize::try_from(u64::from(calls) * 2).unwrap_or(usize::MAX);
+    let asked = entry.may_count("legs").and_then(|it| usize::try_from(it).ok());
+    if let Some(asked) = asked.filter(|it| *it > pairs) {
+        let says = format!("{asked} legs need {} ports; `rtp.ports` has {pairs} pairs", asked * 2);
+        ground.found.error("out-of-range", &entry.place("legs"), says);
+    }
+    if pairs < 2 {
+        let says = "too few ports for one call: it takes four, from an even one on".into();
+        ground.found.error("out-of-range", &sections.one("rtp").place("ports"), says);
+    }
+    (calls, asked.unwrap_or_else(|| legs.min(pairs)))
+}
+
+/// REST, events, pages.
+pub fn http(sections: &Sections, sip: &sip::endpoint::Settings, ground: &mut Ground<'_>) -> Http {
+    let entry = sections.one("http");
+    let unknown = SocketAddr::from(([127, 0, 0, 1], 0));
+    let listen = entry.may_address("listen").unwrap_or(unknown);
+    if sip.listen.iter().any(|(transport, at)| {
+        let same =
+            at.ip() == listen.ip() || at.ip().is_unspecified() || listen.ip().is_unspecified();
+        *transport == Transport::Tcp && same && at.port() == listen.port() && listen.port() != 0
+    }) {
+        let says = format!("{listen} is SIP's over TCP");
+        ground.found.error("conflict", &entry.place("listen"), says);
+    }
+    let mut tokens: Vec<Token> = vec![];
+    for token in entry.tables("token") {
+        let name = token.text("name").to_owned();
+        let role = if token.text("role") == "operator" { Role::Operator } else { Role::Viewer };
+        if tokens.iter().any(|it| it.name == name) {
+            let says = format!("token \"{name}\" is here twice");
+            ground.found.error("duplicate", &token.place("name"), says);
+        }
+        let Some(secret) = ground.secret(token, "secret", ("{name}", &name)) else { continue };
+        if !listen.ip().is_loopback() && secret.unmask().len() < 16 {
+            let says = "a token this short can be guessed; 16 characters or more".into();
+            ground.found.warning("secret", &token.place("secret"), says);
+        }
+        tokens.push(Token { name, role, secret });
+    }
+    let (streams_max, body_max) = (entry.count("streams_max"), entry.count("body_max"));
+    Http { listen, tokens, streams_max, body_max }
+}
+
+/// What is logged, and how.
+pub fn log(sections: &Sections, ground: &mut Ground<'_>) -> Log {
+    let entry = sections.one("log");
+    let filter = entry.text("filter").to_owned();
+    if let Err(why) = EnvFilter::try_new(&filter) {
+        ground.found.error("wrong-value", &entry.place("filter"), format!("{filter:?}: {why}"));
+    }
+    let json = entry.text("format") == "json";
+    Log { filter, format: if json { LogFormat::Json } else { LogFormat::Text } }
+}
+
+/// After a request to drain.
+#[must_use]
+pub fn drain(sections: &Sections) -> Span {
+    sections.one("server").time("drain")
+}

@@ -1,0 +1,521 @@
+//! Every key that may stand in the file, with its kind, its default and its reason.
+//!
+//! This table is the configuration's one truth: files are checked against it, and
+//! `docs/CONFIGURATION.md`, the JSON schema and the test of `config/example.toml` are read off it.
+//! A key once released keeps its name and meaning.
+
+use crate::{
+    base::time::Span,
+    config::schema::{
+        Absent::{Is, May, Must},
+        Key,
+        Kind::{
+            Address, Code, Count, Digits, Flag, Host, Levels, List, Listen, Name, NameOf, Need,
+            Network, Path, Ports, Secret, Series, Sound, Table, Text, Time, TimeOrNever, Word,
+        },
+        Section,
+    },
+};
+
+const SECOND: Span = Span::secs(1);
+const MINUTE: Span = Span::secs(60);
+const HOUR: Span = Span::secs(3_600);
+const DAY: Span = Span::secs(86_400);
+
+const fn key(
+    name: &'static str,
+    kind: crate::config::schema::Kind,
+    absent: crate::config::schema::Absent,
+    about: &'static str,
+) -> Key {
+    Key { name, kind, absent, about }
+}
+
+const fn one(name: &'static str, about: &'static str, keys: &'static [Key]) -> Section {
+    Section { name, many: false, about, keys }
+}
+
+const fn many(name: &'static str, about: &'static str, keys: &'static [Key]) -> Section {
+    Section { name, many: true, about, keys }
+}
+
+/// All sections, in the order in which a reader wants to meet them.
+pub const SECTIONS: &[Section] = &[
+    many("queue", "A waiting line with its promise.", QUEUE),
+    many("number", "A number that may be dialled, and where it leads.", NUMBER),
+    many("trunk", "A carrier's line: calls from its addresses are citizens'.", TRUNK),
+    many("skill", "Something that calls may need and agents may have.", SKILL),
+    many("agent", "Someone who answers calls.", AGENT),
+    many("phone", "A telephone on a desk, or one that runs as a program.", PHONE),
+    many("reason", "Why an agent may be away.", REASON),
+    one("codes", "What phones may dial to tell about their agent.", CODES),
+    one("sip", "Signalling.", SIP),
+    one("rtp", "Sound.", RTP),
+    one("http", "REST, events, metrics and pages.", HTTP),
+    one("limits", "How much is taken in at once.", LIMITS),
+    one("server", "The process.", SERVER),
+    one("log", "What is logged; to the standard error.", LOG),
+];
+
+const QUEUE: &[Key] = &[
+    key("name", Name, Must, "What it is known by in this file, the API and the figures."),
+    key("display", Text, May("the name"), "The queue's name as agents' phones show it."),
+    key(
+        "skills",
+        List(&Need),
+        Is("[]"),
+        "What an agent must have to be offered its calls. Levels go from 1 (some) to 10 (expert).",
+    ),
+    key(
+        "relax",
+        List(&Table(RELAX)),
+        Is("[]"),
+        "How these needs soften as a caller waits, so that nobody waits for the perfect agent for ever.",
+    ),
+    key(
+        "target",
+        Time(SECOND, HOUR),
+        Is("20s"),
+        "The promise. Among all waiting calls the one with the largest wait / target comes first.",
+    ),
+    key(
+        "order",
+        Word(&["longest-idle", "fewest-calls", "best-skill"]),
+        Is("longest-idle"),
+        "Which of the free agents is taken. The longest idle keeps loads equal.",
+    ),
+    key(
+        "ring",
+        Time(SECOND, Span::secs(120)),
+        Is("8s"),
+        "How long a phone may ring before the caller is offered to the next agent. It is part of the caller's wait.",
+    ),
+    key(
+        "wrap_up",
+        Time(Span::ZERO, HOUR),
+        Is("15s"),
+        "How long an agent may finish up after a call.",
+    ),
+    key(
+        "wrap_up_extension",
+        Time(Span::ZERO, HOUR),
+        Is("30s"),
+        "How much longer that becomes when the agent asks for it, once a call.",
+    ),
+    key("full", Table(FULL), Is("{}"), "What happens to a call that finds the line full."),
+    key(
+        "late",
+        Table(LATE),
+        May("callers wait as long as they like"),
+        "What happens to a call that has waited too long.",
+    ),
+    key(
+        "short_abandon",
+        Time(Span::ZERO, MINUTE),
+        Is("5s"),
+        "Who hangs up sooner is counted apart: probably a wrong number. Never removed from the figures.",
+    ),
+    key(
+        "greeting",
+        Sound,
+        Is("greeting-de"),
+        "What a caller hears first. Cut short when an agent is free.",
+    ),
+    key("music", Sound, Is("music"), "What follows, over and over, until an agent answers."),
+    key("sorry", Sound, Is("sorry-de"), "What a caller hears before \"announce\" ends the call."),
+];
+
+const RELAX: &[Key] = &[
+    key("after", Time(SECOND, DAY), Must, "From this wait on."),
+    key("skill", NameOf("skill"), Must, "Which of the queue's skills."),
+    key("to", Count(0, 10), Is("0"), "The level needed from then on; 0: not needed at all."),
+];
+
+const THEN: crate::config::schema::Kind = Word(&["stay", "overflow", "announce", "busy"]);
+
+const FULL: &[Key] = &[
+    key("waiting", Count(1, 1_000_000), Is("200"), "So many calls may wait."),
+    key(
+        "then",
+        THEN,
+        Is("announce"),
+        "Stay all the same, overflow to another place, hear the sorry sound and be ended, or get a busy tone.",
+    ),
+    key(
+        "to",
+        Text,
+        May("only \"overflow\" needs it"),
+        "Another queue, or a SIP address such as \"sip:info@192.0.2.7\".",
+    ),
+    key("ring", Time(SECOND, Span::secs(300)), Is("60s"), "How long a SIP address may ring."),
+];
+
+const LATE: &[Key] = &[
+    key("after", Time(SECOND, DAY), Must, "From this wait on."),
+    key("then", THEN, Is("announce"), "As for full."),
+    key(
+        "to",
+        Text,
+        May("only \"overflow\" needs it"),
+        "As for full. The caller keeps its arrival time.",
+    ),
+    key("ring", Time(SECOND, Span::secs(300)), Is("60s"), "How long a SIP address may ring."),
+];
+
+const NUMBER: &[Key] = &[
+    key("digits", Digits, Must, "What is dialled. The longest match wins."),
+    key("queue", NameOf("queue"), Must, "Where it leads."),
+    key("prefix", Flag, Is("false"), "Whether more digits may follow."),
+    key("trunk", NameOf("trunk"), May("any trunk, and phones"), "Only calls by this trunk."),
+    key(
+        "skills",
+        List(&Need),
+        Is("[]"),
+        "What calls by this number need beyond their queue's skills: a language, say.",
+    ),
+    key(
+        "channel",
+        Word(&["123-0", "115", "pin", "callback", "other"]),
+        Is("other"),
+        "How the figures call this entry.",
+    ),
+    key(
+        "answer",
+        Word(&["immediate", "early-media", "with-agent"]),
+        Is("immediate"),
+        "When the caller is answered: at once; with the agent but hearing sound before (free of charge; \
+         carriers may cut it after a minute or three); or with the agent, hearing the ringing tone before.",
+    ),
+];
+
+const TRUNK: &[Key] = &[
+    key("name", Name, Must, "What it is known by in this file and the figures."),
+    key(
+        "allow",
+        List(&Network),
+        Must,
+        "The carrier's addresses. A call from anywhere else gets no answer at all.",
+    ),
+    key(
+        "dialled_in",
+        List(&Word(&["called-party", "to", "request-uri"])),
+        Is("[\"called-party\", \"to\", \"request-uri\"]"),
+        "Where the dialled number stands; the first that is there counts. Trunks that register \
+         for many numbers put it into the request URI.",
+    ),
+    key("country", Digits, Is("+49"), "The country code of numbers that have none."),
+    key(
+        "area",
+        Digits,
+        May("numbers without an area code stay as they are"),
+        "The area code, without its zero, of numbers that have none.",
+    ),
+    key(
+        "fallback",
+        NameOf("queue"),
+        May("404"),
+        "Where a number leads that matches nothing. A citizen should not be told 404.",
+    ),
+    key(
+        "trust_identity",
+        Flag,
+        Is("true"),
+        "Whether P-Asserted-Identity is believed, which the carrier vouches for.",
+    ),
+];
+
+const SKILL: &[Key] = &[
+    key("name", Name, Must, "What it is known by."),
+    key(
+        "reserve",
+        Count(0, 10_000),
+        Is("0"),
+        "For a scarce skill: keep so many idle agents who have it for calls that need it.",
+    ),
+    key(
+        "release",
+        Time(Span::ZERO, HOUR),
+        Is("16s"),
+        "Others may take one of the reserve after this wait: a little before their target.",
+    ),
+];
+
+const AGENT: &[Key] = &[
+    key("id", Name, May("ids"), "What the agent is known by. Never a label in the figures."),
+    key("ids", Series, May("id"), "Instead of id: one agent for each of a series, \"1001-1028\"."),
+    key(
+        "phone",
+        Text,
+        May("the agent says where when signing in"),
+        "The user of the phone that the agent usually sits at. \"{id}\" stands for the agent's own.",
+    ),
+    key(
+        "skills",
+        Levels,
+        Is("[]"),
+        "What the agent can do. In a list each skill counts 10; a table tells the levels.",
+    ),
+    key(
+        "ready_on_register",
+        Flag,
+        Is("false"),
+        "Sign in and be ready as soon as that phone registers; for one at a fixed address, at the start.",
+    ),
+];
+
+const PHONE: &[Key] = &[
+    key("user", Name, May("users"), "What it registers as, and where it is reached."),
+    key(
+        "users",
+        Series,
+        May("user"),
+        "Instead of user: one phone for each of a series, \"1001-1028\".",
+    ),
+    key(
+        "password",
+        Secret,
+        May("it does not register"),
+        "What it registers with. \"{user}\" stands for its user, also in the name of a file or variable.",
+    ),
+    key(
+        "address",
+        Listen,
+        May("where it registers from"),
+        "Where it stands, if it does not register: \"udp://192.0.2.20:5060\".",
+    ),
+    key("auto_answer", Flag, Is("false"), "Ask it to answer by itself, with a tone for the agent."),
+];
+
+const REASON: &[Key] = &[
+    key("name", Name, Must, "As the API and the figures call it."),
+    key("digit", Count(0, 9), May("not by phone"), "What is dialled after the code for away."),
+];
+
+const CODES: &[Key] = &[
+    key(
+        "ready",
+        Code,
+        Is("*10"),
+        "Sign in if need be, and be ready. Followed by *ID: sign that agent in here.",
+    ),
+    key("away", Code, Is("*11"), "Be away. A digit that follows tells the reason."),
+    key("sign_out", Code, Is("*12"), "Sign out."),
+    key("end_wrap_up", Code, Is("*13"), "Have finished wrapping up."),
+    key("extend_wrap_up", Code, Is("*14"), "Need longer to wrap up."),
+];
+
+const SIP: &[Key] = &[
+    key(
+        "listen",
+        List(&Listen),
+        Is("[\"udp://0.0.0.0:5060\", \"tcp://0.0.0.0:5060\"]"),
+        "Where SIP is spoken. The first of a transport is used for calls out over it.",
+    ),
+    key(
+        "public_address",
+        Host,
+        May("the address listened on"),
+        "The address that others reach us by. Needed when listening on all addresses.",
+    ),
+    key(
+        "realm",
+        Text,
+        Is("lotse"),
+        "The realm phones give their password for, and the host of our own addresses.",
+    ),
+    key(
+        "product",
+        Text,
+        Is("Lotse"),
+        "What User-Agent and Server say. No version, for strangers' sake.",
+    ),
+    key("dscp", Count(0, 63), Is("24"), "How the network should treat signalling: 24 is CS3."),
+    key(
+        "t1",
+        Time(Span::millis(10), Span::secs(10)),
+        Is("500ms"),
+        "RFC 3261 T1: a round trip. Timers B, F and H are 64 of it.",
+    ),
+    key(
+        "t2",
+        Time(Span::millis(10), MINUTE),
+        Is("4s"),
+        "RFC 3261 T2: the longest gap between retransmissions.",
+    ),
+    key(
+        "t4",
+        Time(Span::millis(10), MINUTE),
+        Is("5s"),
+        "RFC 3261 T4: how long a message may linger in the network.",
+    ),
+    key("nonce_life", Time(SECOND, DAY), Is("5m"), "How long a phone may use one challenge."),
+    key(
+        "expires_min",
+        Time(SECOND, DAY),
+        Is("60s"),
+        "The shortest registration; who asks for less is told so (423).",
+    ),
+    key(
+        "expires_max",
+        Time(SECOND, DAY),
+        Is("1h"),
+        "The longest registration; who asks for more gets this.",
+    ),
+    key(
+        "expires_default",
+        Time(SECOND, DAY),
+        Is("5m"),
+        "The registration of a phone that asks for no time.",
+    ),
+    key(
+        "contacts_max",
+        Count(1, 100),
+        Is("5"),
+        "Places that one phone may be registered from; the oldest goes.",
+    ),
+    key("dialogs_max", Count(2, 1_000_000), Is("10000"), "Dialogs at once; beyond: 503."),
+    key(
+        "transactions_max",
+        Count(2, 10_000_000),
+        Is("50000"),
+        "Transactions at once; beyond: 503.",
+    ),
+    key(
+        "message_max",
+        Count(1_500, 65_535),
+        Is("65535"),
+        "The largest message in bytes; beyond: 513.",
+    ),
+    key(
+        "failures_max",
+        Count(1, 1_000_000),
+        Is("20"),
+        "Wrong passwords from one address in a minute before it is ignored for a while.",
+    ),
+    key(
+        "connections_max",
+        Count(1, 1_000_000),
+        Is("2000"),
+        "TCP connections at once; beyond, new ones are closed.",
+    ),
+    key(
+        "connection_idle",
+        Time(SECOND, DAY),
+        Is("2h"),
+        "A TCP connection that is silent for so long is closed. Longer than expires_max.",
+    ),
+];
+
+const RTP: &[Key] = &[
+    key(
+        "address",
+        Host,
+        May("the first that SIP listens on"),
+        "Where sound is sent from and received.",
+    ),
+    key(
+        "public_address",
+        Host,
+        May("sip.public_address, or the address itself"),
+        "The address in our SDP. Needed when listening on all addresses.",
+    ),
+    key(
+        "ports",
+        Ports,
+        Is("20000-29999"),
+        "Two for each leg of a call. Open them in the firewall.",
+    ),
+    key("prepared", Count(1, 10_000), Is("32"), "Pairs of ports that are open ahead of need."),
+    key(
+        "drain",
+        Time(Span::ZERO, MINUTE),
+        Is("2s"),
+        "How long a port rests after a call, so that nobody hears a stranger's last words.",
+    ),
+    key(
+        "dscp",
+        Count(0, 63),
+        Is("46"),
+        "How the network should treat sound: 46 is Expedited Forwarding.",
+    ),
+    key(
+        "codecs",
+        List(&Word(&["G722", "PCMA", "PCMU"])),
+        Is("[\"G722\", \"PCMA\", \"PCMU\"]"),
+        "Which codecs, the most liked first.",
+    ),
+    key(
+        "silence",
+        TimeOrNever(SECOND, DAY),
+        Is("30s"),
+        "A call whose far side sends nothing for so long is ended: the line is dead.",
+    ),
+];
+
+const HTTP: &[Key] = &[
+    key(
+        "listen",
+        Address,
+        Is("127.0.0.1:8080"),
+        "Where. Not encrypted: put a proxy before it, or keep it on loopback.",
+    ),
+    key(
+        "token",
+        List(&Table(TOKEN)),
+        Is("[]"),
+        "Who may use the API. Without any, only /metrics, /healthz and /readyz answer.",
+    ),
+    key("streams_max", Count(1, 100_000), Is("100"), "Event streams at once; beyond: 503."),
+    key(
+        "body_max",
+        Count(1_024, 16_777_216),
+        Is("65536"),
+        "The longest request body in bytes; beyond: 413.",
+    ),
+];
+
+const TOKEN: &[Key] = &[
+    key("name", Name, Must, "Who holds it, for the log."),
+    key(
+        "role",
+        Word(&["viewer", "operator"]),
+        Is("viewer"),
+        "A viewer reads; an operator also acts.",
+    ),
+    key("secret", Secret, Must, "What follows \"Authorization: Bearer\"."),
+];
+
+const LIMITS: &[Key] = &[
+    key(
+        "calls",
+        Count(1, 1_000_000),
+        Is("2000"),
+        "Calls inside at once: waiting, ringing, talking. Beyond: busy.",
+    ),
+    key(
+        "legs",
+        Count(2, 2_000_000),
+        May("twice the calls, as far as there are ports"),
+        "Legs at once: one for each caller, one for each phone.",
+    ),
+];
+
+const SERVER: &[Key] = &[
+    key(
+        "data_dir",
+        Path,
+        May("facts are kept in memory and end with the process"),
+        "Where the journal is kept.",
+    ),
+    key(
+        "drain",
+        Time(Span::ZERO, DAY),
+        Is("10m"),
+        "After SIGTERM: how long calls may go on. No new ones are taken.",
+    ),
+];
+
+const LOG: &[Key] = &[
+    key("filter", Text, Is("info"), "How much, perhaps by room: \"info,lotse::sip=debug\"."),
+    key("format", Word(&["text", "json"]), Is("text"), "For eyes, or one JSON object a line."),
+];
