@@ -1,5 +1,14 @@
 //! The part that decides who speaks with whom. Knows no SIP, no sound, no clock.
 
+pub mod agent;
+pub mod call;
+pub mod engine;
 pub mod fact;
 pub mod input;
+mod line;
+mod matching;
+mod overflow;
 pub mod plan;
+mod pool;
+mod skill;
+pub mod state;

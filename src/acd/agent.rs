@@ -1,0 +1,370 @@
+//! One agent, from signing in to wrapping up.
+//!
+//! ```text
+//!            SignIn          Offered          Answered
+//! SignedOut ────────► Idle ──────────► Reserved ──────────► Talking
+//!                      ▲ ▲                │ lost               │ hung up
+//!                      │ └──── Ready ── Away                   ▼
+//!                      └────────────── Tick ──────────────── WrapUp
+//! ```
+//!
+//! An agent and a phone are two things: where the agent sits is part of its state, and a phone
+//! that cannot be reached keeps its agent [`Away`](AgentState::Away) until it can be.
+//!
+//! Which calls an agent may get is not decided here but in [`matching`](crate::acd::matching).
+
+use crate::{
+    acd::{
+        call::Call,
+        engine::Stood,
+        fact::{Fact, Next, Why},
+        input::{OfferLost, UNREACHABLE_REST},
+        pool::PoolNo,
+        state::State,
+    },
+    base::{
+        numbers::{AgentNo, CallNo, PhoneNo, QueueNo},
+        time::{Span, Timestamp},
+    },
+};
+
+/// How long an agent whose phone was in another call, or failed, is left alone.
+pub const BUSY_REST: Span = Span::secs(10);
+
+/// The reason of an agent who signed in without wanting calls yet.
+pub const SIGNED_IN: &str = "signed-in";
+
+/// An agent as the matching sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Agent {
+    /// With whom it shares its skills.
+    pub(super) pool: PoolNo,
+    /// How many calls it answered since signing in.
+    pub(super) calls: u32,
+    pub(super) state: AgentState,
+}
+
+/// Where an agent stands. Every variant carries what is true only there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum AgentState {
+    /// Not at work.
+    #[default]
+    SignedOut,
+    /// Ready for a call.
+    Idle {
+        /// Where the agent sits.
+        phone: PhoneNo,
+        /// Since when; a call that was taken back while it rang does not count.
+        since: Timestamp,
+    },
+    /// One call is ringing at the agent's phone.
+    Reserved {
+        /// Where the agent sits.
+        phone: PhoneNo,
+        /// The call on offer.
+        call: CallNo,
+        /// When the offer lapses.
+        until: Timestamp,
+        /// Since when the agent had been idle.
+        idle: Timestamp,
+    },
+    /// Speaking with a caller.
+    Talking {
+        /// Where the agent sits.
+        phone: PhoneNo,
+        /// The call in hand.
+        call: CallNo,
+        /// The queue it came from.
+        queue: QueueNo,
+        /// What the agent will be afterwards.
+        next: Next,
+    },
+    /// Finishing the work that a call left behind.
+    WrapUp {
+        /// Where the agent sits.
+        phone: PhoneNo,
+        /// The call that left it.
+        call: CallNo,
+        /// The queue that call came from.
+        queue: QueueNo,
+        /// When the agent is ready again.
+        until: Timestamp,
+        /// Whether it was made longer already: once a call is enough.
+        extended: bool,
+        /// What the agent will be afterwards.
+        next: Next,
+    },
+    /// At work, but not to be offered calls.
+    Away {
+        /// Where the agent sits.
+        phone: PhoneNo,
+        /// Why.
+        why: Why,
+        /// When the engine makes the agent ready by itself, if it does.
+        until: Option<Timestamp>,
+    },
+}
+
+impl Agent {
+    /// Where the agent stands.
+    #[must_use]
+    pub fn state(&self) -> &AgentState {
+        &self.state
+    }
+
+    /// How many calls the agent answered since signing in.
+    #[must_use]
+    pub fn calls(&self) -> u32 {
+        self.calls
+    }
+}
+
+impl AgentState {
+    /// Where the agent sits, if it is at work.
+    #[must_use]
+    pub fn phone(&self) -> Option<PhoneNo> {
+        match *self {
+            Self::SignedOut => None,
+            Self::Idle { phone, .. }
+            | Self::Reserved { phone, .. }
+            | Self::Talking { phone, .. }
+            | Self::WrapUp { phone, .. }
+            | Self::Away { phone, .. } => Some(phone),
+        }
+    }
+
+    /// The call that rings, is spoken with or is wrapped up.
+    #[must_use]
+    pub fn call(&self) -> Option<CallNo> {
+        match *self {
+            Self::Reserved { call, .. }
+            | Self::Talking { call, .. }
+            | Self::WrapUp { call, .. } => Some(call),
+            Self::SignedOut | Self::Idle { .. } | Self::Away { .. } => None,
+        }
+    }
+
+    /// When this state ends by itself, if it does.
+    #[must_use]
+    pub fn until(&self) -> Option<Timestamp> {
+        match *self {
+            Self::Reserved { until, .. } | Self::WrapUp { until, .. } => Some(until),
+            Self::Away { until, .. } => until,
+            Self::SignedOut | Self::Idle { .. } | Self::Talking { .. } => None,
+        }
+    }
+
+    /// The word used in refusals, API and figures.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed-out",
+            Self::Idle { .. } => "idle",
+            Self::Reserved { .. } => "reserved",
+            Self::Talking { .. } => "talking",
+            Self::WrapUp { .. } => "wrap-up",
+            Self::Away { .. } => "away",
+        }
+    }
+}
+
+/// What an agent asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish<'a> {
+    SignOut,
+    Ready,
+    Away(&'a str),
+    EndWrapUp,
+    ExtendWrapUp,
+}
+
+/// What follows from a wish. Nothing follows from one that is fulfilled already.
+pub(super) fn asked(
+    state: &State,
+    no: AgentNo,
+    wish: Wish<'_>,
+    facts: &mut Vec<Fact>,
+) -> Result<(), Stood> {
+    use AgentState as S;
+    use Wish as W;
+
+    let agent = state.agent(no).ok_or(Stood::NoSuchAgent)?;
+    let out = Fact::SignedOut { agent: no };
+    let gone = |reason: &str| away(no, Why::Asked(reason.to_owned()), None);
+    let then = |next| Fact::NextChosen { agent: no, next };
+    // Whoever leaves while the phone rings has refused that call.
+    let refused = |call| Fact::OfferLost { call, agent: no, why: OfferLost::Refused };
+
+    match (&agent.state, wish) {
+        (S::Idle { .. } | S::WrapUp { .. } | S::Away { .. }, W::SignOut) => facts.push(out),
+        (&S::Reserved { call, .. }, W::SignOut) => facts.extend([refused(call), out]),
+        (S::Talking { .. }, W::SignOut) => facts.push(then(Next::SignedOut)),
+
+        (S::Idle { .. } | S::Reserved { .. }, W::Ready) => (),
+        (S::Away { .. }, W::Ready) => facts.push(freed(state, no)),
+        (S::Talking { .. } | S::WrapUp { .. }, W::Ready) => facts.push(then(Next::Ready)),
+
+        (S::Idle { .. } | S::WrapUp { .. } | S::Away { .. }, W::Away(reason)) => {
+            facts.push(gone(reason));
+        }
+        (&S::Reserved { call, .. }, W::Away(reason)) => facts.extend([refused(call), gone(reason)]),
+        (S::Talking { .. }, W::Away(reason)) => facts.push(then(Next::Away(reason.to_owned()))),
+
+        (S::WrapUp { next, .. }, W::EndWrapUp) => facts.push(afterwards(state, no, next)),
+        (stood @ &S::WrapUp { queue, until, extended: false, .. }, W::ExtendWrapUp) => {
+            match state.plan().queues.get(queue.index()).map(|queue| queue.wrap_up_extension) {
+                None | Some(Span::ZERO) => return Err(Stood::Agent(stood.clone())),
+                Some(extension) => {
+                    facts.push(Fact::WrapUpExtended { agent: no, until: until + extension });
+                }
+            }
+        }
+
+        (stood, _) => return Err(Stood::Agent(stood.clone())),
+    }
+    Ok(())
+}
+
+/// The agent starts work, or sits down at another phone.
+pub(super) fn signs_in(
+    state: &State,
+    no: AgentNo,
+    phone: PhoneNo,
+    ready: bool,
+    facts: &mut Vec<Fact>,
+) -> Result<(), Stood> {
+    let agent = state.agent(no).ok_or(Stood::NoSuchAgent)?;
+    if state.plan().agents.get(no.index()).is_none_or(|agent| agent.retired) {
+        return Err(Stood::NoSuchAgent);
+    }
+    if let Some(other) = state.agent_at(phone).filter(|other| *other != no) {
+        return Err(Stood::PhoneOf(other));
+    }
+    match &agent.state {
+        // Already so: the agent keeps its turn.
+        AgentState::Idle { phone: here, .. } if *here == phone && ready => return Ok(()),
+        AgentState::SignedOut | AgentState::Idle { .. } | AgentState::Away { .. } => (),
+        stood @ (AgentState::Reserved { .. }
+        | AgentState::Talking { .. }
+        | AgentState::WrapUp { .. }) => return Err(Stood::Agent(stood.clone())),
+    }
+    facts.push(Fact::SignedIn { agent: no, phone });
+    facts.push(match (ready, state.is_reachable(phone)) {
+        (true, true) => Fact::Ready { agent: no },
+        (true, false) => away(no, Why::NoPhone, None),
+        (false, _) => away(no, Why::Asked(SIGNED_IN.to_owned()), None),
+    });
+    Ok(())
+}
+
+/// The phone can be rung again: whoever was away for that alone is ready.
+pub(super) fn phone_up(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
+    if state.phone(phone) != Some(true) {
+        facts.push(Fact::PhoneReach { phone, up: true });
+    }
+    let Some(no) = state.agent_at(phone) else { return };
+    let stood = state.agent(no).map(Agent::state);
+    if let Some(AgentState::Away {
+        why: Why::NoPhone | Why::Lost(OfferLost::Unreachable), ..
+    }) = stood
+    {
+        facts.push(Fact::Ready { agent: no });
+    }
+}
+
+/// The phone cannot be rung. A call in hand is the media room's to judge: it goes on here.
+pub(super) fn phone_down(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
+    if state.phone(phone) != Some(false) {
+        facts.push(Fact::PhoneReach { phone, up: false });
+    }
+    let Some(no) = state.agent_at(phone) else { return };
+    match state.agent(no).map(Agent::state) {
+        Some(AgentState::Idle { .. }) => facts.push(away(no, Why::NoPhone, None)),
+        Some(&AgentState::Reserved { call, .. }) => facts.extend([
+            Fact::OfferLost { call, agent: no, why: OfferLost::Unreachable },
+            away(no, Why::NoPhone, None),
+        ]),
+        // It does not come back by the clock now, but with its phone.
+        Some(AgentState::Away { why: Why::Lost(_), until: Some(_), .. }) => {
+            facts.push(away(no, Why::NoPhone, None));
+        }
+        Some(_) | None => (),
+    }
+}
+
+/// The time of the agent's state is up.
+pub(super) fn lapsed(state: &State, now: Timestamp, no: AgentNo, facts: &mut Vec<Fact>) {
+    match state.agent(no).map(Agent::state) {
+        Some(&AgentState::Reserved { call, .. }) => facts.extend([
+            Fact::OfferLost { call, agent: no, why: OfferLost::NoAnswer },
+            after_lost_offer(state, now, no, OfferLost::NoAnswer),
+        ]),
+        Some(AgentState::WrapUp { next, .. }) => facts.push(afterwards(state, no, next)),
+        Some(AgentState::Away { .. }) => facts.push(freed(state, no)),
+        Some(AgentState::SignedOut | AgentState::Idle { .. } | AgentState::Talking { .. })
+        | None => (),
+    }
+}
+
+/// What an agent is after its phone did not take a call. People who do not answer are away
+/// until they say otherwise; phones that fail are tried again after a rest.
+pub(super) fn after_lost_offer(state: &State, now: Timestamp, no: AgentNo, why: OfferLost) -> Fact {
+    if is_retired(state, no) {
+        return Fact::SignedOut { agent: no };
+    }
+    let rest = match why {
+        OfferLost::NoAnswer | OfferLost::Refused => None,
+        OfferLost::Busy | OfferLost::Failed => Some(BUSY_REST),
+        OfferLost::Unreachable => Some(UNREACHABLE_REST),
+    };
+    away(no, Why::Lost(why), rest.map(|rest| now + rest))
+}
+
+/// What an agent is after speaking with a caller.
+pub(super) fn after_talk(
+    state: &State,
+    now: Timestamp,
+    no: AgentNo,
+    call_no: CallNo,
+    call: &Call,
+) -> Fact {
+    let wrap_up = state.queue_of(call).map_or(Span::ZERO, |queue| queue.wrap_up);
+    if wrap_up > Span::ZERO {
+        return Fact::WrappingUp { agent: no, call: call_no, until: now + wrap_up };
+    }
+    match state.agent(no).map(Agent::state) {
+        Some(AgentState::Talking { next, .. }) => afterwards(state, no, next),
+        Some(_) | None => freed(state, no),
+    }
+}
+
+/// What an agent is who has nothing in hand: ready, unless the phone or the plan say otherwise.
+pub(super) fn freed(state: &State, no: AgentNo) -> Fact {
+    if is_retired(state, no) {
+        return Fact::SignedOut { agent: no };
+    }
+    let phone = state.agent(no).and_then(|agent| agent.state.phone());
+    if phone.is_some_and(|phone| state.is_reachable(phone)) {
+        Fact::Ready { agent: no }
+    } else {
+        away(no, Why::NoPhone, None)
+    }
+}
+
+/// What an agent chose to be next.
+fn afterwards(state: &State, no: AgentNo, next: &Next) -> Fact {
+    match next {
+        Next::Ready => freed(state, no),
+        Next::Away(_) if is_retired(state, no) => Fact::SignedOut { agent: no },
+        Next::Away(reason) => away(no, Why::Asked(reason.clone()), None),
+        Next::SignedOut => Fact::SignedOut { agent: no },
+    }
+}
+
+fn away(agent: AgentNo, why: Why, until: Option<Timestamp>) -> Fact {
+    Fact::WentAway { agent, why, until }
+}
+
+fn is_retired(state: &State, no: AgentNo) -> bool {
+    state.plan().agents.get(no.index()).is_none_or(|agent| agent.retired)
+}

@@ -1,0 +1,197 @@
+//! One call, from its place in a line to its outcome.
+//!
+//! ```text
+//!            Offered            Answered
+//!  Waiting ─────────► Ringing ──────────► Talking ─────► Ended(Answered)
+//!    │  ▲                │ │
+//!    │  └── OfferLost ───┘ └──► Ended(Abandoned)
+//!    └──► Ended(Abandoned, Overflowed, TurnedAway, Failed)
+//! ```
+//!
+//! Its place is its arrival time, and nothing that happens to phones and agents changes that.
+
+use crate::{
+    acd::{
+        agent,
+        engine::Stood,
+        fact::{Fact, Outcome},
+        input::{Channel, OfferLost},
+        line::LineNo,
+        state::State,
+    },
+    base::{
+        numbers::{AgentNo, CallNo, QueueNo},
+        time::{Span, Timestamp},
+    },
+};
+
+/// A call as the matching sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Which line it stands in, or will stand in again if its offer is lost.
+    pub(super) line: LineNo,
+    pub(super) channel: Channel,
+    pub(super) arrived: Timestamp,
+    /// Who was last offered this call and did not take it.
+    pub(super) missed_by: Option<AgentNo>,
+    pub(super) state: CallState,
+}
+
+/// Where a call stands. Every variant carries what is true only there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallState {
+    /// In line.
+    Waiting,
+    /// On offer to an agent.
+    Ringing {
+        /// To whom.
+        agent: AgentNo,
+    },
+    /// Speaking with an agent.
+    Talking {
+        /// With whom.
+        agent: AgentNo,
+        /// Since when.
+        since: Timestamp,
+    },
+}
+
+impl CallState {
+    /// The word used in refusals and API.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Ringing { .. } => "ringing",
+            Self::Talking { .. } => "talking",
+        }
+    }
+}
+
+impl Call {
+    /// Where the call stands.
+    #[must_use]
+    pub fn state(&self) -> CallState {
+        self.state
+    }
+
+    /// Its place: the time of its INVITE.
+    #[must_use]
+    pub fn arrived(&self) -> Timestamp {
+        self.arrived
+    }
+
+    /// Which entry it came by.
+    #[must_use]
+    pub fn channel(&self) -> Channel {
+        self.channel
+    }
+
+    /// The agent it rings or speaks with.
+    #[must_use]
+    pub fn agent(&self) -> Option<AgentNo> {
+        match self.state {
+            CallState::Waiting => None,
+            CallState::Ringing { agent } | CallState::Talking { agent, .. } => Some(agent),
+        }
+    }
+}
+
+/// The caller hung up.
+pub(super) fn gone(state: &State, now: Timestamp, no: CallNo) -> Result<Vec<Fact>, Stood> {
+    let call = state.call(no).ok_or(Stood::NoSuchCall)?;
+    let short = state.queue_of(call).map_or(Span::ZERO, |queue| queue.short_abandon);
+    let is_short = now.since(call.arrived) <= short;
+    let outcome = if is_short { Outcome::ShortAbandoned } else { Outcome::Abandoned };
+    Ok(over(state, now, no, call, outcome))
+}
+
+/// The call cannot go on.
+pub(super) fn failed(state: &State, now: Timestamp, no: CallNo) -> Result<Vec<Fact>, Stood> {
+    let call = state.call(no).ok_or(Stood::NoSuchCall)?;
+    Ok(over(state, now, no, call, Outcome::Failed))
+}
+
+/// The agent hung up.
+pub(super) fn let_go(
+    state: &State,
+    now: Timestamp,
+    no: CallNo,
+    by: AgentNo,
+) -> Result<Vec<Fact>, Stood> {
+    let call = state.call(no).ok_or(Stood::NoSuchCall)?;
+    if !matches!(call.state, CallState::Talking { agent, .. } if agent == by) {
+        return Err(Stood::Call(call.state));
+    }
+    Ok(over(state, now, no, call, Outcome::Answered(by)))
+}
+
+/// The phone was answered.
+pub(super) fn answered(
+    state: &State,
+    now: Timestamp,
+    no: CallNo,
+    by: AgentNo,
+) -> Result<Fact, Stood> {
+    let call = ringing_at(by, state, no)?;
+    Ok(Fact::Answered { call: no, agent: by, wait: now.since(call.arrived) })
+}
+
+/// The phone will not be answered.
+pub(super) fn lost(
+    state: &State,
+    now: Timestamp,
+    no: CallNo,
+    by: AgentNo,
+    why: OfferLost,
+) -> Result<[Fact; 2], Stood> {
+    ringing_at(by, state, no)?;
+    let lost = Fact::OfferLost { call: no, agent: by, why };
+    Ok([lost, agent::after_lost_offer(state, now, by, why)])
+}
+
+fn ringing_at(agent: AgentNo, state: &State, no: CallNo) -> Result<&Call, Stood> {
+    let call = state.call(no).ok_or(Stood::NoSuchCall)?;
+    if call.state == (CallState::Ringing { agent }) {
+        Ok(call)
+    } else {
+        Err(Stood::Call(call.state))
+    }
+}
+
+/// The end of a call, and what its agent does then. A call that was answered ends as answered,
+/// whoever or whatever ends it: an outcome is told once.
+fn over(state: &State, now: Timestamp, no: CallNo, call: &Call, outcome: Outcome) -> Vec<Fact> {
+    let queue = state.queue_no_of(call);
+    let ended = |outcome, wait, talk| Fact::Ended {
+        call: no,
+        queue,
+        channel: call.channel,
+        outcome,
+        wait,
+        talk,
+    };
+    match call.state {
+        CallState::Waiting => vec![ended(outcome, now.since(call.arrived), Span::ZERO)],
+        // No wrap-up for work not done.
+        CallState::Ringing { agent } => {
+            vec![ended(outcome, now.since(call.arrived), Span::ZERO), agent::freed(state, agent)]
+        }
+        CallState::Talking { agent, since } => vec![
+            ended(Outcome::Answered(agent), since.since(call.arrived), now.since(since)),
+            agent::after_talk(state, now, agent, no, call),
+        ],
+    }
+}
+
+/// The end of a call that never spoke with anyone, at the hand of its queue.
+pub(super) fn sent_off(
+    now: Timestamp,
+    call: CallNo,
+    queue: Option<QueueNo>,
+    channel: Channel,
+    arrived: Timestamp,
+    outcome: Outcome,
+) -> Fact {
+    Fact::Ended { call, queue, channel, outcome, wait: now.since(arrived), talk: Span::ZERO }
+}

@@ -1,0 +1,334 @@
+//! The face of the queue engine: told one thing, it says all that follows, at once.
+//!
+//! ```text
+//! Input ──► decide ──► facts ──► apply ──► match until nobody who waits finds anybody idle
+//!             │ reads              writes
+//!             └──► Refusal: what was asked, and where we stood; nothing changed
+//! ```
+//!
+//! It knows callers, agents and phones by number only, and what time it is by `now`.
+//!
+//! ```
+//! use lotse::acd::{engine::Engine, input::Input};
+//! use lotse::base::{numbers::CallNo, time::Timestamp};
+//!
+//! let mut engine = Engine::new();
+//! let mut facts = vec![];
+//! let gone = Input::CallerGone { call: CallNo::first(7) };
+//! let refusal = engine.handle(Timestamp(0), gone, &mut facts).unwrap_err();
+//! assert_eq!(refusal.to_string(), "CallerGone { call: CallNo { turn: 0, slot: 7 } }: there is no such call");
+//! assert_eq!((facts.len(), engine.next_wake()), (0, None));
+//! ```
+
+use std::fmt;
+
+use crate::{
+    acd::{
+        agent::{self, AgentState, Wish},
+        call::{self, CallState},
+        fact::Fact,
+        input::Input,
+        line::Change,
+        matching,
+        overflow::{self, Caller},
+        plan::{Needs, Overflow, Plan},
+        state::State,
+    },
+    base::{
+        numbers::{AgentNo, CallNo},
+        time::Timestamp,
+    },
+};
+
+/// The queue engine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Engine {
+    state: State,
+}
+
+/// An input that makes no sense where we stand. It changed nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What was asked.
+    pub input: Input,
+    /// Where we stood.
+    pub stood: Stood,
+}
+
+/// Where we stood when an input made no sense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stood {
+    /// No call of that number is inside (any more).
+    NoSuchCall,
+    /// There is no such queue, or it is no longer in the configuration.
+    NoSuchQueue,
+    /// A need names a skill that is not in the configuration.
+    NoSuchSkill,
+    /// There is no such agent, or it is no longer in the configuration.
+    NoSuchAgent,
+    /// The call's number is beyond all bounds.
+    NumberOutOfBounds,
+    /// The call was elsewhere.
+    Call(CallState),
+    /// The agent was elsewhere.
+    Agent(AgentState),
+    /// Somebody else sits at that phone.
+    PhoneOf(AgentNo),
+    /// The plan contradicts itself or forgets numbers that are in use; this is where.
+    Unfit(&'static str),
+}
+
+impl Engine {
+    /// An engine that has heard nothing yet. The first thing to tell it is its plan.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An engine that goes on from a state folded from the journal.
+    #[must_use]
+    pub fn resume(state: State) -> Self {
+        Self { state }
+    }
+
+    /// Hears one thing and appends all that follows to `facts`. Time does its part with
+    /// [`Input::Tick`] only: what the turn brought is heard before what has lapsed meanwhile.
+    pub fn handle(
+        &mut self,
+        now: Timestamp,
+        input: Input,
+        facts: &mut Vec<Fact>,
+    ) -> Result<(), Refusal> {
+        let start = facts.len();
+        if let Err(stood) = decide(&self.state, now, &input, facts) {
+            facts.truncate(start);
+            return Err(Refusal { input, stood });
+        }
+        self.apply_from(start, now, facts);
+        if input == Input::Tick {
+            self.let_time_pass(now, facts);
+        }
+        let fresh = if let Input::Arrived { call, .. } = input { Some(call) } else { None };
+        while let Some(offer) = matching::next(&self.state, now, fresh) {
+            self.state.apply(now, &offer);
+            facts.push(offer);
+        }
+        Ok(())
+    }
+
+    /// When to be told [`Input::Tick`]. May be in the past, which means: at once.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        let alarm = self.state.next_alarm().map(|(at, _)| at);
+        let change = self.state.next_change().map(|(at, ..)| at);
+        let release = matching::next_release(&self.state);
+        [alarm, change, release].into_iter().flatten().min()
+    }
+
+    /// Everything the engine knows, to read.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Whatever is due by `now` happens: first what agents' clocks say, then what waiting brings,
+    /// each in the order it was due.
+    fn let_time_pass(&mut self, now: Timestamp, facts: &mut Vec<Fact>) {
+        while let Some((_, agent)) = self.state.next_alarm().filter(|&(at, _)| at <= now) {
+            let start = facts.len();
+            agent::lapsed(&self.state, now, agent, facts);
+            assert!(facts.len() > start, "an alarm belongs to a state that ends by itself");
+            self.apply_from(start, now, facts);
+        }
+        while let Some((_, change, call)) = self.state.next_change().filter(|&(at, ..)| at <= now) {
+            let fact = match change {
+                Change::Relax => softened(&self.state, call),
+                Change::Late => overflow::too_late(&self.state, now, call),
+            };
+            let fact = fact.expect("a change names a call that waits");
+            self.state.apply(now, &fact);
+            facts.push(fact);
+        }
+    }
+
+    fn apply_from(&mut self, start: usize, now: Timestamp, facts: &[Fact]) {
+        for fact in facts.iter().skip(start) {
+            self.state.apply(now, fact);
+        }
+    }
+}
+
+/// What follows from `input` by itself, before anyone is matched.
+fn decide(
+    state: &State,
+    now: Timestamp,
+    input: &Input,
+    facts: &mut Vec<Fact>,
+) -> Result<(), Stood> {
+    use Input as I;
+
+    match *input {
+        I::Plan(ref plan) => planned(state, plan, facts)?,
+
+        I::Arrived { call, queue, needs: ref own, channel, arrived } => {
+            let caller = Caller { call, queue, own, channel, arrived };
+            overflow::at_the_door(state, now, &caller, facts)?;
+        }
+        I::CallerGone { call } => facts.extend(call::gone(state, now, call)?),
+        I::CallFailed { call } => facts.extend(call::failed(state, now, call)?),
+        I::PhoneAnswered { call, agent } => facts.push(call::answered(state, now, call, agent)?),
+        I::PhoneLost { call, agent, why } => {
+            facts.extend(call::lost(state, now, call, agent, why)?);
+        }
+        I::AgentHungUp { call, agent } => facts.extend(call::let_go(state, now, call, agent)?),
+
+        I::SignIn { agent, phone, ready } => agent::signs_in(state, agent, phone, ready, facts)?,
+        I::SignOut { agent } => agent::asked(state, agent, Wish::SignOut, facts)?,
+        I::Ready { agent } => agent::asked(state, agent, Wish::Ready, facts)?,
+        I::Away { agent, ref reason } => agent::asked(state, agent, Wish::Away(reason), facts)?,
+        I::EndWrapUp { agent } => agent::asked(state, agent, Wish::EndWrapUp, facts)?,
+        I::ExtendWrapUp { agent } => agent::asked(state, agent, Wish::ExtendWrapUp, facts)?,
+
+        I::PhoneUp { phone } => agent::phone_up(state, phone, facts),
+        I::PhoneDown { phone } => agent::phone_down(state, phone, facts),
+        I::Tick => (),
+    }
+    Ok(())
+}
+
+/// A plan is taken whole or not at all. Agents whom it no longer names go home; those with a
+/// call in hand, after it.
+fn planned(state: &State, plan: &Plan, facts: &mut Vec<Fact>) -> Result<(), Stood> {
+    let old = state.plan();
+    let fit = |fits, where_not| if fits { Ok(()) } else { Err(Stood::Unfit(where_not)) };
+    let is_known = |needs: &Needs| {
+        let sorted = needs.0.is_sorted_by(|(one, _), (other, _)| one < other);
+        sorted && needs.0.iter().all(|(skill, _)| skill.index() < plan.skills.len())
+    };
+    let leads_somewhere = |overflow: &Overflow| match overflow {
+        Overflow::Queue(to) => to.index() < plan.queues.len(),
+        Overflow::Stay | Overflow::Outside(_) | Overflow::Announce | Overflow::Busy => true,
+    };
+
+    fit(plan.skills.len() >= old.skills.len(), "skills: fewer than before")?;
+    fit(plan.queues.len() >= old.queues.len(), "queues: fewer than before")?;
+    fit(plan.agents.len() >= old.agents.len(), "agents: fewer than before")?;
+    for queue in &plan.queues {
+        fit(is_known(&queue.needs), "queue.needs: unknown, twice, or not in order")?;
+        let steps = &queue.relax;
+        fit(u8::try_from(steps.len()).is_ok(), "queue.relax: too many steps")?;
+        fit(steps.is_sorted_by_key(|step| step.after), "queue.relax: not by rising `after`")?;
+        fit(leads_somewhere(&queue.when_full), "queue.when_full: no such queue")?;
+        fit(leads_somewhere(&queue.when_late), "queue.when_late: no such queue")?;
+    }
+    for agent in &plan.agents {
+        let skills = Needs(agent.skills.clone());
+        fit(is_known(&skills), "agent.skills: unknown, twice, or not in order")?;
+    }
+
+    facts.push(Fact::Planned(Box::new(plan.clone())));
+    let retired = state.agents().zip(&plan.agents).filter(|(_, planned)| planned.retired);
+    facts.extend(retired.filter_map(|((agent, stands), _)| {
+        let has_nothing_in_hand =
+            matches!(stands.state(), AgentState::Idle { .. } | AgentState::Away { .. });
+        has_nothing_in_hand.then_some(Fact::SignedOut { agent })
+    }));
+    Ok(())
+}
+
+/// The next step of relaxation of a waiting call.
+fn softened(state: &State, no: CallNo) -> Option<Fact> {
+    let line = state.line(state.call(no)?.line)?;
+    let queue = state.plan().queues.get(line.key.queue.index())?;
+    let step = line.key.step + 1;
+    let needs = line.claim.relaxed(queue.relax.get(..usize::from(step))?);
+    Some(Fact::Relaxed { call: no, step, needs })
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {}", self.input, self.stood)
+    }
+}
+
+impl fmt::Display for Stood {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSuchCall => f.write_str("there is no such call"),
+            Self::NoSuchQueue => f.write_str("there is no such queue"),
+            Self::NoSuchSkill => f.write_str("there is no such skill"),
+            Self::NoSuchAgent => f.write_str("there is no such agent"),
+            Self::NumberOutOfBounds => f.write_str("the number is out of bounds"),
+            Self::Call(state) => write!(f, "the call is {}", state.word()),
+            Self::Agent(state) => write!(f, "the agent is {}", state.word()),
+            Self::PhoneOf(agent) => write!(f, "{agent} sits at that phone"),
+            Self::Unfit(place) => write!(f, "the plan does not fit: {place}"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        acd::{
+            input::Channel,
+            plan::{Agent, AgentOrder, Queue},
+        },
+        base::{
+            numbers::{PhoneNo, QueueNo},
+            time::Span,
+        },
+    };
+
+    #[test]
+    fn a_call_from_the_door_to_the_end() {
+        let queue = Queue {
+            name: "q".into(),
+            needs: Needs::default(),
+            relax: vec![],
+            target: Span::secs(20),
+            order: AgentOrder::LongestIdle,
+            ring: Span::secs(8),
+            wrap_up: Span::secs(30),
+            wrap_up_extension: Span::secs(30),
+            waiting_max: 10,
+            when_full: Overflow::Busy,
+            wait_max: None,
+            when_late: Overflow::Stay,
+            short_abandon: Span::secs(5),
+            retired: false,
+        };
+        let agent = Agent { id: "1001".into(), skills: vec![], retired: false };
+        let plan = Plan { skills: vec![], queues: vec![queue], agents: vec![agent], calls_max: 10 };
+        let (agent, phone) = (AgentNo::first(0), PhoneNo::first(0));
+        let call = CallNo::first(0);
+        let mut engine = Engine::new();
+        let mut facts = vec![];
+        let mut tell = |secs: u64, input| {
+            let now = Timestamp(secs * 1_000_000);
+            engine.handle(now, input, &mut facts).unwrap();
+        };
+        tell(0, Input::Plan(Box::new(plan)));
+        tell(1, Input::SignIn { agent, phone, ready: true });
+        tell(
+            2,
+            Input::Arrived {
+                call,
+                queue: QueueNo::first(0),
+                needs: Needs::default(),
+                channel: Channel::City,
+                arrived: Timestamp(2_000_000),
+            },
+        );
+        tell(5, Input::PhoneAnswered { call, agent });
+        tell(50, Input::AgentHungUp { call, agent });
+        tell(80, Input::Tick);
+        for fact in &facts[1..] {
+            println!("{fact:?}");
+        }
+        assert_eq!(facts.len(), 9, "{facts:#?}");
+    }
+}

@@ -1,0 +1,169 @@
+//! Who gets whom: the routing rule of the house, as pure functions of the state.
+//!
+//! ```text
+//! the call with the largest wait / target for whom an agent is allowed
+//!     └─ of the agents allowed for it, the first in its queue's order
+//! ```
+//!
+//! An agent is allowed for a call if it has what the call needs now, and is not held back for
+//! others. An agent of a scarce group is held back from a call that does not need the skill
+//! while no more than the reserve of that group are idle and the call has waited less than the
+//! release time (a *soft* reserve, so that no call waits longer for it than that).
+//!
+//! Only heads of lines and firsts of pools are looked at, so the cost grows with how many
+//! different needs and skills there are, not with callers or agents.
+
+use std::cmp::Reverse;
+
+use crate::{
+    acd::{
+        fact::{Decision, Fact, Rule},
+        line::Line,
+        pool::{Pool, Turn},
+        state::State,
+    },
+    base::{
+        numbers::{AgentNo, CallNo},
+        time::{Span, Timestamp},
+    },
+};
+
+/// The next pair, if any is allowed. `fresh` is the call that came this very moment.
+pub(super) fn next(state: &State, now: Timestamp, fresh: Option<CallNo>) -> Option<Fact> {
+    if state.idle() == 0 || state.waiting() == 0 {
+        return None;
+    }
+    let mut best: Option<(Claim, &Line, Choice)> = None;
+    for (_, line) in state.occupied() {
+        let Some((arrived, call)) = line.head() else { continue };
+        let claim = Claim { waited: now.since(arrived), target: line.target, arrived, call };
+        if best.as_ref().is_some_and(|(leading, ..)| !claim.comes_before(leading)) {
+            continue;
+        }
+        let missed_by = state.call(call).and_then(|call| call.missed_by);
+        if let Some(choice) = choose(state, line, claim.waited, missed_by) {
+            best = Some((claim, line, choice));
+        }
+    }
+    let (claim, line, choice) = best?;
+    let rule = match choice.grip {
+        Grip::OutOfReserve => Rule::ReserveHold,
+        Grip::Released => Rule::ReserveRelease,
+        Grip::Free | Grip::Held(_) if fresh == Some(claim.call) => Rule::Direct,
+        Grip::Free | Grip::Held(_) => Rule::Hldr,
+    };
+    let decision = Decision {
+        rule,
+        waited: claim.waited,
+        idle: now.since(choice.turn.idle_since),
+        waiting: state.waiting(),
+        idle_agents: state.idle(),
+    };
+    let agent = choice.turn.agent;
+    Some(Fact::Offered { call: claim.call, agent, until: now + line.ring, decision })
+}
+
+/// Whether a call in `line` that has waited so long would find an agent.
+pub(super) fn finds_someone(state: &State, line: &Line, waited: Span) -> bool {
+    state.idle() > 0 && choose(state, line, waited, None).is_some()
+}
+
+/// When the wait of a call next releases an agent who is held back from it.
+pub(super) fn next_release(state: &State) -> Option<Timestamp> {
+    if state.idle() == 0 {
+        return None;
+    }
+    let releases = state.occupied().filter_map(|(_, line)| {
+        let (arrived, _) = line.head()?;
+        let releases = idle_pools(state, line).filter_map(|(pool, _)| {
+            match grip(state, pool, line, Span::ZERO) {
+                Grip::Held(until) => Some(until),
+                Grip::Free | Grip::OutOfReserve | Grip::Released => None,
+            }
+        });
+        releases.min().map(|after| arrived + after)
+    });
+    releases.min()
+}
+
+/// How strongly a call asks to be next.
+struct Claim {
+    waited: Span,
+    target: Span,
+    arrived: Timestamp,
+    call: CallNo,
+}
+
+impl Claim {
+    /// The larger wait / target comes first; ties: the older, then the smaller number. The
+    /// ratios are compared by cross-multiplication, which is exact.
+    fn comes_before(&self, other: &Self) -> bool {
+        let ratio = u128::from(self.waited.0) * u128::from(other.target.0);
+        let others = u128::from(other.waited.0) * u128::from(self.target.0);
+        (Reverse(ratio), self.arrived, self.call) < (Reverse(others), other.arrived, other.call)
+    }
+}
+
+/// An agent for a call.
+struct Choice {
+    turn: Turn,
+    grip: Grip,
+}
+
+/// How the reserves of scarce skills hold an agent back from a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Grip {
+    /// Not at all.
+    Free,
+    /// They would, but the call needs the skill.
+    OutOfReserve,
+    /// They would, but the call has waited long enough.
+    Released,
+    /// Until the call has waited so long.
+    Held(Span),
+}
+
+/// The first in turn of all agents allowed for a call of `line`.
+fn choose(state: &State, line: &Line, waited: Span, missed_by: Option<AgentNo>) -> Option<Choice> {
+    let choices = idle_pools(state, line).filter_map(|(pool, score)| {
+        let grip = grip(state, pool, line, waited);
+        match grip {
+            Grip::Held(_) => None,
+            Grip::Free | Grip::OutOfReserve | Grip::Released => {
+                Some(Choice { turn: pool.next(line.order, score, missed_by)?, grip })
+            }
+        }
+    });
+    choices.min_by_key(|choice| choice.turn)
+}
+
+/// Pools that can serve `line` and have someone idle, with how well they serve it.
+fn idle_pools<'a>(state: &'a State, line: &'a Line) -> impl Iterator<Item = (&'a Pool, u32)> {
+    line.served_by
+        .iter()
+        .filter_map(|&(no, score)| Some((state.pool(no)?, score)))
+        .filter(|(pool, _)| !pool.idle().is_empty())
+}
+
+/// What the reserves say to an agent of `pool` taking a call of `line`. A need that was relaxed
+/// away is still a claim on those who have the skill.
+fn grip(state: &State, pool: &Pool, line: &Line, waited: Span) -> Grip {
+    let mut grip = Grip::Free;
+    for &skill in &pool.scarce {
+        let Some(scarce) = state.plan().skills.get(skill.index()) else { continue };
+        if state.idle_with(skill) > scarce.reserve {
+            continue;
+        }
+        grip = match grip {
+            _ if !line.claim.name(skill) && waited < scarce.release => match grip {
+                Grip::Held(until) => Grip::Held(until.max(scarce.release)),
+                Grip::Free | Grip::OutOfReserve | Grip::Released => Grip::Held(scarce.release),
+            },
+            Grip::Held(until) => Grip::Held(until),
+            Grip::Released => Grip::Released,
+            Grip::Free | Grip::OutOfReserve if line.claim.name(skill) => Grip::OutOfReserve,
+            Grip::Free | Grip::OutOfReserve => Grip::Released,
+        };
+    }
+    grip
+}

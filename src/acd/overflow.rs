@@ -1,0 +1,168 @@
+//! What becomes of a call that its queue cannot keep: at the door, and after too long a wait.
+//!
+//! A limit may send a call to another queue, whose own limits may send it on. Such a chain
+//! ends where a queue has room, where one sends the call out, or, having led through every
+//! queue, nowhere: then a call at the door is told busy, and one that waited waits on.
+
+use crate::{
+    acd::{
+        call,
+        engine::Stood,
+        fact::{Fact, Limit, Outcome},
+        input::Channel,
+        line::{Key, Line},
+        matching,
+        plan::{Needs, Overflow, Plan, Queue},
+        state::State,
+    },
+    base::{
+        numbers::{CallNo, QueueNo},
+        time::{Span, Timestamp},
+    },
+};
+
+/// A caller at the door.
+pub(super) struct Caller<'a> {
+    pub(super) call: CallNo,
+    pub(super) queue: QueueNo,
+    pub(super) own: &'a Needs,
+    pub(super) channel: Channel,
+    pub(super) arrived: Timestamp,
+}
+
+/// Where a chain of limits leads.
+enum Way {
+    Into(QueueNo),
+    Out(Outcome),
+    Nowhere,
+}
+
+/// Lets a caller in, elsewhere in, or not in.
+pub(super) fn at_the_door(
+    state: &State,
+    now: Timestamp,
+    caller: &Caller<'_>,
+    facts: &mut Vec<Fact>,
+) -> Result<(), Stood> {
+    let &Caller { call, queue, own, channel, arrived } = caller;
+    let plan = state.plan();
+    if let Some(inside) = state.call(call) {
+        return Err(Stood::Call(inside.state()));
+    }
+    let planned = plan.queues.get(queue.index()).filter(|queue| !queue.retired);
+    let planned = planned.ok_or(Stood::NoSuchQueue)?;
+    if own.0.iter().any(|(skill, _)| skill.index() >= plan.skills.len()) {
+        return Err(Stood::NoSuchSkill);
+    }
+    if !state.has_room_for(call) {
+        return Err(Stood::NumberOutOfBounds);
+    }
+
+    let own = Needs::new(own.0.iter().copied());
+    let sent_off = |queue, outcome| call::sent_off(now, call, queue, channel, arrived, outcome);
+    if state.inside() >= plan.calls_max as usize {
+        facts.push(sent_off(None, Outcome::TurnedAway(Overflow::Busy, Limit::Capacity)));
+        return Ok(());
+    }
+    let waited = now.since(arrived);
+    let way = if is_full(state, queue, &own, waited) {
+        follow(state, &planned.when_full, queue, Limit::Full, &own, waited)
+    } else {
+        Way::Into(queue)
+    };
+    let needs = |queue| claim(plan, queue, &own);
+    match way {
+        Way::Into(to) => {
+            let queued_needs = needs(queue);
+            facts.push(Fact::Queued {
+                call,
+                queue,
+                needs: queued_needs,
+                own: own.clone(),
+                channel,
+                arrived,
+            });
+            if to != queue {
+                let why = Limit::Full;
+                facts.push(Fact::Moved { call, from: queue, to, needs: needs(to), why });
+            }
+        }
+        Way::Out(outcome) => facts.push(sent_off(Some(queue), outcome)),
+        Way::Nowhere => {
+            let busy = Outcome::TurnedAway(Overflow::Busy, Limit::Full);
+            facts.push(sent_off(Some(queue), busy));
+        }
+    }
+    Ok(())
+}
+
+/// What becomes of a waiting call that has waited too long.
+pub(super) fn too_late(state: &State, now: Timestamp, no: CallNo) -> Option<Fact> {
+    let call = state.call(no)?;
+    let line = state.line(call.line)?;
+    let (from, own) = (line.key.queue, &line.key.own);
+    let rule = &state.plan().queues.get(from.index())?.when_late;
+    let moved = |to, needs| Fact::Moved { call: no, from, to, needs, why: Limit::Late };
+    Some(match follow(state, rule, from, Limit::Late, own, now.since(call.arrived)) {
+        Way::Into(to) if to != from => moved(to, claim(state.plan(), to, own)),
+        Way::Into(_) | Way::Nowhere => moved(from, line.needs.clone()),
+        Way::Out(outcome) => {
+            call::sent_off(now, no, Some(from), call.channel, call.arrived, outcome)
+        }
+    })
+}
+
+/// Follows `rule` of queue `at`, and the rules of those it leads to, until it is clear where
+/// the call goes. A queue is asked about its limit for late calls before that for full lines.
+fn follow(
+    state: &State,
+    rule: &Overflow,
+    at: QueueNo,
+    limit: Limit,
+    own: &Needs,
+    waited: Span,
+) -> Way {
+    let queues = &state.plan().queues;
+    let (mut rule, mut at) = (rule, at);
+    // Whoever has been through every queue goes in circles.
+    for _ in queues {
+        let to = match rule {
+            Overflow::Stay => return Way::Into(at),
+            Overflow::Outside(to) => return Way::Out(Outcome::Overflowed(*to, limit)),
+            Overflow::Announce | Overflow::Busy => {
+                return Way::Out(Outcome::TurnedAway(rule.clone(), limit));
+            }
+            Overflow::Queue(to) => *to,
+        };
+        let Some(queue) = queues.get(to.index()).filter(|queue| !queue.retired) else {
+            return Way::Nowhere;
+        };
+        at = to;
+        rule = match () {
+            () if is_late(queue, waited) => &queue.when_late,
+            () if is_full(state, to, own, waited) => &queue.when_full,
+            () => return Way::Into(to),
+        };
+    }
+    Way::Nowhere
+}
+
+fn is_late(queue: &Queue, waited: Span) -> bool {
+    queue.when_late != Overflow::Stay && queue.wait_max.is_some_and(|max| waited >= max)
+}
+
+/// Whether a line has no place for a call. One that finds an agent at once needs none.
+fn is_full(state: &State, no: QueueNo, own: &Needs, waited: Span) -> bool {
+    let plan = state.plan();
+    let max = plan.queues.get(no.index()).map_or(0, |queue| queue.waiting_max);
+    if state.waiting_in(no) < max {
+        return false;
+    }
+    let key = Key { queue: no, own: own.clone(), step: 0, stays: false };
+    !matching::finds_someone(state, &Line::new(key, plan, state.pools()), waited)
+}
+
+/// What a call needs in `queue` before any relaxation.
+fn claim(plan: &Plan, queue: QueueNo, own: &Needs) -> Needs {
+    plan.queues.get(queue.index()).map_or_else(|| own.clone(), |queue| queue.needs.and(own))
+}

@@ -1,0 +1,92 @@
+//! Agents with the same skills, and who of them is idle.
+//!
+//! The matching looks at pools, not at agents: among ten thousand agents there are a few
+//! dozen different sets of skills, and inside one set only the first in turn matters.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    acd::plan::{AgentOrder, Level, Skill},
+    base::{
+        numbers::{AgentNo, SkillNo},
+        time::Timestamp,
+    },
+};
+
+/// The number of a pool within one plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct PoolNo(pub(super) u32);
+
+/// Agents with the same skills.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Pool {
+    pub(super) skills: Vec<(SkillNo, Level)>,
+    /// Those of the skills that are scarce.
+    pub(super) scarce: Vec<SkillNo>,
+    by_idle: BTreeSet<(Timestamp, AgentNo)>,
+    by_calls: BTreeSet<(u32, Timestamp, AgentNo)>,
+}
+
+/// Whoever of a pool is next in turn. The smallest of several pools' is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Turn {
+    /// Whoever just missed this very call comes after everyone else.
+    pub(super) missed_it: bool,
+    /// What the queue's order ranks first: calls so far, or skill (less is better).
+    rank: u32,
+    pub(super) idle_since: Timestamp,
+    pub(super) agent: AgentNo,
+}
+
+impl Pool {
+    pub(super) fn new(skills: Vec<(SkillNo, Level)>, all: &[Skill]) -> Self {
+        let is_scarce = |skill: SkillNo| all.get(skill.index()).is_some_and(|it| it.reserve > 0);
+        let has = skills.iter().filter(|&&(_, level)| level > 0);
+        let scarce = has.map(|&(skill, _)| skill).filter(|&skill| is_scarce(skill)).collect();
+        Self { skills, scarce, by_idle: BTreeSet::new(), by_calls: BTreeSet::new() }
+    }
+
+    pub(super) fn enter(&mut self, agent: AgentNo, since: Timestamp, calls: u32) {
+        self.by_idle.insert((since, agent));
+        self.by_calls.insert((calls, since, agent));
+    }
+
+    pub(super) fn leave(&mut self, agent: AgentNo, since: Timestamp, calls: u32) {
+        self.by_idle.remove(&(since, agent));
+        self.by_calls.remove(&(calls, since, agent));
+    }
+
+    /// Who is idle, longest first.
+    pub(super) fn idle(&self) -> &BTreeSet<(Timestamp, AgentNo)> {
+        &self.by_idle
+    }
+
+    /// The next in turn for a call that `missed_by` just missed. `score` is how well this pool
+    /// serves the call.
+    pub(super) fn next(
+        &self,
+        order: AgentOrder,
+        score: u32,
+        missed_by: Option<AgentNo>,
+    ) -> Option<Turn> {
+        let turn = |rank, idle_since, agent| Turn {
+            missed_it: missed_by == Some(agent),
+            rank,
+            idle_since,
+            agent,
+        };
+        // Of the first two at least one did not just miss the call.
+        match order {
+            AgentOrder::LongestIdle | AgentOrder::BestSkill => {
+                let rank = match order {
+                    AgentOrder::BestSkill => u32::MAX - score,
+                    AgentOrder::LongestIdle | AgentOrder::FewestCalls => 0,
+                };
+                self.by_idle.iter().take(2).map(|&(since, no)| turn(rank, since, no)).min()
+            }
+            AgentOrder::FewestCalls => {
+                self.by_calls.iter().take(2).map(|&(calls, since, no)| turn(calls, since, no)).min()
+            }
+        }
+    }
+}

@@ -1,0 +1,452 @@
+//! Everything the engine knows. [`State::apply`] is the only writer.
+//!
+//! ```text
+//!   calls ──► lines (by queue and needs, first come first)
+//!   agents ─► pools (by skills, longest idle first)
+//!   phones ─► the one agent who sits there
+//! ```
+//!
+//! Facts in, nothing out: applying the facts of a journal in order gives back the very state
+//! that lived through the inputs. A fact that makes no sense here changes nothing; it does not
+//! fail, for there would be nobody to tell.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem,
+};
+
+use crate::{
+    acd::{
+        agent::{Agent, AgentState, SIGNED_IN},
+        call::{Call, CallState},
+        fact::{Fact, Next, Why},
+        line::{Change, Key, Line, LineNo},
+        plan::{Plan, Queue},
+        pool::{Pool, PoolNo},
+    },
+    base::{
+        deadlines::Deadlines,
+        numbers::{AgentNo, CallNo, PhoneNo, QueueNo, SkillNo},
+        table::Table,
+        time::Timestamp,
+    },
+};
+
+/// Everything the engine knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    plan: Plan,
+
+    calls: Table<CallNo, Call>,
+    lines: Vec<Line>,
+    line_of: BTreeMap<Key, LineNo>,
+    /// Lines that someone waits in.
+    occupied: BTreeSet<LineNo>,
+    /// How many wait, by queue.
+    waiting_in: Vec<u32>,
+    waiting: u32,
+
+    agents: Vec<Agent>,
+    pools: Vec<Pool>,
+    idle: u32,
+    /// How many are idle, by skill.
+    idle_with: Vec<u32>,
+    /// When an agent's state ends by itself.
+    alarms: Deadlines<AgentNo>,
+
+    phones: BTreeMap<PhoneNo, Phone>,
+}
+
+/// What is known of a phone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Phone {
+    /// What was last heard of it; nothing heard is taken for a good sign.
+    up: Option<bool>,
+    /// Who sits there.
+    agent: Option<AgentNo>,
+}
+
+// What may be asked.
+impl State {
+    /// The configuration.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// A call that is inside: waiting, ringing or talking.
+    #[must_use]
+    pub fn call(&self, no: CallNo) -> Option<&Call> {
+        self.calls.get(no)
+    }
+
+    /// All calls that are inside.
+    pub fn calls(&self) -> impl Iterator<Item = (CallNo, &Call)> {
+        self.calls.iter()
+    }
+
+    /// How many calls are inside.
+    #[must_use]
+    pub fn inside(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Whether a call of that number could be let in.
+    #[must_use]
+    pub fn has_room_for(&self, no: CallNo) -> bool {
+        self.calls.has_room_for(no)
+    }
+
+    /// How many calls wait in all queues.
+    #[must_use]
+    pub fn waiting(&self) -> u32 {
+        self.waiting
+    }
+
+    /// How many calls wait in that queue.
+    #[must_use]
+    pub fn waiting_in(&self, queue: QueueNo) -> u32 {
+        self.waiting_in.get(queue.index()).copied().unwrap_or_default()
+    }
+
+    /// The queue that a call is in.
+    #[must_use]
+    pub fn queue_no_of(&self, call: &Call) -> Option<QueueNo> {
+        self.line(call.line).map(|line| line.key.queue)
+    }
+
+    /// What the plan says of the queue that a call is in.
+    #[must_use]
+    pub fn queue_of(&self, call: &Call) -> Option<&Queue> {
+        self.plan.queues.get(self.queue_no_of(call)?.index())
+    }
+
+    /// An agent of the configuration.
+    #[must_use]
+    pub fn agent(&self, no: AgentNo) -> Option<&Agent> {
+        self.agents.get(no.index())
+    }
+
+    /// All agents of the configuration.
+    pub fn agents(&self) -> impl Iterator<Item = (AgentNo, &Agent)> {
+        (0..).map(AgentNo::first).zip(&self.agents)
+    }
+
+    /// How many agents are idle.
+    #[must_use]
+    pub fn idle(&self) -> u32 {
+        self.idle
+    }
+
+    /// Who sits at that phone.
+    #[must_use]
+    pub fn agent_at(&self, phone: PhoneNo) -> Option<AgentNo> {
+        self.phones.get(&phone).and_then(|phone| phone.agent)
+    }
+
+    /// What was last heard of that phone: whether it can be rung.
+    #[must_use]
+    pub fn phone(&self, phone: PhoneNo) -> Option<bool> {
+        self.phones.get(&phone).and_then(|phone| phone.up)
+    }
+
+    /// Whether that phone can be rung as far as is known. Phones at fixed addresses may never
+    /// tell, so silence counts as yes: the first offer finds out.
+    #[must_use]
+    pub fn is_reachable(&self, phone: PhoneNo) -> bool {
+        self.phone(phone).unwrap_or(true)
+    }
+}
+
+// What the matching asks.
+impl State {
+    pub(super) fn line(&self, no: LineNo) -> Option<&Line> {
+        self.lines.get(no.0 as usize)
+    }
+
+    /// Lines that someone waits in.
+    pub(super) fn occupied(&self) -> impl Iterator<Item = (LineNo, &Line)> {
+        self.occupied.iter().filter_map(|&no| Some((no, self.line(no)?)))
+    }
+
+    pub(super) fn pool(&self, no: PoolNo) -> Option<&Pool> {
+        self.pools.get(no.0 as usize)
+    }
+
+    pub(super) fn pools(&self) -> &[Pool] {
+        &self.pools
+    }
+
+    pub(super) fn idle_with(&self, skill: SkillNo) -> u32 {
+        self.idle_with.get(skill.index()).copied().unwrap_or_default()
+    }
+
+    /// The next agent whose state ends by itself.
+    pub(super) fn next_alarm(&self) -> Option<(Timestamp, AgentNo)> {
+        self.alarms.first()
+    }
+
+    /// What waiting brings next, and to whom.
+    pub(super) fn next_change(&self) -> Option<(Timestamp, Change, CallNo)> {
+        self.occupied().filter_map(|(_, line)| line.next_change()).min()
+    }
+}
+
+// What becomes so.
+impl State {
+    /// Makes `fact` so.
+    pub fn apply(&mut self, at: Timestamp, fact: &Fact) {
+        match fact {
+            Fact::Planned(plan) => self.replan(plan),
+
+            Fact::Queued { call, queue, own, channel, arrived, .. } => {
+                let key = Key { queue: *queue, own: own.clone(), step: 0, stays: false };
+                let line = self.line_for(key);
+                let state = CallState::Waiting;
+                let new =
+                    Call { line, channel: *channel, arrived: *arrived, missed_by: None, state };
+                if self.calls.has_room_for(*call) {
+                    self.calls.insert(*call, new);
+                    self.join_line(*call);
+                }
+            }
+            Fact::Relaxed { call, step, .. } => {
+                self.change_line(*call, |key| Key { step: *step, ..key });
+            }
+            Fact::Moved { call, from, to, .. } if from == to => {
+                self.change_line(*call, |key| Key { stays: true, ..key });
+            }
+            Fact::Moved { call, to, .. } => {
+                self.change_line(*call, |key| Key { queue: *to, step: 0, stays: false, ..key });
+            }
+            &Fact::Offered { call, agent, until, .. } => {
+                self.leave_line(call);
+                self.set_call(call, CallState::Ringing { agent });
+                self.turn_agent(agent, |state| {
+                    if let AgentState::Idle { phone, since: idle } = *state {
+                        *state = AgentState::Reserved { phone, call, until, idle };
+                    }
+                });
+            }
+            Fact::OfferLost { call, agent, .. } => {
+                self.set_call(*call, CallState::Waiting);
+                if let Some(call) = self.calls.get_mut(*call) {
+                    call.missed_by = Some(*agent);
+                }
+                self.join_line(*call);
+            }
+            Fact::Answered { call, agent, .. } => self.answered(at, *call, *agent),
+            Fact::Ended { call, .. } => {
+                self.leave_line(*call);
+                self.calls.remove(*call);
+            }
+
+            Fact::SignedIn { agent, phone } => self.sign_in(*agent, *phone),
+            Fact::Ready { agent } => self.turn_agent(*agent, |state| match *state {
+                AgentState::SignedOut => (),
+                // The call was taken back: the agent keeps its turn.
+                AgentState::Reserved { phone, idle: since, .. } => {
+                    *state = AgentState::Idle { phone, since };
+                }
+                AgentState::Idle { phone, .. }
+                | AgentState::Talking { phone, .. }
+                | AgentState::WrapUp { phone, .. }
+                | AgentState::Away { phone, .. } => *state = AgentState::Idle { phone, since: at },
+            }),
+            Fact::WentAway { agent, why, until } => self.turn_agent(*agent, |state| {
+                if let Some(phone) = state.phone() {
+                    *state = AgentState::Away { phone, why: why.clone(), until: *until };
+                }
+            }),
+            &Fact::WrappingUp { agent, call, until } => self.turn_agent(agent, |state| {
+                if let AgentState::Talking { phone, queue, ref mut next, .. } = *state {
+                    let (next, extended) = (mem::take(next), false);
+                    *state = AgentState::WrapUp { phone, call, queue, until, extended, next };
+                }
+            }),
+            Fact::WrapUpExtended { agent, until: later } => self.turn_agent(*agent, |state| {
+                if let AgentState::WrapUp { until, extended, .. } = state {
+                    (*until, *extended) = (*later, true);
+                }
+            }),
+            Fact::NextChosen { agent, next: chosen } => self.turn_agent(*agent, |state| {
+                if let AgentState::Talking { next, .. } | AgentState::WrapUp { next, .. } = state {
+                    next.clone_from(chosen);
+                }
+            }),
+            Fact::SignedOut { agent } => {
+                self.leave_phone(*agent);
+                self.turn_agent(*agent, |state| *state = AgentState::SignedOut);
+            }
+            Fact::PhoneReach { phone, up } => {
+                self.phones.entry(*phone).or_default().up = Some(*up);
+            }
+        }
+    }
+
+    /// Brings everything under a new plan. Calls keep their places, agents what they do.
+    fn replan(&mut self, plan: &Plan) {
+        self.plan = plan.clone();
+        self.waiting_in.resize(plan.queues.len(), 0);
+        self.agents.resize_with(plan.agents.len(), Agent::default);
+
+        let mut pool_of = BTreeMap::new();
+        self.pools.clear();
+        for (agent, planned) in self.agents.iter_mut().zip(&plan.agents) {
+            agent.pool = *pool_of.entry(&planned.skills).or_insert_with(|| {
+                self.pools.push(Pool::new(planned.skills.clone(), &plan.skills));
+                PoolNo(u32::try_from(self.pools.len() - 1).unwrap_or(u32::MAX))
+            });
+        }
+        self.idle = 0;
+        self.idle_with = vec![0; plan.skills.len()];
+        for no in (0..).map(AgentNo::first).take(self.agents.len()) {
+            self.enter_pool(no);
+        }
+        for line in &mut self.lines {
+            line.replan(plan, &self.pools);
+        }
+    }
+
+    fn answered(&mut self, at: Timestamp, no: CallNo, agent: AgentNo) {
+        let Some(queue) = self.calls.get(no).and_then(|call| self.queue_no_of(call)) else {
+            return;
+        };
+        self.set_call(no, CallState::Talking { agent, since: at });
+        self.turn_agent(agent, |state| {
+            if let AgentState::Reserved { phone, call, .. } = *state {
+                *state = AgentState::Talking { phone, call, queue, next: Next::Ready };
+            }
+        });
+        if let Some(agent) = self.agents.get_mut(agent.index()) {
+            agent.calls = agent.calls.saturating_add(1);
+        }
+    }
+
+    fn sign_in(&mut self, no: AgentNo, phone: PhoneNo) {
+        let was_out = match self.agents.get(no.index()) {
+            Some(agent) => agent.state == AgentState::SignedOut,
+            None => return,
+        };
+        self.leave_phone(no);
+        self.phones.entry(phone).or_default().agent = Some(no);
+        let why = Why::Asked(SIGNED_IN.to_owned());
+        self.turn_agent(no, |state| *state = AgentState::Away { phone, why, until: None });
+        if let (true, Some(agent)) = (was_out, self.agents.get_mut(no.index())) {
+            agent.calls = 0;
+        }
+    }
+
+    fn leave_phone(&mut self, no: AgentNo) {
+        let phone = self.agents.get(no.index()).and_then(|agent| agent.state.phone());
+        if let Some(phone) = phone.and_then(|phone| self.phones.get_mut(&phone)) {
+            phone.agent = None;
+        }
+    }
+
+    /// Gives an agent another state, and keeps pools and alarms in step with it.
+    fn turn_agent(&mut self, no: AgentNo, turn: impl FnOnce(&mut AgentState)) {
+        self.leave_pool(no);
+        if let Some(agent) = self.agents.get_mut(no.index()) {
+            let had = agent.state.until();
+            turn(&mut agent.state);
+            match agent.state.until() {
+                until if until == had => (),
+                Some(until) => self.alarms.arm(no, until),
+                None => {
+                    self.alarms.disarm(no);
+                }
+            }
+        }
+        self.enter_pool(no);
+    }
+
+    fn enter_pool(&mut self, no: AgentNo) {
+        let Some(agent) = self.agents.get(no.index()) else { return };
+        let (AgentState::Idle { since, .. }, Some(pool)) =
+            (&agent.state, self.pools.get_mut(agent.pool.0 as usize))
+        else {
+            return;
+        };
+        pool.enter(no, *since, agent.calls);
+        self.idle += 1;
+        for skill in &pool.scarce {
+            if let Some(idle) = self.idle_with.get_mut(skill.index()) {
+                *idle += 1;
+            }
+        }
+    }
+
+    fn leave_pool(&mut self, no: AgentNo) {
+        let Some(agent) = self.agents.get(no.index()) else { return };
+        let (AgentState::Idle { since, .. }, Some(pool)) =
+            (&agent.state, self.pools.get_mut(agent.pool.0 as usize))
+        else {
+            return;
+        };
+        pool.leave(no, *since, agent.calls);
+        self.idle -= 1;
+        for skill in &pool.scarce {
+            if let Some(idle) = self.idle_with.get_mut(skill.index()) {
+                *idle -= 1;
+            }
+        }
+    }
+
+    fn set_call(&mut self, no: CallNo, state: CallState) {
+        if let Some(call) = self.calls.get_mut(no) {
+            call.state = state;
+        }
+    }
+
+    /// The number of the line under `key`, which is made if it is the first of its kind.
+    fn line_for(&mut self, key: Key) -> LineNo {
+        if let Some(&no) = self.line_of.get(&key) {
+            return no;
+        }
+        let no = LineNo(u32::try_from(self.lines.len()).unwrap_or(u32::MAX));
+        self.lines.push(Line::new(key.clone(), &self.plan, &self.pools));
+        self.line_of.insert(key, no);
+        no
+    }
+
+    fn change_line(&mut self, no: CallNo, change: impl FnOnce(Key) -> Key) {
+        let Some(key) = self.calls.get(no).and_then(|call| Some(self.line(call.line)?.key.clone()))
+        else {
+            return;
+        };
+        let line = self.line_for(change(key));
+        self.leave_line(no);
+        if let Some(call) = self.calls.get_mut(no) {
+            call.line = line;
+        }
+        self.join_line(no);
+    }
+
+    /// Puts a waiting call where its arrival says.
+    fn join_line(&mut self, no: CallNo) {
+        let Some(call) = self.calls.get(no) else { return };
+        let Some(line) = self.lines.get_mut(call.line.0 as usize) else { return };
+        if call.state == CallState::Waiting && line.enter(call.arrived, no) {
+            self.occupied.insert(call.line);
+            self.waiting += 1;
+            if let Some(waiting) = self.waiting_in.get_mut(line.key.queue.index()) {
+                *waiting += 1;
+            }
+        }
+    }
+
+    fn leave_line(&mut self, no: CallNo) {
+        let Some(call) = self.calls.get(no) else { return };
+        let Some(line) = self.lines.get_mut(call.line.0 as usize) else { return };
+        if line.leave(call.arrived, no) {
+            if line.head().is_none() {
+                self.occupied.remove(&call.line);
+            }
+            self.waiting -= 1;
+            if let Some(waiting) = self.waiting_in.get_mut(line.key.queue.index()) {
+                *waiting -= 1;
+            }
+        }
+    }
+}
