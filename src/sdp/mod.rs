@@ -1,1 +1,4 @@
 //! Sessions by RFC 8866, and offer/answer by RFC 3264 as a pure function.
+
+pub mod negotiate;
+pub mod session;

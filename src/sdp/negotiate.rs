@@ -1,0 +1,526 @@
+//! Offer and answer (RFC 3264) about one audio stream.
+//!
+//! ```text
+//!                  ┌── offer() ──────────► far side ── answered(theirs) ──► Agreed
+//!   Ours (a leg) ──┤
+//!                  └── answer(their offer) ──► our answer and Agreed, or Refused (488)
+//! ```
+//!
+//! One codec and telephone-event are agreed on, never two codecs (DOMAIN.md T-7), so that
+//! nobody changes horses in mid-stream. Of their codecs we take the one *we* like best. Every
+//! media line of an offer is answered; what is not our audio is refused with port 0, which
+//! refuses the stream and never the call.
+//!
+//! ```
+//! use lotse::sdp::{negotiate::{Format, Ours}, session::Session};
+//!
+//! const PCMA: Format = Format { name: "PCMA", clock: 8000, channels: 1, payload_type: 8 };
+//! let offer = Session::read(
+//!     b"v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\n\
+//!     m=audio 5004 RTP/AVP 0 8 101\r\na=rtpmap:101 telephone-event/8000\r\n",
+//! ).unwrap();
+//!
+//! let mut ours = Ours::new(77, "192.0.2.1:20000".parse().unwrap(), vec![PCMA]);
+//! let (answer, agreed) = ours.answer(&offer).unwrap();
+//! assert_eq!((agreed.format, agreed.dtmf), (PCMA, Some(101)));
+//! assert_eq!(agreed.remote, "192.0.2.7:5004".parse().ok());
+//! assert!(String::from_utf8(answer).unwrap().contains("m=audio 20000 RTP/AVP 8 101\r\n"));
+//! ```
+
+use std::{
+    fmt::{self, Write as _},
+    net::{IpAddr, SocketAddr},
+};
+
+use crate::sdp::session::{Direction, Media, Payload, Session};
+
+/// A codec, as far as SDP must know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Format {
+    /// The encoding name.
+    pub name: &'static str,
+    /// The RTP clock in Hz.
+    pub clock: u32,
+    /// How many channels.
+    pub channels: u8,
+    /// The payload type it has in our offers; below 96 also without `rtpmap` in theirs.
+    pub payload_type: u8,
+}
+
+/// Our side of a stream, and what it last said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ours {
+    /// Where we receive RTP; RTCP is one port up.
+    pub address: SocketAddr,
+    /// What we can do, best first.
+    pub formats: Vec<Format>,
+    /// Whom we let speak: not `SendRecv` when we put the far side on hold.
+    pub direction: Direction,
+    /// The session's number in `o=`, ours for as long as the dialog stands.
+    id: u64,
+    /// Its version in `o=`: one more each time that something changes (RFC 3264 8).
+    version: u64,
+    /// What was said last, without the `o=` line.
+    said: String,
+    /// The far side's media lines as last seen or answered to: kind, protocol and formats of
+    /// those that we do not carry, and `None` where ours stands.
+    lines: Vec<Option<(String, String, String)>>,
+    /// Payload types in use, so that an offer within the dialog names the same ones.
+    dtmf: u8,
+}
+
+/// What two sides agreed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Agreed {
+    /// What is spoken.
+    pub format: Format,
+    /// The number it has on the wire.
+    pub payload_type: u8,
+    /// The number of telephone-event (RFC 4733), if the far side takes it.
+    pub dtmf: Option<u8>,
+    /// Where RTP goes; `None` if nowhere: on hold by `0.0.0.0`, or to a name.
+    pub remote: Option<SocketAddr>,
+    /// Where RTCP goes, if not to the port above.
+    pub remote_rtcp: Option<SocketAddr>,
+    /// Whether the far side wants to hear us.
+    pub send: bool,
+    /// Whether the far side speaks.
+    pub receive: bool,
+    /// Milliseconds in the packets that the far side asks for.
+    pub ptime: u8,
+}
+
+/// Why two sides could not agree: 488 Not Acceptable Here, with this in a Warning (RFC 3261
+/// 20.43).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// There is no audio line, or it is refused.
+    NoAudio,
+    /// Only protocols that we do not speak, such as SRTP.
+    Protocol,
+    /// Audio in formats that we do not have.
+    NoCommonCodec,
+    /// Audio to an address that we cannot reach: the other family, or a multicast group.
+    Address,
+}
+
+/// telephone-event in our own offers.
+const DTMF: u8 = 101;
+/// What we send and like to get, in milliseconds.
+const PTIME: u8 = 20;
+
+impl Ours {
+    /// Our side of a new dialog. `id` is to be unlike that of other dialogs.
+    #[must_use]
+    pub fn new(id: u64, address: SocketAddr, formats: Vec<Format>) -> Self {
+        Self {
+            address,
+            formats,
+            direction: Direction::SendRecv,
+            // Phones have been seen that hold it in 32 bits, signed.
+            id: id & 0x7FFF_FFFF,
+            version: 0,
+            said: String::new(),
+            lines: vec![],
+            dtmf: DTMF,
+        }
+    }
+
+    /// What we offer: all our formats and telephone-event. In a standing dialog, lines that
+    /// were there stay there (RFC 3264 8).
+    #[must_use]
+    pub fn offer(&mut self) -> Vec<u8> {
+        if !self.lines.contains(&None) {
+            self.lines.push(None);
+        }
+        let formats: Vec<_> = self.formats.iter().map(|it| (it.payload_type, *it)).collect();
+        let text = self.text("RTP/AVP", &formats, Some(self.dtmf), self.direction);
+        self.say(text)
+    }
+
+    /// What we answer to their offer, and what is agreed with that.
+    pub fn answer(&mut self, offer: &Session) -> Result<(Vec<u8>, Agreed), Refused> {
+        let (place, mut agreed, proto) = self.choose(offer)?;
+        let direction = direction(offer, place).reversed().and(self.direction);
+        agreed.send &= direction.sends();
+        agreed.receive &= direction.receives();
+        self.lines = lines(offer, place);
+        if let Some(dtmf) = agreed.dtmf {
+            self.dtmf = dtmf;
+        }
+        let format = [(agreed.payload_type, agreed.format)];
+        let text = self.text(proto, &format, agreed.dtmf, direction);
+        Ok((self.say(text), agreed))
+    }
+
+    /// What is agreed by their answer to our offer.
+    pub fn answered(&self, answer: &Session) -> Result<Agreed, Refused> {
+        let (_, mut agreed, _) = self.choose_first(answer)?;
+        agreed.send &= self.direction.sends();
+        agreed.receive &= self.direction.receives();
+        Ok(agreed)
+    }
+
+    /// The audio line of theirs, and the format in it that we like best.
+    fn choose<'a>(&self, theirs: &'a Session) -> Result<(usize, Agreed, &'a str), Refused> {
+        self.among(theirs, |media| {
+            self.formats.iter().find_map(|format| {
+                let payload = media.payloads.iter().find(|it| format.is(it))?;
+                Some((payload.number, *format))
+            })
+        })
+    }
+
+    /// The audio line of theirs, and the first format in it: in an answer the order is theirs.
+    fn choose_first<'a>(&self, theirs: &'a Session) -> Result<(usize, Agreed, &'a str), Refused> {
+        self.among(theirs, |media| {
+            media.payloads.iter().find_map(|payload| {
+                let format = self.formats.iter().find(|it| it.is(payload))?;
+                Some((payload.number, *format))
+            })
+        })
+    }
+
+    fn among<'a>(
+        &self,
+        theirs: &'a Session,
+        pick: impl Fn(&Media) -> Option<(u8, Format)>,
+    ) -> Result<(usize, Agreed, &'a str), Refused> {
+        let mut refused = Refused::NoAudio;
+        for (place, media) in theirs.media.iter().enumerate() {
+            if media.kind != "audio" || media.port == 0 {
+                continue;
+            }
+            // The feedback of AVPF (RFC 4585) is leave to send more RTCP, no duty.
+            if !["RTP/AVP", "RTP/AVPF"].contains(&media.proto.to_ascii_uppercase().as_str()) {
+                refused = Refused::Protocol;
+                continue;
+            }
+            if !self.reaches(media.address) {
+                refused = Refused::Address;
+                continue;
+            }
+            let Some((payload_type, format)) = pick(media) else {
+                refused = Refused::NoCommonCodec;
+                continue;
+            };
+            let agreed = self.agreed(media, payload_type, format);
+            return Ok((place, agreed, media.proto.as_str()));
+        }
+        Err(refused)
+    }
+
+    fn agreed(&self, media: &Media, payload_type: u8, format: Format) -> Agreed {
+        // RFC 2543's way of hold, still on the wire: nothing is to be sent to nowhere.
+        let address = media.address.filter(|it| !it.is_unspecified());
+        let on_hold = media.address.is_some_and(|it| it.is_unspecified());
+        Agreed {
+            format,
+            payload_type,
+            dtmf: media.payloads.iter().find(|it| is_dtmf(it, format)).map(|it| it.number),
+            remote: address.map(|it| SocketAddr::new(it, media.port)),
+            remote_rtcp: media.rtcp.filter(|it| self.reaches(Some(it.ip()))),
+            send: media.direction.receives() && !on_hold,
+            receive: media.direction.sends(),
+            ptime: media.ptime.filter(|it| (10..=120).contains(it)).unwrap_or(PTIME),
+        }
+    }
+
+    /// Whether packets of ours can go there. A name is left to symmetric RTP.
+    fn reaches(&self, address: Option<IpAddr>) -> bool {
+        address.is_none_or(|it| {
+            !it.is_multicast() && it.is_ipv4() == self.address.ip().to_canonical().is_ipv4()
+        })
+    }
+
+    /// All but the `o=` line.
+    fn text(
+        &self,
+        proto: &str,
+        formats: &[(u8, Format)],
+        dtmf: Option<u8>,
+        direction: Direction,
+    ) -> String {
+        let mut text = String::with_capacity(320);
+        let _ = write!(text, "s=-\r\nc=IN {}\r\nt=0 0\r\n", Host(self.address.ip()));
+        for line in &self.lines {
+            if let Some((kind, proto, formats)) = line {
+                let _ = write!(text, "m={kind} 0 {proto} {formats}\r\n");
+                continue;
+            }
+            let _ = write!(text, "m=audio {} {proto}", self.address.port());
+            for number in formats.iter().map(|(number, _)| *number).chain(dtmf) {
+                let _ = write!(text, " {number}");
+            }
+            text.push_str("\r\n");
+            for (number, Format { name, clock, channels, .. }) in formats {
+                let _ = write!(text, "a=rtpmap:{number} {name}/{clock}");
+                if *channels > 1 {
+                    let _ = write!(text, "/{channels}");
+                }
+                text.push_str("\r\n");
+            }
+            if let Some(number) = dtmf {
+                let _ = write!(
+                    text,
+                    "a=rtpmap:{number} telephone-event/8000\r\na=fmtp:{number} 0-15\r\n"
+                );
+            }
+            let _ = write!(text, "a=ptime:{PTIME}\r\na={}\r\n", direction.name());
+        }
+        text
+    }
+
+    /// The whole description; its version is one more if it is not what was said last.
+    fn say(&mut self, text: String) -> Vec<u8> {
+        if text != self.said {
+            self.version += 1;
+            self.said = text;
+        }
+        let Self { id, version, address, said, .. } = self;
+        format!("v=0\r\no=- {id} {version} IN {}\r\n{said}", Host(address.ip())).into_bytes()
+    }
+}
+
+impl Format {
+    /// Whether that payload type of theirs stands for this format.
+    fn is(&self, payload: &Payload) -> bool {
+        match &payload.encoding {
+            Some(it) => {
+                it.name.eq_ignore_ascii_case(self.name)
+                    && it.clock == self.clock
+                    && it.channels == self.channels
+            }
+            None => self.payload_type < 96 && payload.number == self.payload_type,
+        }
+    }
+}
+
+/// Whether it is telephone-event at the codec's clock (RFC 4733 2.1).
+fn is_dtmf(payload: &Payload, format: Format) -> bool {
+    payload.encoding.as_ref().is_some_and(|it| {
+        it.name.eq_ignore_ascii_case("telephone-event") && it.clock == format.clock
+    })
+}
+
+fn direction(offer: &Session, place: usize) -> Direction {
+    offer.media.get(place).map(|it| it.direction).unwrap_or_default()
+}
+
+fn lines(offer: &Session, ours: usize) -> Vec<Option<(String, String, String)>> {
+    let line = |(place, media): (usize, &Media)| {
+        let Media { kind, proto, formats, .. } = media;
+        (place != ours).then(|| (kind.clone(), proto.clone(), formats.clone()))
+    };
+    offer.media.iter().enumerate().map(line).collect()
+}
+
+/// `IP4 192.0.2.1`.
+struct Host(IpAddr);
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            IpAddr::V4(address) => write!(f, "IP4 {address}"),
+            IpAddr::V6(address) => write!(f, "IP6 {address}"),
+        }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoAudio => "no audio is offered",
+            Self::Protocol => "the transport protocol is not RTP/AVP",
+            Self::NoCommonCodec => "there is no codec in common",
+            Self::Address => "the media address cannot be reached from here",
+        })
+    }
+}
+
+impl std::error::Error for Refused {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const G722: Format = Format { name: "G722", clock: 8000, channels: 1, payload_type: 9 };
+    const PCMA: Format = Format { name: "PCMA", clock: 8000, channels: 1, payload_type: 8 };
+    const PCMU: Format = Format { name: "PCMU", clock: 8000, channels: 1, payload_type: 0 };
+
+    fn ours() -> Ours {
+        Ours::new(7, "192.0.2.1:20000".parse().unwrap(), vec![G722, PCMA, PCMU])
+    }
+
+    /// A description with these lines behind the usual ones.
+    fn theirs(lines: &str) -> Session {
+        let head = "v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\n";
+        Session::read((head.to_owned() + &lines.replace('\n', "\r\n")).as_bytes()).unwrap()
+    }
+
+    fn text(bytes: Vec<u8>) -> String {
+        String::from_utf8(bytes).unwrap().replace("\r\n", "\n")
+    }
+
+    #[test]
+    fn an_offer_names_all_we_can_do() {
+        assert_eq!(
+            text(ours().offer()),
+            "\
+v=0
+o=- 7 1 IN IP4 192.0.2.1
+s=-
+c=IN IP4 192.0.2.1
+t=0 0
+m=audio 20000 RTP/AVP 9 8 0 101
+a=rtpmap:9 G722/8000
+a=rtpmap:8 PCMA/8000
+a=rtpmap:0 PCMU/8000
+a=rtpmap:101 telephone-event/8000
+a=fmtp:101 0-15
+a=ptime:20
+a=sendrecv
+"
+        );
+    }
+
+    #[test]
+    fn an_answer_has_one_codec_their_numbers_and_every_line() {
+        let offer = theirs(
+            "m=video 6024 RTP/AVP 107\na=rtpmap:107 H264/90000\n\
+             m=audio 5004 RTP/AVP 111 0 98 110 97\na=rtpmap:111 opus/48000/2\n\
+             a=rtpmap:98 pcma/8000/1\na=rtpmap:110 telephone-event/48000\n\
+             a=rtpmap:97 telephone-event/8000\na=ptime:30\na=rtcp:53020 IN IP4 192.0.2.9\n\
+             m=text 11000 RTP/AVP 98\nm=image 6000 udptl t38\nm=audio 5008 RTP/AVP 0\n",
+        );
+        let mut ours = ours();
+        let (answer, agreed) = ours.answer(&offer).unwrap();
+        assert_eq!(
+            text(answer),
+            "\
+v=0
+o=- 7 1 IN IP4 192.0.2.1
+s=-
+c=IN IP4 192.0.2.1
+t=0 0
+m=video 0 RTP/AVP 107
+m=audio 20000 RTP/AVP 98 97
+a=rtpmap:98 PCMA/8000
+a=rtpmap:97 telephone-event/8000
+a=fmtp:97 0-15
+a=ptime:20
+a=sendrecv
+m=text 0 RTP/AVP 98
+m=image 0 udptl t38
+m=audio 0 RTP/AVP 0
+"
+        );
+        let want = Agreed {
+            format: PCMA,
+            payload_type: 98,
+            dtmf: Some(97),
+            remote: "192.0.2.7:5004".parse().ok(),
+            remote_rtcp: "192.0.2.9:53020".parse().ok(),
+            send: true,
+            receive: true,
+            ptime: 30,
+        };
+        assert_eq!(agreed, want);
+    }
+
+    /// Every way of hold, with our answer's direction and whether media flow.
+    #[test]
+    fn hold_in_all_its_ways() {
+        for (lines, answer, send, receive) in [
+            ("m=audio 5004 RTP/AVP 8\na=sendrecv\n", "sendrecv", true, true),
+            ("m=audio 5004 RTP/AVP 8\na=sendonly\n", "recvonly", false, true),
+            ("m=audio 5004 RTP/AVP 8\na=recvonly\n", "sendonly", true, false),
+            ("m=audio 5004 RTP/AVP 8\na=inactive\n", "inactive", false, false),
+            ("a=inactive\nm=audio 5004 RTP/AVP 8\n", "inactive", false, false),
+            ("m=audio 5004 RTP/AVP 8\nc=IN IP4 0.0.0.0\n", "sendrecv", false, true),
+            ("m=audio 5004 RTP/AVP 8\nc=IN IP4 0.0.0.0\na=sendonly\n", "recvonly", false, true),
+        ] {
+            let (text_, agreed) = ours().answer(&theirs(lines)).unwrap();
+            assert!(text(text_).ends_with(&format!("a={answer}\n")), "{lines}");
+            assert_eq!((agreed.send, agreed.receive), (send, receive), "{lines}");
+            assert_eq!(agreed.remote.is_none(), lines.contains("0.0.0.0"), "{lines}");
+        }
+    }
+
+    #[test]
+    fn a_far_side_that_we_hold_is_not_heard() {
+        let mut ours = ours();
+        let _ = ours.offer();
+        ours.direction = Direction::SendOnly;
+        assert!(text(ours.offer()).ends_with("a=sendonly\n"));
+        let agreed = ours.answered(&theirs("m=audio 9 RTP/AVP 8\na=recvonly\n")).unwrap();
+        assert_eq!((agreed.send, agreed.receive), (true, false));
+        let (answer, _) = ours.answer(&theirs("m=audio 9 RTP/AVP 8\n")).unwrap();
+        assert!(text(answer).ends_with("a=sendonly\n"));
+    }
+
+    #[test]
+    fn the_version_grows_with_each_change_and_only_then() {
+        let version = |bytes: Vec<u8>| text(bytes).split(' ').nth(2).map(str::to_owned).unwrap();
+        let mut ours = ours();
+        let offer = theirs("m=audio 5004 RTP/AVP 8\n");
+        assert_eq!(version(ours.answer(&offer).unwrap().0), "1");
+        assert_eq!(version(ours.answer(&offer).unwrap().0), "1");
+        let hold = theirs("m=audio 5004 RTP/AVP 8\na=sendonly\n");
+        assert_eq!(version(ours.answer(&hold).unwrap().0), "2");
+        assert_eq!(version(ours.answer(&offer).unwrap().0), "3");
+    }
+
+    /// RFC 3264 8: a line once there is there for good, and ours stays in its place.
+    #[test]
+    fn an_offer_within_the_dialog_keeps_the_lines() {
+        let mut ours = ours();
+        let offer = theirs(
+            "m=video 6024 RTP/AVP 107\nm=audio 5004 RTP/AVP 8 96\n\
+             a=rtpmap:96 telephone-event/8000\n",
+        );
+        ours.answer(&offer).unwrap();
+        let again = text(ours.offer());
+        assert!(again.contains("m=video 0 RTP/AVP 107\nm=audio 20000 RTP/AVP 9 8 0 96\n"));
+    }
+
+    #[test]
+    fn their_answer_says_what_we_speak() {
+        let mut ours = ours();
+        let _ = ours.offer();
+        let agreed = ours
+            .answered(&theirs("m=audio 5004 RTP/AVP 0 8 101\na=rtpmap:101 telephone-event/8000\n"))
+            .unwrap();
+        assert_eq!((agreed.format, agreed.payload_type, agreed.dtmf), (PCMU, 0, Some(101)));
+        let refused = ours.answered(&theirs("m=audio 0 RTP/AVP 8\n"));
+        assert_eq!(refused, Err(Refused::NoAudio));
+    }
+
+    #[test]
+    fn no_agreement_has_a_reason() {
+        for (lines, why) in [
+            ("", Refused::NoAudio),
+            ("m=video 5004 RTP/AVP 31\n", Refused::NoAudio),
+            ("m=audio 0 RTP/AVP 8\n", Refused::NoAudio),
+            ("m=audio 5004 RTP/SAVP 8\n", Refused::Protocol),
+            ("m=audio 5004 RTP/AVP 18 3\n", Refused::NoCommonCodec),
+            ("m=audio 5004 RTP/AVP 8\na=rtpmap:8 speex/16000\n", Refused::NoCommonCodec),
+            ("m=audio 5004 RTP/AVP 8\nc=IN IP4 224.2.1.1/127\n", Refused::Address),
+            ("m=audio 5004 RTP/AVP 8\nc=IN IP6 2001:db8::1\n", Refused::Address),
+        ] {
+            assert_eq!(ours().answer(&theirs(lines)).map(|_| ()), Err(why), "{lines}");
+        }
+    }
+
+    #[test]
+    fn two_sides_on_ipv6_agree() {
+        let mut one = Ours::new(1, "[2001:db8::1]:20000".parse().unwrap(), vec![G722, PCMA]);
+        let mut two = Ours::new(2, "[2001:db8::2]:30000".parse().unwrap(), vec![PCMU, PCMA]);
+        let offer = Session::read(&one.offer()).unwrap();
+        let (answer, theirs) = two.answer(&offer).unwrap();
+        let ours = one.answered(&Session::read(&answer).unwrap()).unwrap();
+        assert_eq!((ours.format, theirs.format), (PCMA, PCMA));
+        assert_eq!(ours.remote, "[2001:db8::2]:30000".parse().ok());
+        assert_eq!(theirs.remote, "[2001:db8::1]:20000".parse().ok());
+    }
+}
