@@ -132,8 +132,55 @@ impl Drop for World {
 
 /// A configuration of one queue whose agents all stand at one fixed address.
 fn config(plan: &Plan, sip: u16, http: u16, agent_port: u16) -> String {
-    let mut text = String::new();
-    let _ = write!(text, "TODO {plan:?} {sip} {http} {agent_port}");
+    let mut text = format!(
+        r#"
+[sip]
+listen = ["udp://127.0.0.1:{sip}"]
+dialogs_max = 50000
+transactions_max = 200000
+
+[rtp]
+ports = "30000-65000"
+
+[http]
+listen = "127.0.0.1:{http}"
+
+[limits]
+calls = 10000
+
+[log]
+filter = "warn"
+
+[[trunk]]
+name = "bench"
+allow = ["127.0.0.1"]
+
+[[queue]]
+name = "bench"
+full = {{ waiting = 10000 }}
+wrap_up = "0s"
+
+[[number]]
+digits = "1230"
+queue = "bench"
+"#
+    );
+    if plan.agents > 0 {
+        let last = 10_000 + plan.agents - 1;
+        let _ = write!(
+            text,
+            r#"
+[[phone]]
+users = "10000-{last}"
+address = "udp://127.0.0.1:{agent_port}"
+
+[[agent]]
+ids = "10000-{last}"
+phone = "{{id}}"
+ready_on_register = true
+"#
+        );
+    }
     text
 }
 
