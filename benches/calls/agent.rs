@@ -84,9 +84,8 @@ fn answer(invite: &str, port: u16) -> String {
 
 /// BYE in the dialog of an ACK: the two sides' roles turned round.
 fn bye(ack: &str, port: u16) -> String {
-    let value = |name: &str| {
-        lines(ack, name).next().unwrap().split_once(':').unwrap().1.trim().to_owned()
-    };
+    let value =
+        |name: &str| lines(ack, name).next().unwrap().split_once(':').unwrap().1.trim().to_owned();
     let to = value("From");
     let uri = to.split_once('<').unwrap().1.split_once('>').unwrap().0.to_owned();
     format!(

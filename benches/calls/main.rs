@@ -83,7 +83,8 @@ fn waiting() {
 /// Memory per joined call.
 fn joined() {
     let calls = 1_000;
-    let world = World::start(&Plan { agents: calls, talk: Duration::from_secs(600), ..Plan::default() });
+    let world =
+        World::start(&Plan { agents: calls, talk: Duration::from_secs(600), ..Plan::default() });
     let _phones = world.sipp_agents(calls);
     let before = world.server.resident();
     let callers = world.sipp_callers(calls, 200.0, calls);

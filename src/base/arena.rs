@@ -150,7 +150,7 @@ impl<N: Number, T> Arena<N, T> {
             return Err(value);
         }
         if let Some(slot) = self.free.pop() {
-            let place = &mut self.places.get_mut(slot as usize).expect("free names places");
+            let place = self.places.get_mut(slot as usize).expect("free names places");
             place.tenant = Some(value);
             return Ok(N::new(slot, place.turn));
         }
