@@ -108,7 +108,7 @@ impl Media {
     fn of(media: &sdp_types::Media, session: &sdp_types::Session) -> Self {
         let connection = media.connections.first().or(session.connection.as_ref());
         let address = connection.and_then(|it| address(&it.connection_address));
-        let value = |name| attribute(&media.attributes, name).flatten();
+        let value = |name| value(&media.attributes, name);
         let is_rtp = media.proto.to_ascii_uppercase().starts_with("RTP/");
         Self {
             kind: media.media.clone(),
@@ -117,7 +117,7 @@ impl Media {
             formats: media.fmt.clone(),
             address,
             rtcp: value("rtcp").and_then(|it| rtcp(it, address)),
-            rtcp_mux: attribute(&media.attributes, "rtcp-mux").is_some(),
+            rtcp_mux: media.has_attribute("rtcp-mux"),
             direction: Direction::of(&media.attributes)
                 .or_else(|| Direction::of(&session.attributes))
                 .unwrap_or_default(),
@@ -144,7 +144,8 @@ impl Direction {
         match self {
             Self::SendOnly => Self::RecvOnly,
             Self::RecvOnly => Self::SendOnly,
-            both => both,
+            Self::SendRecv => Self::SendRecv,
+            Self::Inactive => Self::Inactive,
         }
     }
 
@@ -216,9 +217,8 @@ fn encoding(text: &str) -> Option<Encoding> {
     Some(Encoding { name, clock, channels })
 }
 
-/// `None`: it is not there. `Some(None)`: it has no value.
-fn attribute<'a>(attributes: &'a [sdp_types::Attribute], name: &str) -> Option<Option<&'a str>> {
-    attributes.iter().find(|it| it.attribute == name).map(|it| it.value.as_deref())
+fn value<'a>(attributes: &'a [sdp_types::Attribute], name: &str) -> Option<&'a str> {
+    attributes.iter().find(|it| it.attribute == name)?.value.as_deref()
 }
 
 /// An address without the multicast suffixes; IPv4 in IPv6 clothes (RFC 5118 4.9) is IPv4.

@@ -51,6 +51,7 @@ impl Headers {
     }
 
     /// Names and values, in order.
+    #[must_use = "iterating does nothing by itself"]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> {
         self.0.iter().map(|it| (name::name(it), name::value(it)))
     }

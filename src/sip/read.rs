@@ -28,7 +28,7 @@ use crate::sip::{
     message::{Message, Request, Response, reason},
     method::Method,
     raw::{Fields, Halves, without_leading_lines},
-    scan::is_all_token,
+    scan::{Scan, is_all_token},
     uri::Uri,
     wire::Transport,
 };
@@ -180,6 +180,7 @@ struct Head {
     date: Result<(), Flaw>,
 }
 
+#[allow(clippy::wildcard_enum_match_arm)] // Forty kinds of header are passed on as they are.
 fn head(fields: Fields<'_>, limits: &Limits) -> Result<Head, Flaw> {
     let malformed = |name| Flaw::Header(Fault::Malformed(name));
     let lines = fields.count_lines();
@@ -272,11 +273,8 @@ fn once(name: &'static str, seen: &mut bool) -> Result<(), Flaw> {
 }
 
 /// A value that is one such thing, and nothing behind it.
-fn one<'a, T>(
-    value: &'a str,
-    read: fn(&mut crate::sip::scan::Scan<'a>) -> Option<T>,
-) -> Option<()> {
-    let mut scan = crate::sip::scan::Scan::new(value);
+fn one<'a, T>(value: &'a str, read: fn(&mut Scan<'a>) -> Option<T>) -> Option<()> {
+    let mut scan = Scan::new(value);
     read(&mut scan)?;
     scan.skip_space();
     scan.is_done().then_some(())
@@ -291,6 +289,7 @@ fn body(rest: &[u8], length: Option<usize>, transport: Transport) -> Result<&[u8
 }
 
 /// The answer to a request of no use, made from its raw headers.
+#[allow(clippy::wildcard_enum_match_arm)] // Only these five are copied.
 fn answer(start: &str, fields: Fields<'_>, flaw: Flaw, limits: &Limits) -> Option<Response> {
     let status = flaw.status()?;
     let is_response = start.get(..4).is_some_and(|it| it.eq_ignore_ascii_case("SIP/"));
