@@ -1,4 +1,8 @@
-//! RTP and what travels in it: packets, reports, keys pressed, G.711 and G.722. Values and bytes, no state of calls.
+//! RTP and what travels in it: packets, reports, keys, G.711, G.722. Bytes and values, no calls.
 
+pub mod dtmf;
 pub mod g711;
 pub mod g722;
+pub mod packet;
+pub mod reception;
+pub mod rtcp;
