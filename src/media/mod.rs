@@ -1,6 +1,16 @@
 //! The RTP machine: sound between two legs, or from a sound to a leg. Knows no SIP and no queue.
 
 pub mod order;
+
+pub mod carousel;
+pub mod keys;
+pub mod outgoing;
+pub mod player;
 pub mod render;
 pub mod sound;
+pub mod source;
+pub mod transcode;
 pub mod wav;
+
+pub mod leg;
+pub mod machine;

@@ -1,0 +1,126 @@
+//! Who is due for the next 20 ms of sound: twenty places a millisecond apart, going round.
+//!
+//! ```text
+//! ms   0  1  2  3 … 19 │ 20 21 …
+//!      a     b         │  a     b      everyone once a round, twenty milliseconds apart
+//! ```
+//!
+//! A timer for every player would cost a search a packet; here boarding costs a push, leaving
+//! nothing at all, and a packet the step to the next one.
+
+use crate::base::time::{Span, Timestamp};
+
+const PLACES: u64 = 20;
+/// After a longer sleep, the time overslept is lost rather than made up for in a burst.
+const CATCH_UP_MS: u64 = 5 * PLACES;
+
+/// Players by the millisecond at which they are due.
+#[derive(Clone, Debug)]
+pub struct Carousel<T> {
+    places: Vec<Vec<T>>,
+    riders: usize,
+    /// The last millisecond that was served.
+    served_ms: u64,
+}
+
+impl<T> Default for Carousel<T> {
+    fn default() -> Self {
+        Self { places: (0..PLACES).map(|_| vec![]).collect(), riders: 0, served_ms: 0 }
+    }
+}
+
+impl<T: Copy> Carousel<T> {
+    /// Boards `rider`, who is due first within a millisecond, then every 20 ms.
+    pub fn board(&mut self, now: Timestamp, rider: T) {
+        if self.riders == 0 {
+            self.served_ms = now.as_millis().saturating_sub(1);
+        }
+        if let Some(place) = self.place(self.served_ms + 1) {
+            place.push(rider);
+            self.riders += 1;
+        }
+    }
+
+    /// Calls `serve` for everyone due by `now`, as often as they are due. Who is no longer
+    /// wanted is told by `false` and leaves.
+    pub fn turn(&mut self, now: Timestamp, mut serve: impl FnMut(T) -> bool) {
+        let now_ms = now.as_millis();
+        if self.riders == 0 {
+            return;
+        }
+        self.served_ms = self.served_ms.max(now_ms.saturating_sub(CATCH_UP_MS));
+        while self.served_ms < now_ms {
+            self.served_ms += 1;
+            let Some(place) = self.place(self.served_ms) else { return };
+            let before = place.len();
+            place.retain(|&rider| serve(rider));
+            let left = before - place.len();
+            self.riders -= left;
+        }
+    }
+
+    /// When the next one is due.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        if self.riders == 0 {
+            return None;
+        }
+        let due = |ms: &u64| {
+            let place = self.places.get(usize::try_from(ms % PLACES).unwrap_or_default());
+            place.is_some_and(|it| !it.is_empty())
+        };
+        let ms = (self.served_ms + 1..=self.served_ms + PLACES).find(due)?;
+        Some(Timestamp::EPOCH + Span::millis(ms))
+    }
+
+    fn place(&mut self, ms: u64) -> Option<&mut Vec<T>> {
+        self.places.get_mut(usize::try_from(ms % PLACES).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn millis(millis: u64) -> Timestamp {
+        Timestamp(millis * 1_000)
+    }
+
+    /// Turns to `now` and tells who was served; `'x'` leaves.
+    fn turn(carousel: &mut Carousel<char>, now: u64) -> String {
+        let mut served = String::new();
+        carousel.turn(millis(now), |rider| {
+            served.push(rider);
+            rider != 'x'
+        });
+        served
+    }
+
+    #[test]
+    fn everyone_is_served_once_a_round() {
+        let mut carousel = Carousel::default();
+        carousel.board(millis(1_003), 'a');
+        assert_eq!(carousel.next_due(), Some(millis(1_003)));
+        assert_eq!(turn(&mut carousel, 1_003), "a");
+        assert_eq!(carousel.next_due(), Some(millis(1_023)));
+        assert_eq!(turn(&mut carousel, 1_010), "");
+        carousel.board(millis(1_010), 'b');
+        assert_eq!(carousel.next_due(), Some(millis(1_011)));
+        assert_eq!(turn(&mut carousel, 1_022), "b");
+        assert_eq!(turn(&mut carousel, 1_051), "abab");
+    }
+
+    #[test]
+    fn a_long_sleep_is_not_made_up_for_and_who_leaves_is_gone() {
+        let mut carousel = Carousel::default();
+        carousel.board(millis(0), 'a');
+        carousel.board(millis(0), 'x');
+        assert_eq!(turn(&mut carousel, 1), "ax");
+        assert_eq!(turn(&mut carousel, 60_001), "aaaaa");
+        carousel.turn(millis(60_021), |_| false);
+        assert_eq!(carousel.next_due(), None);
+        // Boarding an empty carousel begins at that moment.
+        carousel.board(millis(99_000), 'b');
+        assert_eq!(carousel.next_due(), Some(millis(99_000)));
+    }
+}

@@ -1,0 +1,358 @@
+//! One leg: what its far side says, what it hears, and how well both arrive.
+//!
+//! ```text
+//! far side ──► source ──► reception, keys ──► Heard ──► the other leg's `say`
+//! far side ◄── outgoing ◄── transcoder ◄── a sound's frames, or the other leg's Heard
+//! ```
+//!
+//! Knows no ports and no other leg: `machine` brings the two together.
+
+use std::{fmt::Write as _, net::SocketAddr, ops::Range};
+
+use crate::{
+    base::{
+        dice::Dice,
+        numbers::LegNo,
+        time::{Span, Timestamp},
+    },
+    media::{
+        keys::Keys,
+        order::{Codec, Report, Stream},
+        outgoing::{Outgoing, ticks},
+        player::Player,
+        source::Source,
+        transcode::Transcoder,
+    },
+    rtp::{
+        dtmf::Event,
+        packet::{self, Head, Ssrc},
+        reception::{self, Reception},
+        rtcp::{self, Compound, Told},
+    },
+};
+
+/// Comfort noise (RFC 3389), whose payload type is fixed for a clock of 8 kHz.
+const COMFORT_NOISE: u8 = 13;
+/// Between two reports on average (RFC 3550 6.2).
+const REPORT_EVERY: Span = Span::secs(5);
+
+/// One side of a call, as the media see it.
+#[derive(Debug)]
+pub struct Leg {
+    /// Which leg.
+    pub number: LegNo,
+    /// What its far side hears.
+    pub hearing: Hearing,
+    stream: Stream,
+    source: Source,
+    reception: Reception,
+    outgoing: Outgoing,
+    transcoder: Option<Box<Transcoder>>,
+    keys: Keys,
+    cname: String,
+    /// The far side's last sender report: the middle of its clock, and when it came.
+    told_clock: Option<(u32, Timestamp)>,
+    round_trip: Option<f64>,
+    packets_at_report: u32,
+    /// When its silence began: the last packet, or when it was first expected to speak.
+    heard: Timestamp,
+    /// Whether its silence has been told.
+    silent: bool,
+    refused: u64,
+}
+
+/// What a far side hears.
+#[derive(Debug)]
+pub enum Hearing {
+    /// Nothing.
+    Nothing,
+    /// Sounds, by a ticket that tells this playing from the ones before.
+    Sound(Player, u32),
+    /// The leg at that place.
+    Other(u16),
+}
+
+/// A packet that was believed.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    kind: Kind,
+    /// What sound on the leg it came by is.
+    codec: Codec,
+    head: Head,
+    payload: Range<usize>,
+}
+
+/// Whether a report is followed by others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Words {
+    /// It is.
+    More,
+    /// The leg closes: it says goodbye.
+    Last,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Sound,
+    Event,
+    ComfortNoise,
+}
+
+impl Leg {
+    /// A leg that begins.
+    #[must_use]
+    pub fn open(now: Timestamp, number: LegNo, stream: Stream, dice: &mut Dice) -> Self {
+        let [s0, s1, s2, s3, t0, t1, t2, t3] = dice.bits().to_be_bytes();
+        let [n0, n1, ..] = dice.bits().to_be_bytes();
+        let mut cname = String::with_capacity(24);
+        // Ninety-six bits of chance, as RFC 7022 4.2 advises: it links nothing to anyone.
+        let _ = write!(cname, "{:016x}{:08x}", dice.bits(), dice.bits() >> 32);
+        let mut source = Source::default();
+        source.name(stream.remote);
+        Self {
+            number,
+            hearing: Hearing::Nothing,
+            stream,
+            source,
+            reception: Reception::default(),
+            outgoing: Outgoing::new(
+                Ssrc(u32::from_be_bytes([s0, s1, s2, s3])),
+                u16::from_be_bytes([n0, n1]),
+                u32::from_be_bytes([t0, t1, t2, t3]),
+            ),
+            transcoder: None,
+            keys: Keys::default(),
+            cname,
+            told_clock: None,
+            round_trip: None,
+            packets_at_report: 0,
+            heard: now,
+            silent: false,
+            refused: 0,
+        }
+    }
+
+    /// A new offer/answer changed the far side.
+    pub fn change(&mut self, now: Timestamp, stream: Stream) {
+        self.source.name(stream.remote);
+        if stream.send != self.stream.send || stream.remote != self.stream.remote {
+            self.outgoing.pause();
+        }
+        self.stream = stream;
+        // Silence counts from here: before, the far side may have been on hold.
+        self.heard = now;
+        self.silent = false;
+    }
+
+    /// From now on the far side hears this.
+    pub fn hear(&mut self, hearing: Hearing) {
+        self.hearing = hearing;
+        self.outgoing.pause();
+    }
+
+    /// A packet came to the leg's RTP port. `None` if it is not believed.
+    pub fn listen(&mut self, now: Timestamp, from: SocketAddr, bytes: &[u8]) -> Option<Heard> {
+        let heard = self.believe(now, from, bytes);
+        if heard.is_none() {
+            self.refused += 1;
+        } else {
+            self.heard = now;
+        }
+        heard
+    }
+
+    fn believe(&mut self, now: Timestamp, from: SocketAddr, bytes: &[u8]) -> Option<Heard> {
+        let (head, payload) = packet::read(bytes)?;
+        let kind = match head.payload_type {
+            it if it == self.stream.payload_type => Kind::Sound,
+            it if Some(it) == self.stream.dtmf => Kind::Event,
+            COMFORT_NOISE => Kind::ComfortNoise,
+            _ => return None,
+        };
+        if !self.source.admits(now, from, head) {
+            return None;
+        }
+        if self.reception.count(head.ssrc, head.sequence) == reception::Order::Astray {
+            return None;
+        }
+        if kind == Kind::Sound {
+            self.reception.time(head.timestamp, ticks(now.since(Timestamp::EPOCH)));
+        }
+        Some(Heard { kind, codec: self.stream.codec, head, payload })
+    }
+
+    /// The keys that a packet, just heard, says have been let go.
+    pub fn keys(&mut self, now: Timestamp, heard: &Heard, bytes: &[u8]) -> [Option<char>; 2] {
+        let event = || Event::read(bytes.get(heard.payload.clone())?);
+        match heard.kind {
+            Kind::Sound => [self.keys.sound(now), None],
+            Kind::ComfortNoise => [None; 2],
+            Kind::Event => {
+                event().map_or([None; 2], |it| self.keys.press(now, heard.head.timestamp, it))
+            }
+        }
+    }
+
+    /// Whether the far side is to be heard by its other side.
+    #[must_use]
+    pub fn speaks(&self) -> bool {
+        self.stream.receive
+    }
+
+    /// Makes a packet of the other side ours, in place, and says where it goes. `None` if the
+    /// far side is not to hear it.
+    pub fn say(&mut self, now: Timestamp, heard: &Heard, bytes: &mut [u8]) -> Option<SocketAddr> {
+        let to = self.source.target().filter(|_| self.stream.send)?;
+        let payload_type = match heard.kind {
+            Kind::Sound => Some(self.stream.payload_type),
+            Kind::Event => self.stream.dtmf,
+            // Agreed with the other side at most. A pause says the same.
+            Kind::ComfortNoise => None,
+        };
+        let Some(payload_type) = payload_type else {
+            self.outgoing.keep_back(heard.head);
+            return None;
+        };
+        let head = self.outgoing.relay(now, heard.head, payload_type)?;
+        if heard.kind == Kind::Sound && heard.codec != self.stream.codec {
+            let payload = bytes.get_mut(heard.payload.clone())?;
+            self.transcoder(heard.codec).rewrite(payload);
+        }
+        packet::patch(bytes, head);
+        self.outgoing.count(heard.payload.len());
+        Some(to)
+    }
+
+    fn transcoder(&mut self, from: Codec) -> &mut Transcoder {
+        let to = self.stream.codec;
+        if self.transcoder.as_ref().is_some_and(|it| !it.is(from, to)) {
+            self.transcoder = None;
+        }
+        self.transcoder.get_or_insert_with(|| Box::new(Transcoder::new(from, to)))
+    }
+
+    /// What the far side's sound is.
+    #[must_use]
+    pub fn codec(&self) -> Codec {
+        self.stream.codec
+    }
+
+    /// Appends a packet with 20 ms of a sound to `out` and says where it goes, if the far side
+    /// wants to hear us.
+    pub fn play(
+        &mut self,
+        now: Timestamp,
+        frame: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Option<(SocketAddr, Range<usize>)> {
+        let to = self.source.target().filter(|_| self.stream.send)?;
+        let head = self.outgoing.frame(now, self.stream.payload_type);
+        self.outgoing.count(frame.len());
+        Some((to, packet::write(out, head, frame)))
+    }
+
+    /// A packet came to the leg's RTCP port.
+    pub fn read_report(&mut self, now: Timestamp, from: SocketAddr, bytes: &[u8]) {
+        if !self.source.admits_reports(from, self.stream.remote_rtcp) {
+            self.refused += 1;
+            return;
+        }
+        for told in rtcp::read(bytes) {
+            match told {
+                Told::Sends(_, clock) => self.told_clock = Some((clock.middle(), now)),
+                Told::Hears(block) if block.about == self.outgoing.ssrc() => {
+                    self.round_trip = round_trip(now, &block).or(self.round_trip);
+                }
+                // SIP says when a call is over, not RTCP.
+                Told::Hears(_) | Told::Goodbye(_) => (),
+            }
+        }
+    }
+
+    /// Appends a report to `out` and says where it goes, if anywhere.
+    pub fn report(
+        &mut self,
+        now: Timestamp,
+        words: Words,
+        out: &mut Vec<u8>,
+    ) -> Option<(SocketAddr, Range<usize>)> {
+        let goodbye = words == Words::Last;
+        let next_port =
+            |it: SocketAddr| it.port().checked_add(1).map(|port| SocketAddr::new(it.ip(), port));
+        let to = self.stream.remote_rtcp.or_else(|| self.source.target().and_then(next_port))?;
+        let block = self.reception.report().map(|block| match self.told_clock {
+            Some((last_report, at)) => {
+                rtcp::Block { last_report, since_last_report: units(now.since(at)), ..block }
+            }
+            None => block,
+        });
+        let has_sent = self.outgoing.packets() != self.packets_at_report;
+        if goodbye && block.is_none() && self.outgoing.packets() == 0 {
+            return None;
+        }
+        self.packets_at_report = self.outgoing.packets();
+        let start = out.len();
+        let sender = self.outgoing.report(now).filter(|_| has_sent);
+        Compound { own: self.outgoing.ssrc(), sender, block, cname: &self.cname, goodbye }
+            .write(out);
+        Some((to, start..out.len()))
+    }
+
+    /// When the far side's silence will have lasted too long, if that is watched.
+    #[must_use]
+    pub fn silent_at(&self) -> Option<Timestamp> {
+        let limit = self.stream.silence?;
+        let expected = self.stream.receive && self.stream.remote.is_some();
+        (expected && !self.silent).then(|| self.heard + limit)
+    }
+
+    /// The silence has been told; it is not told again until something is heard.
+    pub fn tell_silence(&mut self) {
+        self.silent = true;
+    }
+
+    /// Whether a silence that was told has just ended.
+    pub fn silence_broken(&mut self) -> bool {
+        std::mem::take(&mut self.silent)
+    }
+
+    /// What has gone over the leg.
+    #[must_use]
+    pub fn summary(&self) -> Report {
+        Report {
+            received: self.reception.received(),
+            sent: u64::from(self.outgoing.packets()),
+            lost: self.reception.lost(),
+            jitter: f64::from(self.reception.jitter()) / 8_000.0,
+            refused: self.refused,
+            round_trip: self.round_trip,
+        }
+    }
+}
+
+/// When the next report is due: half to one and a half of the mean, so that reports of many
+/// legs do not fall into step (RFC 3550 6.3.1).
+#[must_use]
+pub fn next_report(now: Timestamp, dice: &mut Dice) -> Timestamp {
+    now + Span(REPORT_EVERY.0 / 2 + dice.below(REPORT_EVERY.0))
+}
+
+/// Arrival less departure less the time it lay there (RFC 3550 6.4.1), in seconds.
+fn round_trip(now: Timestamp, block: &rtcp::Block) -> Option<f64> {
+    const TEN_SECONDS: u32 = 10 << 16;
+
+    if block.last_report == 0 {
+        return None;
+    }
+    let units = rtcp::Ntp::from(now)
+        .middle()
+        .wrapping_sub(block.last_report)
+        .wrapping_sub(block.since_last_report);
+    // More is a clock gone wrong, less than nothing is a lie.
+    (units < TEN_SECONDS).then(|| f64::from(units) / 65_536.0)
+}
+
+/// A span in 1/65536 s.
+fn units(span: Span) -> u32 {
+    u32::try_from((u128::from(span.0) << 16) / 1_000_000).unwrap_or(u32::MAX)
+}
