@@ -1,1 +1,3 @@
 //! Words to deeds: one file a subcommand.
+
+pub mod check;

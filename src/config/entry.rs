@@ -227,10 +227,12 @@ impl Entry {
         })
     }
 
-    /// The transports and addresses in a list.
-    pub fn listens(&self, key: &str) -> impl Iterator<Item = (Transport, SocketAddr)> {
-        self.list(key).iter().filter_map(
-            |it| may!(it.value, Meant::Listen(transport, address) => (*transport, *address)),
-        )
+    /// The transports and addresses in a list, each with its place.
+    pub fn listens(&self, key: &str) -> impl Iterator<Item = ((Transport, SocketAddr), Place)> {
+        self.list(key).iter().filter_map(|it| {
+            may!(it.value, Meant::Listen(transport, address) => {
+                ((*transport, *address), it.place.clone())
+            })
+        })
     }
 }

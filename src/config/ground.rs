@@ -19,10 +19,8 @@ use crate::{
         file::Place,
         roll::Roll,
     },
+    media::sound::BUILT_IN,
 };
-
-/// Sounds that need no file, by `SoundNo`.
-pub const BUILTIN: [&str; 5] = ["music", "greeting-de", "greeting-en", "sorry-de", "sorry-en"];
 
 /// What the parts of the check share.
 #[derive(Debug)]
@@ -134,12 +132,12 @@ impl<'a> Ground<'a> {
     /// The number of a sound; `None` for `"none"`.
     pub fn sound(&mut self, entry: &Entry, key: &str) -> Option<SoundNo> {
         let name = entry.may_text(key).filter(|it| *it != "none")?;
-        if let Some(no) = BUILTIN.iter().position(|it| *it == name) {
+        if let Some(no) = BUILT_IN.iter().position(|it| *it == name) {
             return Some(SoundNo::first(slot(no)));
         }
         let place = entry.place(key);
         if !Path::new(name).extension().is_some_and(|it| it.eq_ignore_ascii_case("wav")) {
-            let instead = instead(name, BUILTIN.into_iter().chain(["none"]));
+            let instead = instead(name, BUILT_IN.into_iter().chain(["none"]));
             let says = format!("\"{name}\" is neither a builtin sound nor a .wav file{instead}");
             self.found.error("unknown-word", &place, says);
             return None;
@@ -151,7 +149,7 @@ impl<'a> Ground<'a> {
             return None;
         }
         let no = self.roll.sounds.place(&path.to_string_lossy());
-        Some(SoundNo::first(slot(BUILTIN.len() + no)))
+        Some(SoundNo::first(slot(BUILT_IN.len() + no)))
     }
 }
 

@@ -40,18 +40,13 @@ fn collect(node: &Node, keys: &[Key], places: &mut Vec<Place>) {
         Says::Table(pairs) => {
             for pair in pairs {
                 let key = keys.iter().find(|key| key.name == pair.key);
+                let text = matches!(pair.value.says, Says::Text(_));
+                // A misspelt key may well hold a secret.
                 match key.map(|key| key.kind) {
-                    Some(Kind::Secret) if !matches!(pair.value.says, Says::Table(_)) => {
-                        places.push(inside(&pair.value.place));
-                    }
-                    Some(Kind::Table(keys)) => collect(&pair.value, keys, places),
-                    Some(Kind::List(Kind::Table(keys))) => collect(&pair.value, keys, places),
-                    Some(_) => {}
-                    // A misspelt key may well hold a secret.
-                    None if matches!(pair.value.says, Says::Text(_)) => {
-                        places.push(inside(&pair.value.place));
-                    }
-                    None => {}
+                    None | Some(Kind::Secret) if text => places.push(inside(&pair.value.place)),
+                    // Where a secret is to be had is none.
+                    Some(Kind::Secret) => {}
+                    kind => collect(&pair.value, kind.map_or(&[], |kind| kind.keys()), places),
                 }
             }
         }

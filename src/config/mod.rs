@@ -12,6 +12,7 @@
 
 pub mod change;
 pub mod check;
+pub mod document;
 pub mod entry;
 pub mod fault;
 pub mod file;
@@ -23,6 +24,7 @@ pub mod reading;
 pub mod roll;
 pub mod schema;
 pub mod sections;
+pub mod show;
 
 use std::path::Path;
 

@@ -142,6 +142,12 @@ impl Kind {
         }
     }
 
+    /// The keys of a table, or of the tables in a list; none for other kinds.
+    #[must_use]
+    pub const fn keys(&self) -> &'static [Key] {
+        if let Self::Table(keys) | Self::List(&Self::Table(keys)) = *self { keys } else { &[] }
+    }
+
     /// Whether its default stands in quotes in TOML.
     #[must_use]
     pub const fn is_quoted(&self) -> bool {

@@ -19,22 +19,22 @@ use crate::{
 /// The SIP machine's part, still without phones and trunks.
 pub fn sip(sections: &Sections, ground: &mut Ground<'_>) -> sip::endpoint::Settings {
     let entry = sections.one("sip");
-    let listen = entry.listens("listen").collect::<Vec<_>>();
     if entry.given("listen").written && entry.list("listen").is_empty() {
         let says = "SIP has to be spoken somewhere, such as \"udp://0.0.0.0:5060\"".into();
         ground.found.error("missing", &entry.place("listen"), says);
     }
-    for (count, one) in listen.iter().enumerate() {
-        if listen.iter().take(count).any(|it| it == one) {
-            let says = format!("{} is listened on twice", one.1);
-            ground.found.error("duplicate", &entry.place("listen"), says);
-        }
-    }
     let public_host = entry.may_host("public_address");
-    if public_host.is_none() && listen.iter().any(|(_, it)| it.ip().is_unspecified()) {
-        let says =
-            "listening on all addresses: say in `sip.public_address` which one others reach us by";
-        ground.found.error("missing", &entry.place("listen"), says.into());
+    let mut listen = vec![];
+    for (one, place) in entry.listens("listen") {
+        // Defaults have no place of their own.
+        let place = if entry.given("listen").written { place } else { entry.place.clone() };
+        if listen.contains(&one) {
+            ground.found.error("duplicate", &place, format!("{} is listened on twice", one.1));
+        } else if one.1.ip().is_unspecified() && public_host.is_none() {
+            let says = "listening on all addresses: say in `sip.public_address` which one others reach us by";
+            ground.found.error("no-address", &place, says.into());
+        }
+        listen.push(one);
     }
     for [low, high] in
         [["t1", "t2"], ["expires_min", "expires_default"], ["expires_default", "expires_max"]]
