@@ -50,8 +50,8 @@ pub struct Unreadable {
     /// What is wrong with it.
     pub flaw: Flaw,
     /// What the RFC has us answer: the headers that could be read are copied, To has no tag
-    /// yet. `None`: there is no answer, because it is a response, an ACK, or does not say where
-    /// it came from.
+    /// yet. If its top Via cannot be read, it goes where the request came from. `None`: there is
+    /// no answer, because it is a response, an ACK, or has no Via at all.
     pub answer: Option<Box<Response>>,
 }
 
@@ -204,7 +204,10 @@ fn head(fields: Fields<'_>, limits: &Limits) -> Result<Head, Flaw> {
         let value = name::value(&header);
         match &header {
             Header::Via(_) => {
-                headers::each(value, Via::read, |_| ()).ok_or(malformed("Via"))?;
+                let mut is_ours = true;
+                headers::each(value, Via::read, |it| is_ours &= it.version == "2.0")
+                    .filter(|()| is_ours)
+                    .ok_or(malformed("Via"))?;
                 via = true;
             }
             Header::From(_) => {
@@ -307,8 +310,8 @@ fn answer(start: &str, fields: Fields<'_>, flaw: Flaw, limits: &Limits) -> Optio
         }
         let header = name::header(field.name, field.unfolded());
         let is_first = match &header {
-            // A Via that is none would send the answer nowhere.
-            Header::Via(_) => headers::each(name::value(&header), Via::read, |_| ()).is_some(),
+            // Even one that makes no sense goes back to who wrote it.
+            Header::Via(_) => true,
             Header::From(_) => !std::mem::replace(&mut from, true),
             Header::To(_) => !std::mem::replace(&mut to, true),
             Header::CallId(_) => !std::mem::replace(&mut call_id, true),
@@ -319,7 +322,7 @@ fn answer(start: &str, fields: Fields<'_>, flaw: Flaw, limits: &Limits) -> Optio
             response.headers.push_read(header);
         }
     }
-    response.headers.top_via().is_ok().then_some(response)
+    response.headers.has("Via").then_some(response)
 }
 
 impl Flaw {
@@ -348,7 +351,7 @@ impl fmt::Display for Flaw {
             Self::Empty => f.write_str("Empty message"),
             Self::NoEnd => f.write_str("Headers never end"),
             Self::TooLarge => f.write_str(reason(513)),
-            Self::StartLine => f.write_str("Malformed request line"),
+            Self::StartLine => f.write_str("Malformed start line"),
             Self::Version => f.write_str(reason(505)),
             Self::Scheme => f.write_str(reason(416)),
             Self::NoHeader => f.write_str("Malformed header line"),

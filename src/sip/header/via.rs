@@ -14,6 +14,8 @@ use crate::sip::{
 /// One hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Via<'a> {
+    /// `2.0`; another only in a request that is answered 505.
+    pub version: &'a str,
     /// `UDP`, `TCP`, `TLS`, or any other token.
     pub transport: &'a str,
     /// The sender's name for itself.
@@ -33,14 +35,14 @@ impl<'a> Via<'a> {
         let protocol = scan.token()?;
         let version = scan.separator(b'/').then(|| scan.token())??;
         let transport = scan.separator(b'/').then(|| scan.token())??;
-        if !protocol.eq_ignore_ascii_case("SIP") || version != "2.0" {
+        if !protocol.eq_ignore_ascii_case("SIP") {
             return None;
         }
         scan.skip_space();
         let host = uri::host(scan)?;
         let port = if scan.separator(b':') { Some(scan.number()?) } else { None };
         let params = Params::read(scan)?;
-        Some(Self { transport, host, port, params })
+        Some(Self { version, transport, host, port, params })
     }
 
     /// The hop's name for the transaction.
@@ -85,7 +87,7 @@ impl<'a> Via<'a> {
     /// This hop with `received` and, if it asked for it, `rport` filled in.
     #[must_use]
     pub fn with_source(&self, address: IpAddr, port: u16) -> String {
-        let mut line = format!("SIP/2.0/{} {}", self.transport, self.host);
+        let mut line = format!("SIP/{}/{} {}", self.version, self.transport, self.host);
         if let Some(port) = self.port {
             line.push(':');
             line.push_str(&port.to_string());
@@ -157,7 +159,6 @@ mod tests {
             "",
             "SIP/2.0/UDP",
             "SIP/2.0 a",
-            "SIP/7.0/UDP a",
             "HTTP/2.0/UDP a",
             "SIP/2.0/UDP a:99999",
             "SIP/2.0/UDP 192.0.2.15;;,;,,",
