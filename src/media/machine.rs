@@ -89,6 +89,8 @@ pub struct Machine {
     drain: Span,
     places: Vec<Place>,
     legs: BTreeMap<LegNo, u16>,
+    /// Places that are not free.
+    taken: usize,
     carousel: Carousel<Rider>,
     tickets: u32,
     deadlines: Deadlines<(u16, Timer)>,
@@ -143,6 +145,7 @@ impl Machine {
             drain: settings.drain,
             places: (0..pairs).map(|_| Place::Free).collect(),
             legs: BTreeMap::new(),
+            taken: 0,
             carousel: Carousel::default(),
             tickets: 0,
             deadlines: Deadlines::default(),
@@ -174,6 +177,12 @@ impl Machine {
     #[must_use]
     pub fn legs(&self) -> usize {
         self.legs.len()
+    }
+
+    /// How many pairs of ports have a leg or still drain.
+    #[must_use]
+    pub fn places_taken(&self) -> usize {
+        self.taken
     }
 
     fn packet(
@@ -244,6 +253,7 @@ impl Machine {
                 self.deadlines.arm((place, Timer::Report), next_report(now, &mut self.dice));
                 *free = Place::Leg(Box::new(leg));
                 self.legs.insert(number, place);
+                self.taken += 1;
                 Ok(())
             }
             Some(Place::Leg(other)) => {
@@ -363,6 +373,7 @@ impl Machine {
             Timer::Drained => {
                 if let Some(it) = self.places.get_mut(usize::from(place)) {
                     *it = Place::Free;
+                    self.taken -= 1;
                 }
                 let port = self.port_of(place);
                 // One notice for all that are free now.
