@@ -1,6 +1,21 @@
 //! Calls and legs: the one room that knows that a dialog, a waiting person and a stream are one call.
 
+mod call;
+mod caller;
+mod codes;
+mod enact;
+#[cfg(test)]
+mod example;
 pub mod fact;
+mod hear;
+mod leg;
+mod outside;
+mod phone;
 pub mod plan;
+mod ports;
 pub mod request;
+mod route;
+mod seats;
+mod sound;
 pub mod switch;
+mod treatment;

@@ -182,3 +182,29 @@ pub struct Media {
     /// How long a far side may be silent before its call ends; `None`: for ever.
     pub silence: Option<Span>,
 }
+
+impl Plan {
+    /// The trunk of that number, unless it is gone.
+    #[must_use]
+    pub fn trunk(&self, trunk: TrunkNo) -> Option<&Trunk> {
+        self.trunks.get(trunk.index())?.as_ref()
+    }
+
+    /// The phone of that number, unless it is gone.
+    #[must_use]
+    pub fn phone(&self, phone: PhoneNo) -> Option<&Phone> {
+        self.phones.get(phone.index())?.as_ref()
+    }
+
+    /// The agent of that number, unless it is gone.
+    #[must_use]
+    pub fn agent(&self, agent: AgentNo) -> Option<&Agent> {
+        self.agents.get(agent.index())?.as_ref()
+    }
+
+    /// What callers of that queue hear.
+    #[must_use]
+    pub fn treatment(&self, queue: QueueNo) -> Option<&Treatment> {
+        self.treatments.get(queue.index())
+    }
+}

@@ -5,9 +5,27 @@
 use std::fmt;
 
 use crate::{
-    acd::fact::Next,
-    base::numbers::{AgentNo, CallNo, PhoneNo},
+    acd::{
+        engine::Stood,
+        fact::{Fact, Next},
+        input::Input,
+    },
+    base::{
+        numbers::{AgentNo, CallNo, PhoneNo},
+        time::Span,
+    },
+    exchange::{
+        caller,
+        codes::Code,
+        fact,
+        leg::Role,
+        switch::{Exchange, Timer, Turn},
+    },
+    sip::endpoint::{Because, Invited, Respond},
 };
+
+/// How long a feature code stays answered: long enough for a phone to show it.
+const SHOWN: Span = Span::millis(700);
 
 /// A wish, by someone who waits for the [`Answer`] under `ticket`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +94,147 @@ pub enum Refused {
     },
     /// The phone is another agent's, or the agent has no phone.
     NoPhone(String),
+}
+
+/// Does what is wished, or says why not.
+pub(super) fn asked(x: &mut Exchange, turn: &mut Turn<'_>, wish: Wish) -> Answer {
+    let (asked, input) = match wish {
+        Wish::SignIn { agent, phone, ready } => {
+            let Some(phone) = phone.or_else(|| x.plan.agent(agent)?.phone) else {
+                let why = match x.plan.agent(agent) {
+                    Some(known) => Refused::NoPhone(format!("agent {} has no phone", known.id)),
+                    None => Refused::Unknown(agent.to_string()),
+                };
+                return Answer::Refused(why);
+            };
+            if x.plan.phone(phone).is_none() {
+                return Answer::Refused(Refused::Unknown(phone.to_string()));
+            }
+            ("sign-in", Input::SignIn { agent, phone, ready })
+        }
+        Wish::Ready(agent) => ("ready", Input::Ready { agent }),
+        Wish::Away { agent, reason } => ("away", Input::Away { agent, reason }),
+        Wish::SignOut(agent) => ("sign-out", Input::SignOut { agent }),
+        Wish::EndWrapUp(agent) => ("end-wrap-up", Input::EndWrapUp { agent }),
+        Wish::ExtendWrapUp(agent) => ("extend-wrap-up", Input::ExtendWrapUp { agent }),
+        Wish::HangUp(call) => return hang_up(x, turn, call),
+        Wish::Drain => return drain(x, turn),
+    };
+    match x.decide(turn.now, input) {
+        Ok(facts) => {
+            let chosen = facts.iter().find_map(|fact| {
+                if let Fact::NextChosen { next, .. } = fact { Some(next.clone()) } else { None }
+            });
+            chosen.map_or(Answer::Done, Answer::Later)
+        }
+        Err(refusal) => Answer::Refused(refused(x, asked, refusal.stood)),
+    }
+}
+
+fn hang_up(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) -> Answer {
+    if x.calls.get(call).is_none() {
+        return Answer::Refused(Refused::Unknown(call.to_string()));
+    }
+    caller::fail(x, turn, call, Because::Q850(16));
+    Answer::Done
+}
+
+fn drain(x: &mut Exchange, turn: &mut Turn<'_>) -> Answer {
+    if !x.draining {
+        x.draining = true;
+        x.timers.arm(Timer::Drain, turn.now + x.plan.drain);
+        x.tell(turn, fact::Fact::Draining);
+    }
+    Answer::Done
+}
+
+fn refused(x: &Exchange, asked: &str, stood: Stood) -> Refused {
+    match stood {
+        Stood::PhoneOf(agent) => {
+            let who = x.plan.agent(agent).map_or_else(|| agent.to_string(), |it| it.id.clone());
+            Refused::NoPhone(format!("agent {who} sits at that phone"))
+        }
+        Stood::Agent(state) => {
+            Refused::Impossible { state: state.word().to_owned(), asked: asked.to_owned() }
+        }
+        Stood::NoSuchAgent => Refused::Unknown("such agent".to_owned()),
+        Stood::NoSuchCall
+        | Stood::NoSuchQueue
+        | Stood::NoSuchSkill
+        | Stood::NumberOutOfBounds
+        | Stood::Call(_)
+        | Stood::Unfit(_) => Refused::Unknown(stood.to_string()),
+    }
+}
+
+/// A phone dialled a feature code: answered for a moment if it is so now, else refused with
+/// the reason on the phone's screen.
+pub(super) fn dialled(
+    x: &mut Exchange,
+    turn: &mut Turn<'_>,
+    phone: PhoneNo,
+    code: Code,
+    invited: &Invited,
+) {
+    let answer = match by_code(x, phone, code) {
+        Ok(wish) => asked(x, turn, wish),
+        Err(refused) => Answer::Refused(refused),
+    };
+    match answer {
+        Answer::Done | Answer::Later(_) => confirm(x, turn, invited),
+        Answer::Refused(why) => {
+            let status = if let Refused::Unknown(_) = why { 404 } else { 403 };
+            refuse(x, turn, invited, status, why.to_string());
+        }
+    }
+}
+
+/// Whose code it is: of whoever sits at the phone, else of whose phone it usually is.
+fn by_code(x: &Exchange, phone: PhoneNo, code: Code) -> Result<Wish, Refused> {
+    let here = x.seats.agent(phone);
+    let agent = here
+        .or_else(|| x.plan.phone(phone)?.agent)
+        .ok_or_else(|| Refused::NoPhone("nobody sits at this phone".to_owned()));
+    Ok(match code {
+        Code::Ready if here.is_some() => Wish::Ready(agent?),
+        Code::Ready => Wish::SignIn { agent: agent?, phone: Some(phone), ready: true },
+        Code::ReadyAs(id) => {
+            let found = (0..)
+                .zip(&x.plan.agents)
+                .find(|(_, agent)| agent.as_ref().is_some_and(|agent| agent.id == id));
+            let Some((slot, _)) = found else {
+                return Err(Refused::Unknown(format!("agent {id}")));
+            };
+            let agent = AgentNo::first(slot);
+            if here == Some(agent) {
+                Wish::Ready(agent)
+            } else {
+                Wish::SignIn { agent, phone: Some(phone), ready: true }
+            }
+        }
+        Code::Away(reason) => Wish::Away { agent: agent?, reason },
+        Code::SignOut => Wish::SignOut(agent?),
+        Code::EndWrapUp => Wish::EndWrapUp(agent?),
+        Code::ExtendWrapUp => Wish::ExtendWrapUp(agent?),
+    })
+}
+
+/// 200 for a moment.
+fn confirm(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited) {
+    match caller::caller_leg(x, Role::Code, invited) {
+        Some(leg) => {
+            caller::answer(x, turn, leg, None);
+            x.timers.arm(Timer::Code(leg), turn.now + SHOWN);
+        }
+        // It is done all the same; only the phone cannot be told as it should.
+        None => refuse(x, turn, invited, 480, "Done".to_owned()),
+    }
+}
+
+fn refuse(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited, status: u16, reason: String) {
+    let respond = Respond { status, reason, ..Respond::default() };
+    // It fails only if the phone has gone in this very turn: then it is answered already.
+    let _ = x.endpoint.respond(turn.now, invited.dialog, respond, &mut turn.out.sip);
 }
 
 impl fmt::Display for Refused {

@@ -7,15 +7,35 @@
 //! It never waits, never reads a clock, never fails for want of a socket. What waits lives
 //! in the shell around it ([`server`](crate)).
 
+use std::collections::{BTreeMap, VecDeque};
+
 use crate::{
-    base::time::Timestamp,
+    acd::{self, engine::Engine},
+    base::{
+        arena::Arena,
+        deadlines::Deadlines,
+        numbers::{CallNo, DialogNo, LegNo},
+        time::Timestamp,
+    },
     exchange::{
-        fact::Told,
+        call::{Call, Stage},
+        caller, enact,
+        fact::{Fact, Told},
+        hear,
+        leg::{self, Leg},
+        outside, phone,
         plan::Plan,
-        request::{Answer, Request},
+        ports::Ports,
+        request::{self, Answer, Request},
+        route::Routes,
+        seats::Seats,
+        treatment,
     },
     media::order::{Notice, Order},
-    sip,
+    sip::{
+        self,
+        endpoint::{Because, Endpoint, Event},
+    },
 };
 
 /// One thing the exchange is told.
@@ -58,7 +78,58 @@ pub struct Status {
 /// The exchange.
 #[derive(Debug)]
 pub struct Exchange {
-    plan: Plan,
+    pub(super) plan: Plan,
+    pub(super) routes: Routes,
+    pub(super) engine: Engine,
+    pub(super) endpoint: Endpoint,
+    /// Calls, from the INVITE until both sides are gone.
+    pub(super) calls: Arena<CallNo, Call>,
+    /// Legs, from the INVITE until the media have told what went over them.
+    pub(super) legs: Arena<LegNo, Leg>,
+    /// Whose leg a standing dialog is.
+    pub(super) dialogs: BTreeMap<DialogNo, LegNo>,
+    pub(super) ports: Ports,
+    pub(super) seats: Seats,
+    /// Whether each phone can be reached, as far as the engine was told.
+    pub(super) reach: Vec<bool>,
+    pub(super) timers: Deadlines<Timer>,
+    /// No new calls are taken.
+    pub(super) draining: bool,
+    /// The number of the last fact told.
+    seq: u64,
+    started: bool,
+    work: Work,
+}
+
+/// What an exchange has yet to do before a turn is over. Empty between turns.
+#[derive(Debug, Default)]
+struct Work {
+    /// Said by the engine, not enacted yet.
+    facts: VecDeque<acd::fact::Fact>,
+    /// Raised by deeds, not told to the engine yet.
+    raised: VecDeque<acd::input::Input>,
+    /// From the SIP machine, not looked at yet.
+    events: VecDeque<Event>,
+    /// The engine's buffer.
+    said: Vec<acd::fact::Fact>,
+}
+
+/// One turn: its time, and where to put what follows.
+pub(super) struct Turn<'a> {
+    pub(super) now: Timestamp,
+    pub(super) out: &'a mut Output,
+}
+
+/// Whose deadline it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Timer {
+    /// A call that the engine has let go of: its announcement should have ended, or its
+    /// address outside has rung long enough.
+    Call(CallNo),
+    /// A feature code has been answered long enough for the phone to show it.
+    Code(LegNo),
+    /// After a request to drain, calls have gone on long enough.
+    Drain,
 }
 
 impl Exchange {
@@ -66,30 +137,163 @@ impl Exchange {
     /// phones' agents) come with the first `handle`.
     #[must_use]
     pub fn new(plan: Plan) -> Self {
-        Self { plan }
+        Self {
+            routes: Routes::new(&plan),
+            engine: Engine::new(),
+            endpoint: Endpoint::new(plan.sip.clone()),
+            calls: Arena::new(plan.legs_max / 2),
+            legs: Arena::new(plan.legs_max),
+            dialogs: BTreeMap::new(),
+            ports: Ports::default(),
+            seats: Seats::default(),
+            reach: vec![],
+            timers: Deadlines::default(),
+            draining: false,
+            seq: 0,
+            started: false,
+            work: Work::default(),
+            plan,
+        }
     }
 
     /// One thing in, everything that follows out.
-    pub fn handle(&mut self, _now: Timestamp, _input: Input<'_>, _out: &mut Output) {
-        let _ = &self.plan;
-        todo!()
+    pub fn handle(&mut self, now: Timestamp, input: Input<'_>, out: &mut Output) {
+        let turn = &mut Turn { now, out };
+        if !self.started {
+            self.started = true;
+            self.planned(turn);
+        }
+        match input {
+            Input::Sip(input) => self.endpoint.handle(now, input, &mut turn.out.sip),
+            Input::Notice(notice) => hear::notice(self, turn, notice),
+            Input::Request(Request { ticket, wish }) => {
+                let answer = request::asked(self, turn, wish);
+                turn.out.answers.push((ticket, answer));
+            }
+            Input::Plan(plan) => {
+                self.plan = *plan;
+                self.routes = Routes::new(&self.plan);
+                self.calls.set_capacity(self.plan.legs_max / 2);
+                self.legs.set_capacity(self.plan.legs_max);
+                let settings = self.plan.sip.clone();
+                self.endpoint.reconfigure(now, settings, &mut turn.out.sip);
+                self.planned(turn);
+            }
+            Input::Tick => self.tick(turn),
+        }
+        self.settle(turn);
     }
 
     /// When to be told [`Input::Tick`].
     #[must_use]
     pub fn next_wake(&self) -> Option<Timestamp> {
-        todo!()
+        [self.endpoint.next_wake(), self.engine.next_wake(), self.timers.next_due()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// How it stands.
     #[must_use]
     pub fn status(&self) -> Status {
-        todo!()
+        Status { calls: self.calls.len(), draining: self.draining }
     }
 
     /// What went over SIP, for the figures.
     #[must_use]
     pub fn sip_counts(&self) -> &sip::endpoint::Counts {
-        todo!()
+        self.endpoint.counts()
+    }
+
+    /// The plan is this from now on: the engine is told, then the phones are looked for.
+    fn planned(&mut self, turn: &mut Turn<'_>) {
+        let plan = Box::new(self.plan.acd.clone());
+        self.raise(acd::input::Input::Plan(plan));
+        self.settle(turn);
+        phone::look_for_all(self);
+    }
+
+    /// Time has passed: first the wire's timers, then ours, then the engine's.
+    fn tick(&mut self, turn: &mut Turn<'_>) {
+        self.endpoint.handle(turn.now, sip::endpoint::Input::Tick, &mut turn.out.sip);
+        self.settle(turn);
+        while let Some(timer) = self.timers.pop_due(turn.now) {
+            match timer {
+                Timer::Call(call) => self.late(turn, call),
+                Timer::Code(leg) => leg::hang_up(self, turn, leg, Because::Q850(16)),
+                Timer::Drain => self.end_all(turn),
+            }
+            self.settle(turn);
+        }
+        if self.engine.next_wake().is_some_and(|due| due <= turn.now) {
+            self.raise(acd::input::Input::Tick);
+        }
+    }
+
+    fn late(&mut self, turn: &mut Turn<'_>, call: CallNo) {
+        match self.calls.get(call).map(|call| call.stage) {
+            Some(Stage::Forwarded { leg }) => outside::lost(self, turn, leg, call),
+            Some(Stage::Sorry) => treatment::said(self, turn, call),
+            Some(Stage::Waiting | Stage::Ringing { .. } | Stage::Talking { .. }) | None => (),
+        }
+    }
+
+    fn end_all(&mut self, turn: &mut Turn<'_>) {
+        let calls: Vec<_> = self.calls.iter().map(|(call, _)| call).collect();
+        for call in calls {
+            caller::fail(self, turn, call, Because::Q850(41));
+        }
+    }
+
+    /// Works off what follows from what was heard, until all is quiet.
+    fn settle(&mut self, turn: &mut Turn<'_>) {
+        // Each deed raises at most a few inputs about its own call or agent, and none of them
+        // twice: more steps than these are a loop of our own making.
+        let things = self.calls.len() + self.legs.len() + self.plan.agents.len() + self.reach.len();
+        let mut left = 1_000 + 50 * things;
+        loop {
+            self.work.events.extend(turn.out.sip.events.drain(..));
+            if let Some(fact) = self.work.facts.pop_front() {
+                self.tell(turn, Fact::Acd(fact.clone()));
+                enact::fact(self, turn, &fact);
+            } else if let Some(input) = self.work.raised.pop_front() {
+                if let Err(refusal) = self.decide(turn.now, input) {
+                    enact::refused(self, turn, &refusal.input);
+                }
+            } else if let Some(event) = self.work.events.pop_front() {
+                hear::event(self, turn, event);
+            } else {
+                break;
+            }
+            left = left.checked_sub(1).expect("a turn comes to an end");
+        }
+    }
+
+    /// Tells the engine. What it says is enacted in its turn, and lent here to be read.
+    pub(super) fn decide(
+        &mut self,
+        now: Timestamp,
+        input: acd::input::Input,
+    ) -> Result<&[acd::fact::Fact], acd::engine::Refusal> {
+        let start = self.work.facts.len();
+        let heard = self.engine.handle(now, input, &mut self.work.said);
+        self.work.facts.extend(self.work.said.drain(..));
+        heard.map(|()| self.work.facts.make_contiguous().get(start..).unwrap_or_default())
+    }
+
+    /// Has the engine told as soon as what it said before is done.
+    pub(super) fn raise(&mut self, input: acd::input::Input) {
+        self.work.raised.push_back(input);
+    }
+
+    /// The number of the last fact told.
+    pub(super) fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// Says what became so.
+    pub(super) fn tell(&mut self, turn: &mut Turn<'_>, fact: Fact) {
+        self.seq += 1;
+        turn.out.facts.push(Told { seq: self.seq, at: turn.now, fact });
     }
 }

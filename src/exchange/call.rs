@@ -1,0 +1,75 @@
+//! One call, from its INVITE to its end, and where it stands.
+//!
+//! ```text
+//!            Offered            Answered
+//! Waiting ───────────► Ringing ───────────► Talking ──► gone
+//!    │ ▲                  │
+//!    │ └──── OfferLost ───┘
+//!    ├──── Ended: Outside ──► Forwarded ──► gone
+//!    └──── Ended: Announce ─► Sorry ──────► gone
+//! ```
+//!
+//! In `Forwarded` and `Sorry` the engine has let go of the call, and the caller is still here.
+//! Holds numbers and words; what they lead to is done by [`caller`](super::caller) and its neighbours.
+
+use crate::{
+    base::{
+        masked::Masked,
+        numbers::{AgentNo, LegNo, QueueNo},
+    },
+    exchange::plan::AnswerMode,
+    sip::endpoint::Because,
+};
+
+/// A call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Call {
+    /// The caller's leg.
+    pub(super) caller: LegNo,
+    /// Who calls, as the agent's phone shows it; empty if anonymous.
+    pub(super) from: Masked,
+    /// When the caller is answered.
+    pub(super) answer: AnswerMode,
+    /// The queue it is in or was last in.
+    pub(super) queue: QueueNo,
+    /// Where it stands.
+    pub(super) stage: Stage,
+    /// What the far sides are told when it ends.
+    pub(super) because: Because,
+    /// Whose own phone it came from: that agent is offered nothing meanwhile.
+    pub(super) by: Option<AgentNo>,
+}
+
+/// Where a call stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// In the queue, nobody's phone ringing.
+    Waiting,
+    /// At an agent's phone.
+    Ringing {
+        /// The agent's leg.
+        leg: LegNo,
+    },
+    /// With an agent.
+    Talking {
+        /// The agent's leg.
+        leg: LegNo,
+    },
+    /// Sent to an address outside, ringing or joined there.
+    Forwarded {
+        /// The leg to the outside.
+        leg: LegNo,
+    },
+    /// Hearing that we are sorry.
+    Sorry,
+}
+
+impl Call {
+    /// The side that is not the caller's.
+    pub(super) fn other(&self) -> Option<LegNo> {
+        match self.stage {
+            Stage::Ringing { leg } | Stage::Talking { leg } | Stage::Forwarded { leg } => Some(leg),
+            Stage::Waiting | Stage::Sorry => None,
+        }
+    }
+}

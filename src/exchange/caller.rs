@@ -1,0 +1,335 @@
+//! What callers' SIP does, and what is said back to them.
+//!
+//! ```text
+//! INVITE ──► number? ──► room? ──► codec? ──► call ──► the engine: Arrived
+//!              404        486        488                   │ Queued
+//!                                                          ▼
+//!                     immediate 200 · early media 183 · with the agent 180
+//! ```
+//!
+//! Whatever a caller does goes to the engine as what it means: `Arrived`, `CallerGone`,
+//! `CallFailed`. What follows for the caller comes back as facts, see [`enact`](super::enact).
+
+use crate::{
+    acd,
+    base::{
+        masked::Masked,
+        numbers::{AgentNo, CallNo, LegNo, QueueNo, TrunkNo},
+    },
+    exchange::{
+        call::{Call, Stage},
+        codes,
+        fact::Fact,
+        leg::{self, Leg, Reply, Role, Sound},
+        phone,
+        plan::AnswerMode,
+        request,
+        route::Destination,
+        seats::{OWN_CALL, Stands},
+        sound,
+        switch::{Exchange, Timer, Turn},
+        treatment,
+    },
+    media::order::Codec,
+    sip::endpoint::{Because, Invited, Origin, Respond},
+};
+
+/// An INVITE for a new call, or for a feature code.
+pub(super) fn invited(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited) {
+    let destination = match invited.origin {
+        Origin::Trunk(trunk) => x.routes.by_trunk(trunk, invited),
+        Origin::Phone(phone) => match codes::read(&x.plan.codes, &invited.request_user) {
+            Some(code) => return request::dialled(x, turn, phone, code, invited),
+            None => x.routes.by_phone(invited),
+        },
+    };
+    let refusal = match destination {
+        // 503 makes carriers send the whole trunk's calls to another node: meant here, and
+        // only here (T-8).
+        _ if x.draining => Refusal { status: 503, cause: 41, why: "draining", text: "Closing" },
+        None => Refusal { status: 404, cause: 1, why: "no-number", text: "No such number" },
+        Some(destination) => match open(x, turn, invited, destination) {
+            Ok(()) => return,
+            Err(refusal) => refusal,
+        },
+    };
+    refuse(x, turn, invited, &refusal);
+}
+
+/// Why an INVITE does not become a call.
+pub(super) struct Refusal {
+    status: u16,
+    /// The cause of Q.850, for the Reason header (RFC 6432).
+    cause: u8,
+    /// The word in the figures.
+    why: &'static str,
+    /// The reason phrase, which phones show.
+    text: &'static str,
+}
+
+impl Refusal {
+    /// As many calls as may be.
+    pub(super) const CAPACITY: Self =
+        Self { status: 486, cause: 34, why: "capacity", text: "All lines are busy" };
+    /// No RTP port is left.
+    pub(super) const NO_PORTS: Self =
+        Self { status: 486, cause: 34, why: "no-ports", text: "All lines are busy" };
+    /// We share no codec, or the offer is not one.
+    pub(super) const NO_CODEC: Self =
+        Self { status: 488, cause: 65, why: "no-codec", text: "No common codec" };
+}
+
+/// Opens a call, or says why not. Nothing is kept of a call that is refused.
+fn open(
+    x: &mut Exchange,
+    turn: &mut Turn<'_>,
+    invited: &Invited,
+    destination: Destination,
+) -> Result<(), Refusal> {
+    if let Some(offer) = &invited.sdp
+        && !sound::fits(x, offer)
+    {
+        return Err(Refusal::NO_CODEC);
+    }
+    let Some(call) = x.calls.next() else { return Err(Refusal::CAPACITY) };
+    // Every caller let in will need a second leg, as far as there are agents: keep it free.
+    let others = x.legs.len().saturating_sub(x.calls.len());
+    let owed = (x.calls.len() + 1).min(x.seats.taken()).saturating_sub(others);
+    if x.ports.free() <= owed {
+        return Err(Refusal::NO_PORTS);
+    }
+    if x.legs.len() + owed >= x.plan.legs_max {
+        return Err(Refusal::CAPACITY);
+    }
+    let leg = caller_leg(x, Role::Caller(call), invited).ok_or(Refusal::NO_PORTS)?;
+
+    let (trunk, from) = identity(x, invited);
+    let by = own_phone(x, invited);
+    let opened = x.calls.insert(Call {
+        caller: leg,
+        from: from.clone(),
+        answer: destination.answer,
+        queue: destination.queue,
+        stage: Stage::Waiting,
+        because: Because::Q850(16),
+        by,
+    });
+    assert_eq!(opened, Ok(call), "calls.next just promised it");
+
+    x.tell(
+        turn,
+        Fact::CallOpened {
+            call,
+            leg,
+            trunk,
+            call_id: invited.call_id.clone(),
+            caller: from,
+            dialled: destination.dialled,
+        },
+    );
+    if let Some(agent) = by {
+        x.raise(acd::input::Input::Away { agent, reason: OWN_CALL.into() });
+    }
+    x.raise(acd::input::Input::Arrived {
+        call,
+        queue: destination.queue,
+        needs: destination.needs,
+        channel: destination.channel,
+        arrived: turn.now,
+    });
+    Ok(())
+}
+
+/// A leg for someone who called us, with a port of its own.
+pub(super) fn caller_leg(x: &mut Exchange, role: Role, invited: &Invited) -> Option<LegNo> {
+    let port = x.ports.lend()?;
+    let leg = Leg {
+        role,
+        dialog: Some(invited.dialog),
+        port,
+        sound: Sound::Lent,
+        reply: Reply::Owed(invited.sdp.as_deref().map(Box::from)),
+        codec: None,
+        ours: sound::ours(x, port),
+        held: false,
+    };
+    match x.legs.insert(leg) {
+        Ok(leg) => {
+            x.dialogs.insert(invited.dialog, leg);
+            Some(leg)
+        }
+        Err(leg) => {
+            x.ports.unused(leg.port);
+            None
+        }
+    }
+}
+
+/// Refuses an INVITE that did not become a call.
+fn refuse(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited, refusal: &Refusal) {
+    let mut headers = vec![("Reason".into(), format!("Q.850;cause={}", refusal.cause))];
+    if refusal.status == 503 {
+        let seconds = x.plan.drain.as_millis().div_ceil(1000).max(1);
+        headers.push(("Retry-After".into(), seconds.to_string()));
+    }
+    let respond =
+        Respond { status: refusal.status, reason: refusal.text.into(), sdp: None, headers };
+    // It fails only if the caller has gone in this very turn: then it is answered already.
+    let _ = x.endpoint.respond(turn.now, invited.dialog, respond, &mut turn.out.sip);
+    let trunk = match invited.origin {
+        Origin::Trunk(trunk) => Some(trunk),
+        Origin::Phone(_) => None,
+    };
+    x.tell(turn, Fact::CallRefused { trunk, status: refusal.status, why: refusal.why.into() });
+}
+
+/// Who calls (T-3): the asserted identity of a trunk that is believed, else From.
+fn identity(x: &Exchange, invited: &Invited) -> (Option<TrunkNo>, Masked) {
+    let trunk = match invited.origin {
+        Origin::Trunk(trunk) => trunk,
+        Origin::Phone(phone) => {
+            let user = x.plan.phone(phone).map(|phone| phone.user.clone()).unwrap_or_default();
+            return (None, Masked::new(user));
+        }
+    };
+    let trusted = x.plan.trunk(trunk).is_some_and(|trunk| trunk.trust_identity);
+    let from = match &invited.asserted {
+        _ if invited.anonymous => Masked::default(),
+        Some(asserted) if trusted => asserted.clone(),
+        _ => invited.from_user.clone(),
+    };
+    (Some(trunk), from)
+}
+
+/// The idle agent whose own phone makes this call. It is to be offered nothing meanwhile.
+fn own_phone(x: &Exchange, invited: &Invited) -> Option<AgentNo> {
+    let Origin::Phone(phone) = invited.origin else { return None };
+    let agent = x.seats.agent(phone)?;
+    (x.seats.stands(agent) == Some(Stands::Idle)).then_some(agent)
+}
+
+/// The engine has let the call in: it waits in `queue`, and hears so.
+pub(super) fn let_in(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, queue: QueueNo) {
+    let Some(known) = x.calls.get_mut(call) else { return };
+    known.queue = queue;
+    let (caller, mode) = (known.caller, known.answer);
+    match mode {
+        AnswerMode::Immediate => {
+            answer(x, turn, caller, None);
+            treatment::begin(x, turn, call);
+        }
+        AnswerMode::EarlyMedia => {
+            if early_media(x, turn, caller) {
+                treatment::begin(x, turn, call);
+            }
+        }
+        AnswerMode::WithAgent => progress(x, turn, caller, 180, None),
+    }
+}
+
+/// 183 with sound, if the caller made an offer; else 180. Says whether there is sound.
+pub(super) fn early_media(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo) -> bool {
+    let Some(Leg { reply: Reply::Owed(Some(offer)), .. }) = x.legs.get(leg) else {
+        progress(x, turn, leg, 180, None);
+        return false;
+    };
+    let offer = offer.clone();
+    let answer = sound::answer(x, turn, leg, &offer, None);
+    let with_sound = answer.is_some();
+    progress(x, turn, leg, 183, answer);
+    with_sound
+}
+
+fn progress(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, status: u16, sdp: Option<Vec<u8>>) {
+    respond(x, turn, leg, Respond { status, sdp, ..Respond::default() });
+}
+
+/// 200, unless it was sent before. `like`: the codec to take if the caller can.
+pub(super) fn answer(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, like: Option<Codec>) {
+    let Some(known) = x.legs.get_mut(leg) else { return };
+    let Reply::Owed(offer) = std::mem::replace(&mut known.reply, Reply::Given) else { return };
+    let sdp = if let Some(offer) = offer {
+        sound::answer(x, turn, leg, &offer, like)
+    } else {
+        sound::await_answer(x, turn, leg);
+        sound::offer(x, leg)
+    };
+    match sdp {
+        Some(sdp) => {
+            respond(x, turn, leg, Respond { status: 200, sdp: Some(sdp), ..Respond::default() });
+        }
+        None => failed(x, turn, leg),
+    }
+}
+
+/// A final refusal to a caller whose call was open but never answered.
+pub(super) fn reject(
+    x: &mut Exchange,
+    turn: &mut Turn<'_>,
+    leg: LegNo,
+    (status, cause, text): (u16, u8, &str),
+) {
+    let headers = vec![("Reason".into(), format!("Q.850;cause={cause}"))];
+    respond(x, turn, leg, Respond { status, reason: text.into(), sdp: None, headers });
+    leg::forget_dialog(x, leg);
+}
+
+fn respond(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, respond: Respond) {
+    let Some(dialog) = x.legs.get(leg).and_then(|leg| leg.dialog) else { return };
+    // It fails only if the dialog ended in this very turn: then that event is on its way.
+    let _ = x.endpoint.respond(turn.now, dialog, respond, &mut turn.out.sip);
+}
+
+/// The caller gave up or hung up. Its dialog is over.
+pub(super) fn gone(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: CallNo) {
+    leg::forget_dialog(x, leg);
+    match x.calls.get(call).map(|call| call.stage) {
+        Some(Stage::Waiting | Stage::Ringing { .. } | Stage::Talking { .. }) => {
+            x.raise(acd::input::Input::CallerGone { call });
+        }
+        // The engine has let go of it before.
+        Some(Stage::Forwarded { .. } | Stage::Sorry) => finish(x, turn, call),
+        None => (),
+    }
+}
+
+/// Something of ours or of the media broke on this leg: the call cannot go on.
+pub(super) fn failed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo) {
+    let Some(role) = x.legs.get(leg).map(|leg| leg.role) else { return };
+    match role {
+        Role::Caller(call) => fail(x, turn, call, Because::Q850(31)),
+        Role::Agent(call, _) => phone::failed(x, turn, leg, call),
+        Role::Outside(call) => fail(x, turn, call, Because::Q850(31)),
+        Role::Code => leg::hang_up(x, turn, leg, Because::Q850(31)),
+    }
+}
+
+/// Ends a call that is not to go on, whatever it was doing.
+pub(super) fn fail(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, because: Because) {
+    let Some(known) = x.calls.get_mut(call) else { return };
+    known.because = because;
+    match known.stage {
+        Stage::Waiting | Stage::Ringing { .. } | Stage::Talking { .. } => {
+            x.raise(acd::input::Input::CallFailed { call });
+        }
+        Stage::Forwarded { .. } | Stage::Sorry => finish(x, turn, call),
+    }
+}
+
+/// The call is over: both sides end, and its number is free.
+pub(super) fn finish(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
+    let Some(over) = x.calls.remove(call) else { return };
+    x.timers.disarm(Timer::Call(call));
+    let unanswered = matches!(x.legs.get(over.caller), Some(Leg { reply: Reply::Owed(_), .. }));
+    if unanswered {
+        reject(x, turn, over.caller, (480, 31, ""));
+    }
+    for leg in [Some(over.caller), over.other()].into_iter().flatten() {
+        leg::hang_up(x, turn, leg, over.because);
+    }
+    if let Some(agent) = over.by
+        && x.seats.stands(agent) == Some(Stands::OwnCall)
+    {
+        x.raise(acd::input::Input::Ready { agent });
+    }
+}

@@ -1,0 +1,103 @@
+//! What is heard, from the wire and from the media: one match each, one arm an event.
+//!
+//! Whose leg it is decides what it means. An event for a leg that ended earlier in the same
+//! turn finds nobody and changes nothing: the order of arrival has decided (DESIGN.md 4).
+
+use crate::{
+    base::numbers::{DialogNo, LegNo},
+    exchange::{
+        call::Stage,
+        caller,
+        leg::{self, Role},
+        outside, phone, sound,
+        switch::{Exchange, Timer, Turn},
+        treatment,
+    },
+    media::order::Notice,
+    sip::endpoint::{Because, Event},
+};
+
+/// Something happened on the wire.
+pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
+    match event {
+        Event::Invited(invited) => caller::invited(x, turn, &invited),
+        Event::Cancelled { dialog } | Event::HungUp { dialog } | Event::NeverAcked { dialog } => {
+            over(x, turn, dialog);
+        }
+        Event::Acked { dialog, sdp } => {
+            let Some((leg, _)) = whose(x, dialog) else { return };
+            // Our 200 made the offer, so this is the answer. Without one there is no sound.
+            if sdp.is_some_and(|sdp| !sound::agreed(x, turn, leg, &sdp)) {
+                caller::failed(x, turn, leg);
+            }
+        }
+        // Callers have heard 180 or music already; what a phone rings like is its own affair.
+        Event::Progressed { .. } => (),
+        Event::Answered { dialog, sdp } => match whose(x, dialog) {
+            Some((leg, Role::Agent(call, agent))) => {
+                phone::answered(x, turn, leg, (call, agent), sdp.as_deref());
+            }
+            Some((leg, Role::Outside(call))) => {
+                outside::answered(x, turn, leg, call, sdp.as_deref());
+            }
+            Some((_, Role::Caller(_) | Role::Code)) | None => (),
+        },
+        Event::Rejected { dialog, status, .. } => match whose(x, dialog) {
+            Some((leg, Role::Agent(call, agent))) => {
+                phone::rejected(x, turn, leg, (call, agent), status);
+            }
+            Some((leg, Role::Outside(call))) => {
+                leg::forget_dialog(x, leg);
+                outside::lost(x, turn, leg, call);
+            }
+            Some((_, Role::Caller(_) | Role::Code)) | None => (),
+        },
+        Event::Reoffered { dialog, sdp } => {
+            let Some((leg, _)) = whose(x, dialog) else { return };
+            sound::reoffered(x, turn, leg, dialog, sdp.as_deref());
+        }
+        // We never offer anew by ourselves.
+        Event::Reanswered { .. } => (),
+        Event::PhoneUp { phone } | Event::PhoneDown { phone } => phone::look_for(x, phone),
+    }
+}
+
+/// The far side, or the dialog itself, is gone.
+fn over(x: &mut Exchange, turn: &mut Turn<'_>, dialog: DialogNo) {
+    let Some((leg, role)) = whose(x, dialog) else { return };
+    match role {
+        Role::Caller(call) => caller::gone(x, turn, leg, call),
+        Role::Agent(call, agent) => phone::hung_up(x, leg, call, agent),
+        Role::Outside(call) => {
+            leg::forget_dialog(x, leg);
+            caller::finish(x, turn, call);
+        }
+        Role::Code => {
+            leg::forget_dialog(x, leg);
+            x.timers.disarm(Timer::Code(leg));
+            leg::hang_up(x, turn, leg, Because::Q850(16));
+        }
+    }
+}
+
+fn whose(x: &Exchange, dialog: DialogNo) -> Option<(LegNo, Role)> {
+    let leg = *x.dialogs.get(&dialog)?;
+    Some((leg, x.legs.get(leg)?.role))
+}
+
+/// The media say something.
+pub(super) fn notice(x: &mut Exchange, turn: &mut Turn<'_>, notice: Notice) {
+    match notice {
+        Notice::Ports { ports } => x.ports.prepared(&ports),
+        Notice::Silent { leg } | Notice::Failed { leg, .. } => caller::failed(x, turn, leg),
+        Notice::Played { leg } => {
+            let Some(Role::Caller(call)) = x.legs.get(leg).map(|leg| leg.role) else { return };
+            if x.calls.get(call).is_some_and(|call| call.stage == Stage::Sorry) {
+                treatment::said(x, turn, call);
+            }
+        }
+        // Menus come with their own issue.
+        Notice::Digit { .. } => (),
+        Notice::Closed { leg, report } => leg::closed(x, turn, leg, report),
+    }
+}

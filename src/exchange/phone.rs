@@ -1,0 +1,279 @@
+//! What agents' phones do: ringing, answering, refusing, hanging up; coming and going.
+//!
+//! ```text
+//! Offered ──► INVITE ──► 180 … 200 ──► the engine: PhoneAnswered
+//!                    └─► 486 603 480 ─► the engine: PhoneLost
+//! OfferLost ─► CANCEL, if it still rings
+//! ```
+//!
+//! The phone shows the queue and the caller, and is told to answer by itself where the
+//! configuration says so (DOMAIN.md 5.4).
+
+use crate::{
+    acd::input::{Input, OfferLost},
+    base::numbers::{AgentNo, CallNo, LegNo, PhoneNo},
+    exchange::{
+        call::Stage,
+        caller,
+        leg::{self, Leg, Reply, Role, Sound},
+        plan::Phone,
+        sound,
+        switch::{Exchange, Turn},
+    },
+    sip::{
+        endpoint::{Because, Invite, Target},
+        wire::Transport,
+    },
+};
+
+/// The engine offers the call to the agent: the phone rings.
+pub(super) fn ring(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, agent: AgentNo) {
+    let Some(invite) = invite(x, call, agent) else {
+        // The phone left the configuration, or the call the exchange, in this very turn.
+        return x.raise(Input::PhoneLost { call, agent, why: OfferLost::Unreachable });
+    };
+    match call_out(x, turn, Role::Agent(call, agent), invite) {
+        Some(leg) => {
+            if let Some(known) = x.calls.get_mut(call) {
+                known.stage = Stage::Ringing { leg };
+            }
+        }
+        None => x.raise(Input::PhoneLost { call, agent, why: OfferLost::Failed }),
+    }
+}
+
+/// The INVITE, as the agent's phone is to show it.
+fn invite(x: &Exchange, call: CallNo, agent: AgentNo) -> Option<Invite> {
+    let known = x.calls.get(call)?;
+    let number = x.seats.phone(agent)?;
+    let phone = x.plan.phone(number)?;
+    let queue = x.plan.treatment(known.queue).map_or("", |treatment| treatment.display.as_str());
+    // The one who is to speak with the caller may see the number (DOMAIN.md L-5).
+    let (user, shown) = match known.from.unmask() {
+        "" => ("anonymous", "anonym"),
+        from => (from, from),
+    };
+    let target = match phone.fixed {
+        None => Target::Phone(number),
+        Some((transport, remote)) => {
+            let parameter = match transport {
+                Transport::Udp => "",
+                Transport::Tcp => ";transport=tcp",
+            };
+            Target::Uri {
+                uri: format!("sip:{}@{remote}{parameter}", phone.user),
+                transport,
+                remote,
+            }
+        }
+    };
+    Some(Invite {
+        target,
+        from_user: user.to_owned(),
+        from_display: if queue.is_empty() { shown.into() } else { format!("{queue} / {shown}") },
+        sdp: None,
+        headers: headers(phone, &x.plan.sip.realm),
+    })
+}
+
+/// Asks a phone to answer by itself, in every dialect at once: harmless to those who speak none.
+fn headers(phone: &Phone, realm: &str) -> Vec<(String, String)> {
+    if !phone.auto_answer {
+        return vec![];
+    }
+    [
+        ("Call-Info", format!("<sip:{realm}>;answer-after=0")),
+        ("Alert-Info", "<http://www.notused.com>;info=alert-autoanswer;delay=0".into()),
+        ("Answer-Mode", "Auto".into()),
+        ("P-Auto-Answer", "normal".into()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}
+
+/// Calls someone: a leg with a port, and an INVITE with our offer. `None` at a limit.
+pub(super) fn call_out(
+    x: &mut Exchange,
+    turn: &mut Turn<'_>,
+    role: Role,
+    invite: Invite,
+) -> Option<LegNo> {
+    let port = x.ports.lend()?;
+    let leg = Leg {
+        role,
+        dialog: None,
+        port,
+        sound: Sound::Lent,
+        reply: Reply::Given,
+        codec: None,
+        ours: sound::ours(x, port),
+        held: false,
+    };
+    let leg = match x.legs.insert(leg) {
+        Ok(leg) => leg,
+        Err(leg) => {
+            x.ports.unused(leg.port);
+            return None;
+        }
+    };
+    let sdp = sound::offer(x, leg);
+    let called = x.endpoint.invite(turn.now, Invite { sdp, ..invite }, &mut turn.out.sip);
+    let Ok(dialog) = called else {
+        // The SIP machine is at its limit.
+        leg::hang_up(x, turn, leg, Because::Q850(41));
+        return None;
+    };
+    x.dialogs.insert(dialog, leg);
+    if let Some(known) = x.legs.get_mut(leg) {
+        known.dialog = Some(dialog);
+    }
+    Some(leg)
+}
+
+/// 200 from the phone: the engine joins the two, if the offer still stands.
+pub(super) fn answered(
+    x: &mut Exchange,
+    turn: &mut Turn<'_>,
+    leg: LegNo,
+    (call, agent): (CallNo, AgentNo),
+    sdp: Option<&[u8]>,
+) {
+    if sdp.is_some_and(|sdp| sound::agreed(x, turn, leg, sdp)) {
+        x.raise(Input::PhoneAnswered { call, agent });
+    } else {
+        leg::hang_up(x, turn, leg, Because::Q850(65));
+        x.raise(Input::PhoneLost { call, agent, why: OfferLost::Failed });
+    }
+}
+
+/// The engine has joined caller and agent.
+pub(super) fn join(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
+    let Some(known) = x.calls.get_mut(call) else { return };
+    let Stage::Ringing { leg } = known.stage else { return };
+    known.stage = Stage::Talking { leg };
+    let caller = known.caller;
+    let like = x.legs.get(leg).and_then(|leg| leg.codec);
+    caller::answer(x, turn, caller, like);
+    sound::join(x, turn, caller, leg);
+}
+
+/// The phone refused, or nobody was there.
+pub(super) fn rejected(
+    x: &mut Exchange,
+    turn: &mut Turn<'_>,
+    leg: LegNo,
+    (call, agent): (CallNo, AgentNo),
+    status: u16,
+) {
+    leg::forget_dialog(x, leg);
+    leg::hang_up(x, turn, leg, Because::Q850(16));
+    x.raise(Input::PhoneLost { call, agent, why: why(status) });
+}
+
+/// What a refusal means for the agent.
+const fn why(status: u16) -> OfferLost {
+    match status {
+        486 | 600 => OfferLost::Busy,
+        603 | 607 => OfferLost::Refused,
+        // No registration, no route, nobody there, timers B and C, the connection gone.
+        404 | 408 | 410 | 480 | 502 | 503 | 504 | 604 => OfferLost::Unreachable,
+        _ => OfferLost::Failed,
+    }
+}
+
+/// The offer came to nothing: whatever still rings is told so.
+pub(super) fn stop(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, why: OfferLost) {
+    let Some(known) = x.calls.get_mut(call) else { return };
+    let Stage::Ringing { leg } = known.stage else { return };
+    known.stage = Stage::Waiting;
+    let cause = match why {
+        OfferLost::NoAnswer => 19,
+        OfferLost::Refused => 21,
+        OfferLost::Busy => 17,
+        OfferLost::Unreachable => 20,
+        OfferLost::Failed => 31,
+    };
+    leg::hang_up(x, turn, leg, Because::Q850(cause));
+}
+
+/// The agent's side hung up. Its dialog is over.
+pub(super) fn hung_up(x: &mut Exchange, leg: LegNo, call: CallNo, agent: AgentNo) {
+    leg::forget_dialog(x, leg);
+    x.raise(Input::AgentHungUp { call, agent });
+}
+
+/// The agent's side broke: while ringing the caller waits on, while talking the call is over.
+pub(super) fn failed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: CallNo) {
+    let Some(Role::Agent(_, agent)) = x.legs.get(leg).map(|leg| leg.role) else { return };
+    match x.calls.get(call).map(|call| call.stage) {
+        Some(Stage::Ringing { .. }) => {
+            x.raise(Input::PhoneLost { call, agent, why: OfferLost::Failed });
+        }
+        Some(Stage::Talking { .. }) => caller::fail(x, turn, call, Because::Q850(31)),
+        Some(Stage::Waiting | Stage::Forwarded { .. } | Stage::Sorry) | None => {
+            leg::hang_up(x, turn, leg, Because::Q850(31));
+        }
+    }
+}
+
+/// Tells the engine of every phone whose reach has changed, and signs in whom the
+/// configuration wants at work. At the start and after a reload: of all phones.
+pub(super) fn look_for_all(x: &mut Exchange) {
+    for slot in 0..u32::try_from(x.plan.phones.len()).unwrap_or(u32::MAX) {
+        look_for(x, PhoneNo::first(slot));
+    }
+}
+
+/// As [`look_for_all`], of one phone.
+pub(super) fn look_for(x: &mut Exchange, phone: PhoneNo) {
+    let known = x.plan.phone(phone);
+    let up = known.is_some_and(|it| it.fixed.is_some() || x.endpoint.is_registered(phone));
+    let agent = known.and_then(|it| it.agent);
+    if x.reach.len() <= phone.index() {
+        x.reach.resize(phone.index() + 1, false);
+    }
+    let Some(was) = x.reach.get_mut(phone.index()) else { return };
+    if std::mem::replace(was, up) == up {
+        return;
+    }
+    if !up {
+        return x.raise(Input::PhoneDown { phone });
+    }
+    x.raise(Input::PhoneUp { phone });
+    if let Some(agent) = agent
+        && x.seats.phone(agent).is_none()
+        && x.seats.agent(phone).is_none()
+        && x.plan.agent(agent).is_some_and(|it| it.ready_on_register)
+    {
+        x.raise(Input::SignIn { agent, phone, ready: true });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_each_refusal_of_a_phone_means() {
+        let told: String = [404, 408, 480, 486, 487, 488, 500, 503, 600, 603, 606]
+            .map(|status| format!("{status} {:?}\n", why(status)))
+            .concat();
+        assert_eq!(
+            told,
+            "\
+404 Unreachable
+408 Unreachable
+480 Unreachable
+486 Busy
+487 Failed
+488 Failed
+500 Failed
+503 Unreachable
+600 Busy
+603 Refused
+606 Failed
+"
+        );
+    }
+}

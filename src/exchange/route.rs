@@ -1,0 +1,339 @@
+//! Which queue a dialled number leads to.
+//!
+//! ```text
+//! P-Called-Party-ID, To, Request-URI ──► one form of the number ──► longest match ──► queue
+//!        in the trunk's order (T-1)        +493411230 (T-2)           or the fallback
+//! ```
+//!
+//! Carriers write one number in many ways: `+493411230`, `00493411230`, `493411230`,
+//! `03411230`, `1230`. Numbers of the plan and numbers from the wire are brought to one form,
+//! so the plan may be written in any of them. Knows no call and no message: words in, a place out.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    acd::{input::Channel, plan::Needs},
+    base::numbers::{QueueNo, TrunkNo},
+    exchange::plan::{AnswerMode, DialledIn, Number, Plan, Trunk},
+    sip::endpoint::Invited,
+};
+
+/// Where a call goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Destination {
+    /// Which queue.
+    pub(super) queue: QueueNo,
+    /// What the call needs beyond its queue's needs.
+    pub(super) needs: Needs,
+    /// How the figures call this entry.
+    pub(super) channel: Channel,
+    /// When the caller is answered.
+    pub(super) answer: AnswerMode,
+    /// What was dialled, as the wire had it, without separators.
+    pub(super) dialled: String,
+}
+
+/// All numbers, made ready for looking up: a table a trunk, and one for phones.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Routes {
+    trunks: Vec<Option<Table>>,
+    phones: Table,
+}
+
+/// The numbers that may be dialled by one entry.
+#[derive(Clone, Debug, Default)]
+struct Table {
+    home: Home,
+    sources: Vec<DialledIn>,
+    fallback: Option<QueueNo>,
+    /// By the one form of the number: whether digits may follow, and where it leads.
+    numbers: BTreeMap<String, (bool, Destination)>,
+}
+
+/// Where a number without country or area is at home.
+#[derive(Clone, Debug, Default)]
+struct Home {
+    /// `+49`, or nothing.
+    country: String,
+    /// `341`, or nothing.
+    area: String,
+}
+
+impl Routes {
+    /// Makes the plan's numbers ready.
+    pub(super) fn new(plan: &Plan) -> Self {
+        let trunks = (0..)
+            .zip(&plan.trunks)
+            .map(|(slot, trunk)| {
+                let trunk = trunk.as_ref()?;
+                Some(Table::of_trunk(TrunkNo::first(slot), trunk, &plan.numbers))
+            })
+            .collect();
+        // Phones stand in the same town as the first trunk ends.
+        let home = plan.trunks.iter().flatten().next().map(Home::of).unwrap_or_default();
+        let phones = Table {
+            numbers: home.table(plan.numbers.iter().filter(|number| number.trunk.is_none())),
+            home,
+            sources: vec![DialledIn::RequestUri],
+            fallback: None,
+        };
+        Self { trunks, phones }
+    }
+
+    /// Where a call that came by `trunk` goes. A citizen is never told 404 while the trunk
+    /// has a fallback (T-2).
+    pub(super) fn by_trunk(&self, trunk: TrunkNo, invited: &Invited) -> Option<Destination> {
+        self.trunks.get(trunk.index())?.as_ref()?.lookup(invited)
+    }
+
+    /// Where a call from one of our phones goes.
+    pub(super) fn by_phone(&self, invited: &Invited) -> Option<Destination> {
+        self.phones.lookup(invited)
+    }
+}
+
+impl Table {
+    fn of_trunk(no: TrunkNo, trunk: &Trunk, numbers: &[Number]) -> Self {
+        let home = Home::of(trunk);
+        // The trunk's own numbers come first, so they win over those of any trunk.
+        let own = numbers.iter().filter(|number| number.trunk == Some(no));
+        let any = numbers.iter().filter(|number| number.trunk.is_none());
+        Self {
+            numbers: home.table(own.chain(any)),
+            home,
+            sources: trunk.dialled_in.clone(),
+            fallback: trunk.fallback,
+        }
+    }
+
+    fn lookup(&self, invited: &Invited) -> Option<Destination> {
+        let mut dialled = self
+            .sources
+            .iter()
+            .filter_map(|source| match source {
+                DialledIn::CalledParty => invited.called_party.as_deref(),
+                DialledIn::To => Some(invited.to_user.as_str()),
+                DialledIn::RequestUri => Some(invited.request_user.as_str()),
+            })
+            .map(bare)
+            .filter(|digits| !digits.is_empty());
+        let first = dialled.clone().next().unwrap_or_default();
+        dialled.find_map(|digits| self.matching(digits)).or_else(|| {
+            Some(Destination {
+                queue: self.fallback?,
+                needs: Needs::default(),
+                channel: Channel::Other,
+                answer: AnswerMode::default(),
+                dialled: first,
+            })
+        })
+    }
+
+    /// The longest number of the table that is, or begins, what was dialled.
+    fn matching(&self, dialled: String) -> Option<Destination> {
+        let (_, found) = self
+            .home
+            .forms(&dialled)
+            .into_iter()
+            .filter_map(|form| self.longest(&form))
+            // The first of equals: forms are in order of likelihood.
+            .reduce(|best, next| if next.0 > best.0 { next } else { best })?;
+        Some(Destination { dialled, ..found.clone() })
+    }
+
+    fn longest(&self, form: &str) -> Option<(usize, &Destination)> {
+        (1..=form.len()).rev().find_map(|length| {
+            let (more, found) = self.numbers.get(form.get(..length)?)?;
+            (length == form.len() || *more).then_some((length, found))
+        })
+    }
+}
+
+impl Home {
+    fn of(trunk: &Trunk) -> Self {
+        Self { country: trunk.country.clone(), area: trunk.area.clone() }
+    }
+
+    fn table<'a>(
+        &self,
+        numbers: impl Iterator<Item = &'a Number>,
+    ) -> BTreeMap<String, (bool, Destination)> {
+        let mut table = BTreeMap::new();
+        for number in numbers {
+            let found = Destination {
+                queue: number.queue,
+                needs: number.needs.clone(),
+                channel: number.channel,
+                answer: number.answer,
+                dialled: String::new(),
+            };
+            let form = self.form(&bare(&number.digits));
+            table.entry(form).or_insert((number.prefix, found));
+        }
+        table
+    }
+
+    /// The one form: international with `+` wherever country and area are known.
+    fn form(&self, digits: &str) -> String {
+        if digits.starts_with('+') || self.country.is_empty() {
+            digits.to_owned()
+        } else if let Some(international) = digits.strip_prefix("00") {
+            format!("+{international}")
+        } else if let Some(national) = digits.strip_prefix('0') {
+            format!("{}{national}", self.country)
+        } else {
+            format!("{}{}{digits}", self.country, self.area)
+        }
+    }
+
+    /// The one form of `digits`, and what else it may mean.
+    fn forms(&self, digits: &str) -> Vec<String> {
+        let form = self.form(digits);
+        let mut forms = vec![];
+        // `49341…` is the international form without its plus, or a local number that begins so.
+        let country = self.country.trim_start_matches('+');
+        if !country.is_empty() && digits.starts_with(country) {
+            forms.push(format!("+{digits}"));
+        }
+        // `+49115`: a number without area, such as 115, with the country's code before it.
+        if let Some(national) = form.strip_prefix(&self.country)
+            && !self.country.is_empty()
+            && !national.starts_with(&self.area)
+        {
+            forms.push(format!("{}{}{national}", self.country, self.area));
+        }
+        forms.insert(0, form);
+        forms
+    }
+}
+
+/// The digits alone: no visual separators (RFC 3966 3), no parameters after the number.
+fn bare(user: &str) -> String {
+    let number = user.split(';').next().unwrap_or_default();
+    number.chars().filter(|c| !matches!(c, '-' | '.' | '(' | ')' | '/' | ' ')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::example;
+
+    /// What each way of writing leads to, on a trunk that ends in Leipzig.
+    fn table(fallback: Option<QueueNo>, written: &[&str]) -> String {
+        let mut plan = example::plan();
+        let trunk = plan.trunks[0].as_mut().unwrap();
+        trunk.fallback = fallback;
+        let number = |digits: &str, prefix, queue| Number {
+            digits: digits.into(),
+            prefix,
+            trunk: None,
+            queue: QueueNo::first(queue),
+            needs: Needs::default(),
+            channel: Channel::City,
+            answer: AnswerMode::Immediate,
+        };
+        plan.numbers = vec![
+            number("1230", true, 0),
+            number("+49341123", true, 1),
+            number("115", false, 2),
+            number("0341 49 77", false, 3),
+        ];
+        let routes = Routes::new(&plan);
+        written
+            .iter()
+            .map(|user| {
+                let invited = Invited { request_user: (*user).into(), ..example::invited() };
+                match routes.by_trunk(TrunkNo::first(0), &invited) {
+                    Some(found) => format!("{user} -> {}\n", found.queue),
+                    None => format!("{user} -> 404\n"),
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_number_is_found_however_the_carrier_writes_it() {
+        let told = table(
+            None,
+            &[
+                "1230",
+                "03411230",
+                "+493411230",
+                "00493411230",
+                "493411230",
+                "+49-341-123-0;phone-context=example.org",
+                "12305678",
+                "1234",
+                "+493411234",
+                "115",
+                "0341115",
+                "+49341115",
+                "+49115",
+                "1151",
+                "4977",
+                "+493414977",
+                "112",
+                "",
+            ],
+        );
+        assert_eq!(
+            told,
+            "\
+1230 -> queue-0
+03411230 -> queue-0
++493411230 -> queue-0
+00493411230 -> queue-0
+493411230 -> queue-0
++49-341-123-0;phone-context=example.org -> queue-0
+12305678 -> queue-0
+1234 -> queue-1
++493411234 -> queue-1
+115 -> queue-2
+0341115 -> queue-2
++49341115 -> queue-2
++49115 -> queue-2
+1151 -> 404
+4977 -> queue-3
++493414977 -> queue-3
+112 -> 404
+ -> 404
+"
+        );
+    }
+
+    #[test]
+    fn a_citizen_who_dials_nonsense_meets_the_fallback() {
+        let told = table(Some(QueueNo::first(1)), &["999", ""]);
+        assert_eq!(told, "999 -> queue-1\n -> queue-1\n");
+    }
+
+    #[test]
+    fn the_trunk_says_where_the_dialled_number_stands() {
+        let mut plan = example::plan();
+        let dialled = |plan: &Plan| {
+            let invited = Invited {
+                request_user: "+493419999".into(),
+                to_user: "115".into(),
+                called_party: Some("1230".into()),
+                ..example::invited()
+            };
+            Routes::new(plan).by_trunk(TrunkNo::first(0), &invited).unwrap().dialled
+        };
+        assert_eq!(dialled(&plan), "1230");
+        plan.trunks[0].as_mut().unwrap().dialled_in = vec![DialledIn::RequestUri, DialledIn::To];
+        assert_eq!(dialled(&plan), "115", "the first source that matches is believed");
+    }
+
+    #[test]
+    fn a_trunks_own_number_wins_over_everyones() {
+        let mut plan = example::plan();
+        let mut own = plan.numbers[0].clone();
+        (own.trunk, own.queue) = (Some(TrunkNo::first(0)), QueueNo::first(1));
+        plan.numbers.push(own);
+        let routes = Routes::new(&plan);
+        let invited = Invited { request_user: "1230".into(), ..example::invited() };
+        let queue = |found: Option<Destination>| found.unwrap().queue;
+        assert_eq!(queue(routes.by_trunk(TrunkNo::first(0), &invited)), QueueNo::first(1));
+        assert_eq!(queue(routes.by_phone(&invited)), QueueNo::first(0));
+    }
+}

@@ -1,0 +1,235 @@
+//! What a leg's far side is told and tells about sound, and what the media are asked for it.
+//!
+//! ```text
+//! their offer ──► our answer ─┐
+//! our offer ──► their answer ─┴─► agreed ──► Order::Open, the first time, or Change
+//! ```
+//!
+//! Each leg has its own agreement (RFC 3264). Where two legs agreed on different codecs the
+//! media translate, so a caller's codec never decides which agent may be offered the call.
+
+use crate::{
+    base::numbers::{DialogNo, LegNo},
+    exchange::{
+        call::{Call, Stage},
+        fact::Fact,
+        leg::{Leg, Reply, Sound},
+        switch::{Exchange, Turn},
+        treatment,
+    },
+    media::order::{Codec, Order, Stream},
+    sdp::{
+        negotiate::{Agreed, Format, Ours},
+        session::Session,
+    },
+    sip::endpoint::Respond,
+};
+
+/// Our side of a leg's agreement, before anything is said.
+pub(super) fn ours(x: &Exchange, port: u16) -> Ours {
+    // Ports are lent one at a time, and facts never go back: together they name one session.
+    let id = u64::from(port) << 15 | x.seq() & 0x7fff;
+    Ours::new(id, (x.plan.media.address, port).into(), formats(&x.plan.media.codecs))
+}
+
+fn formats(codecs: &[Codec]) -> Vec<Format> {
+    codecs
+        .iter()
+        .map(|codec| Format {
+            name: codec.name(),
+            // G.722's RTP clock is half its sampling rate, by an old mistake (RFC 3551 4.5.2).
+            clock: 8000,
+            channels: 1,
+            payload_type: codec.payload_type(),
+        })
+        .collect()
+}
+
+fn codec(format: Format) -> Option<Codec> {
+    Codec::ALL.into_iter().find(|codec| codec.name() == format.name)
+}
+
+/// Puts these first among what the leg can do; those not configured stay out.
+fn prefer(x: &mut Exchange, leg: LegNo, first: &[Codec]) {
+    let mut codecs: Vec<_> = first.to_vec();
+    codecs.extend(&x.plan.media.codecs);
+    let mut order = vec![];
+    for codec in codecs {
+        if x.plan.media.codecs.contains(&codec) && !order.contains(&codec) {
+            order.push(codec);
+        }
+    }
+    if let Some(leg) = x.legs.get_mut(leg) {
+        leg.ours.formats = formats(&order);
+    }
+}
+
+/// Whether we could answer that offer.
+pub(super) fn fits(x: &Exchange, offer: &[u8]) -> bool {
+    Session::read(offer).is_ok_and(|offer| ours(x, 0).answer(&offer).is_ok())
+}
+
+/// Our offer for the leg. An agent's begins with what the caller speaks or can speak, so that
+/// nothing needs translating if the phone can do it too.
+pub(super) fn offer(x: &mut Exchange, leg: LegNo) -> Option<Vec<u8>> {
+    let known = x.legs.get(leg)?;
+    let caller = known.call().and_then(|call| x.calls.get(call)).map(|call| call.caller);
+    let first = match caller.filter(|caller| *caller != leg).and_then(|caller| x.legs.get(caller)) {
+        Some(Leg { codec: Some(codec), .. }) => vec![*codec],
+        Some(Leg { reply: Reply::Owed(Some(offer)), .. }) => offered(offer),
+        Some(_) | None => vec![],
+    };
+    prefer(x, leg, &first);
+    Some(x.legs.get_mut(leg)?.ours.offer())
+}
+
+/// The codecs of an offer that we know, in its order.
+fn offered(offer: &[u8]) -> Vec<Codec> {
+    let Ok(offer) = Session::read(offer) else { return vec![] };
+    let audio = offer.media.iter().filter(|media| media.kind == "audio");
+    let named = |payload: &crate::sdp::session::Payload| match &payload.encoding {
+        Some(it) => Codec::ALL.into_iter().find(|codec| it.name.eq_ignore_ascii_case(codec.name())),
+        None => Codec::ALL.into_iter().find(|codec| payload.number == codec.payload_type()),
+    };
+    audio.flat_map(|media| &media.payloads).filter_map(named).collect()
+}
+
+/// Our answer to an offer of the leg's far side, and what follows for its sound. `like`: the
+/// codec to take if they have it.
+pub(super) fn answer(
+    x: &mut Exchange,
+    turn: &mut Turn<'_>,
+    leg: LegNo,
+    offer: &[u8],
+    like: Option<Codec>,
+) -> Option<Vec<u8>> {
+    let offer = Session::read(offer).ok()?;
+    let spoken = x.legs.get(leg)?.codec;
+    if let Some(first) = spoken.or(like) {
+        prefer(x, leg, &[first]);
+    }
+    let (answer, agreed) = x.legs.get_mut(leg)?.ours.answer(&offer).ok()?;
+    carry(x, turn, leg, agreed);
+    Some(answer)
+}
+
+/// Their answer to our offer. Says whether it is one that we can use.
+pub(super) fn agreed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, answer: &[u8]) -> bool {
+    let Ok(answer) = Session::read(answer) else { return false };
+    let Some(Ok(agreed)) = x.legs.get(leg).map(|leg| leg.ours.answered(&answer)) else {
+        return false;
+    };
+    carry(x, turn, leg, agreed);
+    true
+}
+
+/// What was agreed, as the media are to have it.
+fn carry(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, agreed: Agreed) {
+    let Some(codec) = codec(agreed.format) else { return };
+    let stream = Stream {
+        remote: agreed.remote,
+        remote_rtcp: agreed.remote_rtcp,
+        codec,
+        payload_type: agreed.payload_type,
+        dtmf: agreed.dtmf,
+        send: agreed.send,
+        receive: agreed.receive,
+        silence: x.plan.media.silence,
+    };
+    let Some(leg) = x.legs.get_mut(no) else { return };
+    leg.held = !agreed.send;
+    let fresh = leg.codec.replace(codec) != Some(codec);
+    if fresh {
+        x.tell(turn, Fact::Negotiated { leg: no, codec });
+    }
+    describe(x, turn, no, stream);
+}
+
+/// Opens the leg's sound, or changes it.
+fn describe(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, stream: Stream) {
+    let Some(leg) = x.legs.get_mut(no) else { return };
+    match leg.sound {
+        Sound::Lent => {
+            leg.sound = Sound::Open;
+            turn.out.orders.push(Order::Open { leg: no, port: leg.port, stream });
+        }
+        Sound::Open => turn.out.orders.push(Order::Change { leg: no, stream }),
+        Sound::Closing => (),
+    }
+}
+
+/// Opens a leg whose far side has yet to answer our offer: nothing is sent until then.
+pub(super) fn await_answer(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo) {
+    let Some(&codec) = x.plan.media.codecs.first() else { return };
+    let stream = Stream {
+        remote: None,
+        remote_rtcp: None,
+        codec,
+        payload_type: codec.payload_type(),
+        dtmf: None,
+        send: false,
+        receive: false,
+        silence: x.plan.media.silence,
+    };
+    describe(x, turn, leg, stream);
+}
+
+/// The two hear each other.
+pub(super) fn join(x: &mut Exchange, turn: &mut Turn<'_>, a: LegNo, b: LegNo) {
+    let open = |leg| matches!(x.legs.get(leg), Some(Leg { sound: Sound::Open, .. }));
+    if open(a) && open(b) {
+        turn.out.orders.push(Order::Join { a, b });
+    }
+}
+
+/// A re-INVITE or UPDATE: hold, resume, another address. It is between us and that leg alone;
+/// the other side at most hears music meanwhile.
+pub(super) fn reoffered(
+    x: &mut Exchange,
+    turn: &mut Turn<'_>,
+    leg: LegNo,
+    dialog: DialogNo,
+    offer: Option<&[u8]>,
+) {
+    let held = x.legs.get(leg).is_some_and(|leg| leg.held);
+    let sdp = match offer {
+        Some(offer) => answer(x, turn, leg, offer, None),
+        None => self::offer(x, leg),
+    };
+    let respond = match sdp {
+        Some(sdp) => Respond { status: 200, sdp: Some(sdp), ..Respond::default() },
+        // Nothing has changed by it (RFC 3261 14.1).
+        None => Respond { status: 488, ..Respond::default() },
+    };
+    // It fails only if the dialog ended in this very turn.
+    let _ = x.endpoint.respond(turn.now, dialog, respond, &mut turn.out.sip);
+    hold(x, turn, leg, held);
+}
+
+/// Lets the other side hear music if `leg` has gone on hold, and the two each other when it is back.
+pub(super) fn hold(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, was_held: bool) {
+    let Some(known) = x.legs.get(leg) else { return };
+    let Some((no, call)) = known.call().and_then(|no| Some((no, x.calls.get(no)?))) else { return };
+    let held = known.held;
+    let Some(other) = joined_to(x, call, leg) else { return };
+    let other_held = x.legs.get(other).is_some_and(|leg| leg.held);
+    match (was_held, held) {
+        (false, true) if !other_held => treatment::music(x, turn, no, other),
+        (true, false) if other_held => treatment::music(x, turn, no, leg),
+        (true, false) => join(x, turn, leg, other),
+        _ => (),
+    }
+}
+
+/// Who `leg` speaks with.
+fn joined_to(x: &Exchange, call: &Call, leg: LegNo) -> Option<LegNo> {
+    let other = match call.stage {
+        Stage::Talking { leg } => leg,
+        // Joined as soon as the outside has answered.
+        Stage::Forwarded { leg } if x.legs.get(leg)?.codec.is_some() => leg,
+        Stage::Waiting | Stage::Ringing { .. } | Stage::Forwarded { .. } | Stage::Sorry => {
+            return None;
+        }
+    };
+    Some(if leg == other { call.caller } else { other })
+}
