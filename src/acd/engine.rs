@@ -268,3 +268,67 @@ impl fmt::Display for Stood {
 }
 
 impl std::error::Error for Refusal {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        acd::{
+            input::Channel,
+            plan::{Agent, AgentOrder, Queue},
+        },
+        base::{
+            numbers::{PhoneNo, QueueNo},
+            time::Span,
+        },
+    };
+
+    #[test]
+    fn a_call_from_the_door_to_the_end() {
+        let queue = Queue {
+            name: "q".into(),
+            needs: Needs::default(),
+            relax: vec![],
+            target: Span::secs(20),
+            order: AgentOrder::LongestIdle,
+            ring: Span::secs(8),
+            wrap_up: Span::secs(30),
+            wrap_up_extension: Span::secs(30),
+            waiting_max: 10,
+            when_full: Overflow::Busy,
+            wait_max: None,
+            when_late: Overflow::Stay,
+            short_abandon: Span::secs(5),
+            retired: false,
+        };
+        let agent = Agent { id: "1001".into(), skills: vec![], retired: false };
+        let plan = Plan { skills: vec![], queues: vec![queue], agents: vec![agent], calls_max: 10 };
+        let (agent, phone) = (AgentNo::first(0), PhoneNo::first(0));
+        let call = CallNo::first(0);
+        let mut engine = Engine::new();
+        let mut facts = vec![];
+        let mut tell = |secs: u64, input| {
+            let now = Timestamp(secs * 1_000_000);
+            engine.handle(now, input, &mut facts).unwrap();
+        };
+        tell(0, Input::Plan(Box::new(plan)));
+        tell(1, Input::SignIn { agent, phone, ready: true });
+        tell(
+            2,
+            Input::Arrived {
+                call,
+                queue: QueueNo::first(0),
+                needs: Needs::default(),
+                channel: Channel::City,
+                arrived: Timestamp(2_000_000),
+            },
+        );
+        tell(5, Input::PhoneAnswered { call, agent });
+        tell(50, Input::AgentHungUp { call, agent });
+        tell(80, Input::Tick);
+        for fact in &facts[1..] {
+            println!("{fact:?}");
+        }
+        assert_eq!(facts.len(), 9, "{facts:#?}");
+    }
+}

@@ -225,7 +225,6 @@ impl Levels {
     }
 
     /// The half hours kept, the earliest first.
-    #[must_use]
     pub fn intervals(&self) -> impl DoubleEndedIterator<Item = &Interval> {
         self.intervals.iter()
     }

@@ -1,1 +1,7 @@
-//! The whole exchange in a virtual world, from a seed.
+//! A virtual world: callers, agents' telephones and a bad network around the whole exchange, from a seed.
+
+pub mod citizen;
+pub mod clerk;
+pub mod handset;
+pub mod line;
+pub mod tone;
