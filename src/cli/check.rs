@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, IsTerminal, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -13,9 +13,13 @@ use crate::config::{self, fault::Faults, show};
 /// What may be said on the command line.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The configuration.
-    #[arg(value_name = "FILE", env = "LOTSE_CONFIG", default_value = "/etc/lotse/lotse.toml")]
+    /// The configuration file, as for `serve`.
+    #[arg(short, long, value_name = "FILE", env = "LOTSE_CONFIG")]
+    #[arg(default_value = "/etc/lotse/lotse.toml")]
     config: PathBuf,
+    /// The same, said shorter.
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
     /// End with 3 if there are only warnings.
     #[arg(long, value_name = "WHAT")]
     deny: Option<Deny>,
@@ -52,7 +56,8 @@ const NOT_VALID: u8 = 78;
 /// Checks the file and shows what there is to show.
 #[must_use]
 pub fn run(args: &Args) -> ExitCode {
-    let (faults, code) = match config::load(&args.config) {
+    let path = args.file.as_ref().unwrap_or(&args.config);
+    let (faults, code) = match config::load(path) {
         Err(errors) => (errors, NOT_VALID),
         Ok(checked) if checked.warnings.list.is_empty() => (checked.warnings, GOOD),
         Ok(checked) => match args.deny {
@@ -61,7 +66,7 @@ pub fn run(args: &Args) -> ExitCode {
         },
     };
     match args.format {
-        Format::Human => human(args, &faults, code),
+        Format::Human => human(path, &faults, code),
         // A reader who has gone away has read enough.
         Format::Json => drop(io::stdout().write_all(show::json(&[&faults]).as_bytes())),
         Format::Github => drop(io::stdout().write_all(show::github(&[&faults]).as_bytes())),
@@ -69,11 +74,11 @@ pub fn run(args: &Args) -> ExitCode {
     ExitCode::from(code)
 }
 
-fn human(args: &Args, faults: &Faults, code: u8) {
+fn human(path: &Path, faults: &Faults, code: u8) {
     let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let drawn = show::drawn(faults, colour);
     drop(io::stderr().write_all(drawn.as_bytes()));
     if code == GOOD {
-        drop(writeln!(io::stdout(), "{}: good", args.config.display()));
+        drop(writeln!(io::stdout(), "{}: good", path.display()));
     }
 }
