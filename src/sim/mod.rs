@@ -4,4 +4,5 @@ pub mod citizen;
 pub mod clerk;
 pub mod handset;
 pub mod line;
+pub mod staffing;
 pub mod tone;
