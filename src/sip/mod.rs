@@ -10,6 +10,7 @@ pub mod nonce;
 mod raw;
 pub mod read;
 mod scan;
+pub mod stream;
 pub mod uri;
 pub mod wire;
 mod write;

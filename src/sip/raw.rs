@@ -46,12 +46,23 @@ pub(in crate::sip) fn without_leading_lines(bytes: &[u8]) -> &[u8] {
     bytes.get(start..).unwrap_or_default()
 }
 
+/// Where the head ends and the body starts, if the empty line between them comes at `from` or
+/// later.
+pub(in crate::sip) fn head_end(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
+    let rest = bytes.get(from..)?;
+    let crlf = memchr::memmem::find(rest, b"\r\n\r\n");
+    let before = rest.get(..crlf.unwrap_or(rest.len()))?;
+    match (memchr::memmem::find(before, b"\n\n"), crlf) {
+        (Some(lf), _) => Some((from + lf, from + lf + 2)),
+        (None, Some(crlf)) => Some((from + crlf, from + crlf + 4)),
+        (None, None) => None,
+    }
+}
+
 impl<'a> Halves<'a> {
     /// Cuts at the first empty line. A sender that ends lines by LF alone is understood.
     pub(in crate::sip) fn cut(bytes: &'a [u8]) -> Self {
-        let crlf = memchr::memmem::find(bytes, b"\r\n\r\n").map(|place| (place, place + 4));
-        let lf = || memchr::memmem::find(bytes, b"\n\n").map(|place| (place, place + 2));
-        match crlf.or_else(lf) {
+        match head_end(bytes, 0) {
             Some((end, start)) => Self {
                 head: bytes.get(..end).unwrap_or_default(),
                 rest: Some(bytes.get(start..).unwrap_or_default()),

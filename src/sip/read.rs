@@ -120,7 +120,7 @@ fn parse(
 
     if let Some((status, reason)) = status_line(start)? {
         let Head { headers, content_length, .. } = head(fields, limits)?;
-        let body = body(rest, content_length, transport)?.to_vec();
+        let body = body(rest, content_length, transport, limits)?.to_vec();
         return Ok(Message::Response(Response {
             status,
             reason: reason.to_owned(),
@@ -130,7 +130,7 @@ fn parse(
     }
     let (method, uri) = request_line(start)?;
     let Head { headers, content_length, counted, date } = head(fields, limits)?;
-    let body = body(rest, content_length, transport)?.to_vec();
+    let body = body(rest, content_length, transport, limits)?.to_vec();
     if counted != method {
         return Err(Flaw::OtherMethod);
     }
@@ -283,8 +283,15 @@ fn one<'a, T>(value: &'a str, read: fn(&mut Scan<'a>) -> Option<T>) -> Option<()
     scan.is_done().then_some(())
 }
 
-fn body(rest: &[u8], length: Option<usize>, transport: Transport) -> Result<&[u8], Flaw> {
+fn body<'a>(
+    rest: &'a [u8],
+    length: Option<usize>,
+    transport: Transport,
+    limits: &Limits,
+) -> Result<&'a [u8], Flaw> {
     match (length, transport) {
+        // The rest of it was never waited for.
+        (Some(length), Transport::Tcp) if length > limits.message => Err(Flaw::TooLarge),
         (Some(length), _) => rest.get(..length).ok_or(Flaw::TooShort),
         (None, Transport::Udp) => Ok(rest),
         (None, Transport::Tcp) => Err(Flaw::Header(Fault::Missing("Content-Length"))),
