@@ -4,6 +4,8 @@
 //! and what the counter counts. Folding the facts in order gives back the engine's state.
 //! They are additive: a new version may add variants and fields with a default, never change one.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -249,4 +251,113 @@ pub enum Next {
     Away(String),
     /// Not at work.
     SignedOut,
+}
+
+impl Rule {
+    /// All of them, for figures that start at zero.
+    pub const ALL: [Self; 4] = [Self::Direct, Self::Hldr, Self::ReserveHold, Self::ReserveRelease];
+
+    /// The word used in facts and metrics.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Hldr => "hldr",
+            Self::ReserveHold => "reserve_hold",
+            Self::ReserveRelease => "reserve_release",
+        }
+    }
+}
+
+/// One line of a story, as logs and `replay` show it.
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Planned(plan) => {
+                let (queues, agents) = (plan.queues.len(), plan.agents.len());
+                write!(f, "planned: {queues} queues, {agents} agents")
+            }
+            Self::Queued { call, queue, needs, .. } => {
+                write!(f, "{call} waits in {queue}, needs {needs}")
+            }
+            Self::Relaxed { call, step, needs } => {
+                write!(f, "{call} softens by step {step}, needs {needs}")
+            }
+            Self::Moved { call, from, to, why, .. } if from == to => {
+                write!(f, "{call} stays in {to}: {why:?}, and nowhere to go")
+            }
+            Self::Moved { call, from, to, needs, why } => {
+                write!(f, "{call} moves from {from} to {to}: {why:?}; needs {needs}")
+            }
+            Self::Offered { call, agent, until, decision } => {
+                write!(f, "{call} rings {agent} until {until} ({decision})")
+            }
+            Self::OfferLost { call, agent, why } => {
+                write!(f, "{call} is not taken by {agent}: {why:?}")
+            }
+            Self::Answered { call, agent, wait } => {
+                write!(f, "{call} speaks with {agent} after {wait}")
+            }
+            Self::Ended { call, outcome, wait, talk, .. } => {
+                write!(f, "{call} ends {outcome}, waited {wait}, spoke {talk}")
+            }
+            Self::SignedIn { agent, phone } => write!(f, "{agent} signs in at {phone}"),
+            Self::Ready { agent } => write!(f, "{agent} is ready"),
+            Self::WentAway { agent, why, until: None } => write!(f, "{agent} is away: {why}"),
+            Self::WentAway { agent, why, until: Some(until) } => {
+                write!(f, "{agent} is away until {until}: {why}")
+            }
+            Self::WrappingUp { agent, call, until } => {
+                write!(f, "{agent} wraps up {call} until {until}")
+            }
+            Self::WrapUpExtended { agent, until } => {
+                write!(f, "{agent} wraps up longer, until {until}")
+            }
+            Self::NextChosen { agent, next } => write!(f, "{agent} will be {next}"),
+            Self::SignedOut { agent } => write!(f, "{agent} signs out"),
+            Self::PhoneReach { phone, up: true } => write!(f, "{phone} can be rung"),
+            Self::PhoneReach { phone, up: false } => write!(f, "{phone} cannot be rung"),
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answered(agent) => write!(f, "answered by {agent}"),
+            Self::Abandoned => f.write_str("abandoned"),
+            Self::ShortAbandoned => f.write_str("abandoned soon"),
+            Self::Overflowed(to, why) => write!(f, "sent to outside-{to}: {why:?}"),
+            Self::TurnedAway(how, why) => write!(f, "turned away, {how:?}: {why:?}"),
+            Self::Failed => f.write_str("failed"),
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked(reason) => f.write_str(reason),
+            Self::Lost(why) => write!(f, "did not take a call, {why:?}"),
+            Self::NoPhone => f.write_str("no phone"),
+        }
+    }
+}
+
+impl fmt::Display for Next {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ready => f.write_str("ready"),
+            Self::Away(reason) => write!(f, "away: {reason}"),
+            Self::SignedOut => f.write_str("signed out"),
+        }
+    }
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rule, waited, idle, waiting, idle_agents } = self;
+        let rule = rule.word();
+        write!(f, "{rule}: waited {waited}, idle {idle}; {waiting} waiting, {idle_agents} idle")
+    }
 }

@@ -112,6 +112,11 @@ impl Line {
         self.calls.first().copied()
     }
 
+    /// Who waits, first come first.
+    pub(super) fn calls(&self) -> &BTreeSet<(Timestamp, CallNo)> {
+        &self.calls
+    }
+
     /// Lets a call take its place, which its arrival determines. Says whether it had none.
     pub(super) fn enter(&mut self, arrived: Timestamp, call: CallNo) -> bool {
         self.calls.insert((arrived, call))

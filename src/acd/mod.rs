@@ -5,6 +5,7 @@ pub mod call;
 pub mod engine;
 pub mod fact;
 pub mod input;
+pub mod invariants;
 mod line;
 mod matching;
 mod overflow;
@@ -12,3 +13,6 @@ pub mod plan;
 mod pool;
 mod skill;
 pub mod state;
+
+#[cfg(test)]
+mod stories;

@@ -1,6 +1,6 @@
 //! Skills: what a call needs, what an agent has, and how needs soften with waiting.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use crate::{
     acd::plan::{Level, Needs, Relax},
@@ -52,6 +52,20 @@ impl Needs {
     #[must_use]
     pub fn score(&self, skills: &[(SkillNo, Level)]) -> u32 {
         self.0.iter().map(|&(skill, _)| u32::from(level(skills, skill))).sum()
+    }
+}
+
+/// `skill-0:3 skill-1:1`, or `nothing`.
+impl fmt::Display for Needs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("nothing");
+        }
+        for (place, (skill, level)) in self.0.iter().enumerate() {
+            let gap = if place == 0 { "" } else { " " };
+            write!(f, "{gap}{skill}:{level}")?;
+        }
+        Ok(())
     }
 }
 

@@ -144,6 +144,11 @@ impl State {
         self.phones.get(&phone).and_then(|phone| phone.agent)
     }
 
+    /// Every phone that someone sits at, and who.
+    pub fn seats(&self) -> impl Iterator<Item = (PhoneNo, AgentNo)> {
+        self.phones.iter().filter_map(|(&no, phone)| Some((no, phone.agent?)))
+    }
+
     /// What was last heard of that phone: whether it can be rung.
     #[must_use]
     pub fn phone(&self, phone: PhoneNo) -> Option<bool> {

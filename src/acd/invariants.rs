@@ -1,0 +1,268 @@
+//! What must always hold, said a second time and in the simplest way that comes to mind.
+//!
+//! [`check`] looks at a state and compares everyone with everyone, which the matching must
+//! never do. [`Watch`] listens to the facts and holds what only a story can break: one
+//! outcome a call, the place in the line, first come first served, and that the facts alone
+//! give back the state. Tests and simulations call both after every step.
+
+use std::{collections::BTreeMap, fmt};
+
+use crate::{
+    acd::{
+        agent::{Agent, AgentState},
+        call::{Call, CallState},
+        engine::Engine,
+        fact::Fact,
+        skill,
+        state::State,
+    },
+    base::{
+        numbers::{AgentNo, CallNo, PhoneNo, QueueNo, SkillNo},
+        time::Timestamp,
+    },
+};
+
+/// Something that must hold does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// A call and an agent do not say the same of one another.
+    Torn(Option<CallNo>, Option<AgentNo>),
+    /// A call is not in its line exactly when it waits.
+    Line(CallNo),
+    /// An agent is not in its pool exactly when it is idle.
+    Pool(AgentNo),
+    /// An agent and a phone do not say the same of one another.
+    Seat(AgentNo, PhoneNo),
+    /// A count is not what counting gives.
+    Count(&'static str),
+    /// The call waits while the agent idles, and nothing forbids them one another.
+    Idle(CallNo, AgentNo),
+    /// The call did not keep its place.
+    Place(CallNo),
+    /// The call was offered before an older one that needs the same.
+    Overtaken(CallNo, CallNo),
+    /// The call ended twice, began twice, or went without an end.
+    Outcome(CallNo),
+    /// The facts alone do not give back the state.
+    Replay,
+}
+
+/// Whether everything that must hold of a state does.
+pub fn check(state: &State, now: Timestamp) -> Result<(), Broken> {
+    pairs_agree(state)?;
+    seats_agree(state)?;
+    lines_and_pools_agree(state)?;
+    nobody_waits_in_vain(state, now)
+}
+
+/// No agent is reserved twice, no call rings two agents.
+fn pairs_agree(state: &State) -> Result<(), Broken> {
+    for (no, call) in state.calls() {
+        let Some(agent) = call.agent() else { continue };
+        let theirs = state.agent(agent).map(Agent::state);
+        let agrees = match call.state() {
+            CallState::Waiting => true,
+            CallState::Ringing { .. } => {
+                matches!(theirs, Some(AgentState::Reserved { call, .. }) if *call == no)
+            }
+            CallState::Talking { .. } => {
+                matches!(theirs, Some(AgentState::Talking { call, .. }) if *call == no)
+            }
+        };
+        if !agrees {
+            return Err(Broken::Torn(Some(no), Some(agent)));
+        }
+    }
+    for (no, agent) in state.agents() {
+        let (AgentState::Reserved { call, .. } | AgentState::Talking { call, .. }) = agent.state()
+        else {
+            continue;
+        };
+        if state.call(*call).and_then(Call::agent) != Some(no) {
+            return Err(Broken::Torn(Some(*call), Some(no)));
+        }
+    }
+    Ok(())
+}
+
+/// One agent a phone, one phone an agent.
+fn seats_agree(state: &State) -> Result<(), Broken> {
+    for (no, agent) in state.agents() {
+        if let Some(phone) = agent.state().phone()
+            && state.agent_at(phone) != Some(no)
+        {
+            return Err(Broken::Seat(no, phone));
+        }
+    }
+    for (phone, no) in state.seats() {
+        if state.agent(no).and_then(|agent| agent.state().phone()) != Some(phone) {
+            return Err(Broken::Seat(no, phone));
+        }
+    }
+    Ok(())
+}
+
+/// Who waits stands in line, who idles stands in a pool, nobody else does, and all are counted.
+fn lines_and_pools_agree(state: &State) -> Result<(), Broken> {
+    let mut waiting = 0;
+    for (no, call) in state.calls() {
+        let line = state.line(call.line).ok_or(Broken::Line(no))?;
+        let waits = call.state() == CallState::Waiting;
+        if line.calls().contains(&(call.arrived(), no)) != waits {
+            return Err(Broken::Line(no));
+        }
+        waiting += u32::from(waits);
+    }
+    let in_line: usize = state.occupied().map(|(_, line)| line.calls().len()).sum();
+    let queues = (0..).map(QueueNo::first).take(state.plan().queues.len());
+    let by_queue: u32 = queues.map(|queue| state.waiting_in(queue)).sum();
+    if [state.waiting(), by_queue] != [waiting; 2] || in_line != waiting as usize {
+        return Err(Broken::Count("waiting"));
+    }
+
+    let mut idle = 0;
+    for (no, agent) in state.agents() {
+        let since = idle_since(agent);
+        let mut pools = state.pools().iter().enumerate();
+        let agrees = pools.all(|(pool_no, pool)| {
+            let inside = pool.idle().iter().find(|(_, other)| *other == no).map(|(at, _)| *at);
+            inside == since.filter(|_| agent.pool.0 as usize == pool_no)
+        });
+        if !agrees {
+            return Err(Broken::Pool(no));
+        }
+        idle += u32::from(since.is_some());
+    }
+    if state.idle() != idle {
+        return Err(Broken::Count("idle"));
+    }
+    Ok(())
+}
+
+fn idle_since(agent: &Agent) -> Option<Timestamp> {
+    if let AgentState::Idle { since, .. } = agent.state() { Some(*since) } else { None }
+}
+
+/// No caller waits while an allowed agent idles: the rule's own words, for everyone.
+fn nobody_waits_in_vain(state: &State, now: Timestamp) -> Result<(), Broken> {
+    if state.idle() == 0 || state.waiting() == 0 {
+        return Ok(());
+    }
+    let plan = state.plan();
+    let skills_of = |no: AgentNo| plan.agents.get(no.index()).map_or(&[][..], |it| &it.skills);
+    let idle: Vec<AgentNo> =
+        state.agents().filter(|(_, agent)| idle_since(agent).is_some()).map(|(no, _)| no).collect();
+    for (no, call) in state.calls().filter(|(_, call)| call.state() == CallState::Waiting) {
+        let Some(line) = state.line(call.line) else { continue };
+        let waited = now.since(call.arrived());
+        let allowed = idle.iter().find(|&&agent| {
+            let skills = skills_of(agent);
+            let is_held_back = plan.skills.iter().zip(0..).any(|(scarce, slot)| {
+                let skill = SkillNo::first(slot);
+                let has_it = |agent| skill::level(skills_of(agent), skill) > 0;
+                let others = idle.iter().filter(|&&other| has_it(other)).count();
+                scarce.reserve > 0
+                    && has_it(agent)
+                    && !line.claim.name(skill)
+                    && others <= scarce.reserve as usize
+                    && waited < scarce.release
+            });
+            line.needs.met_by(skills) && !is_held_back
+        });
+        if let Some(&agent) = allowed {
+            return Err(Broken::Idle(no, agent));
+        }
+    }
+    Ok(())
+}
+
+/// Listens to the facts of an engine, from its first.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    /// What the facts alone give.
+    state: State,
+    calls: BTreeMap<CallNo, Seen>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    arrived: Timestamp,
+    is_over: bool,
+}
+
+impl Watch {
+    /// Hears what followed from one input, and says whether all that must hold still does.
+    pub fn hear(&mut self, now: Timestamp, facts: &[Fact], engine: &Engine) -> Result<(), Broken> {
+        for fact in facts {
+            self.note(fact)?;
+            self.state.apply(now, fact);
+            self.first_come_first_served(fact)?;
+        }
+        if self.state != *engine.state() {
+            return Err(Broken::Replay);
+        }
+        for (no, call) in self.state.calls() {
+            match self.calls.get(&no) {
+                Some(seen) if seen.is_over => return Err(Broken::Outcome(no)),
+                Some(seen) if seen.arrived != call.arrived() => return Err(Broken::Place(no)),
+                Some(_) => (),
+                None => return Err(Broken::Outcome(no)),
+            }
+        }
+        check(&self.state, now)
+    }
+
+    /// How many calls have not ended. Zero at the end of a day.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.calls.values().filter(|seen| !seen.is_over).count()
+    }
+
+    fn note(&mut self, fact: &Fact) -> Result<(), Broken> {
+        if let Fact::Queued { call, arrived, .. } = *fact
+            && self.calls.insert(call, Seen { arrived, is_over: false }).is_some()
+        {
+            return Err(Broken::Outcome(call));
+        }
+        if let Fact::Ended { call, .. } = *fact {
+            // One that was turned away at the door was never seen before.
+            let over = Seen { arrived: Timestamp::EPOCH, is_over: true };
+            let before = self.calls.insert(call, over);
+            if before.is_some_and(|seen| seen.is_over) {
+                return Err(Broken::Outcome(call));
+            }
+        }
+        Ok(())
+    }
+
+    fn first_come_first_served(&self, fact: &Fact) -> Result<(), Broken> {
+        let Fact::Offered { call: no, .. } = *fact else { return Ok(()) };
+        let Some(call) = self.state.call(no) else { return Err(Broken::Outcome(no)) };
+        let line = self.state.line(call.line).ok_or(Broken::Line(no))?;
+        match line.head() {
+            Some((arrived, older)) if (arrived, older) < (call.arrived(), no) => {
+                Err(Broken::Overtaken(older, no))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Torn(call, agent) => write!(f, "{call:?} and {agent:?} disagree"),
+            Self::Line(call) => write!(f, "{call} is not in line exactly when it waits"),
+            Self::Pool(agent) => write!(f, "{agent} is not in its pool exactly when idle"),
+            Self::Seat(agent, phone) => write!(f, "{agent} and {phone} disagree"),
+            Self::Count(what) => write!(f, "the count of {what} is wrong"),
+            Self::Idle(call, agent) => write!(f, "{call} waits while {agent} idles"),
+            Self::Place(call) => write!(f, "{call} lost its place"),
+            Self::Overtaken(older, call) => write!(f, "{call} overtook {older}"),
+            Self::Outcome(call) => write!(f, "{call} has not exactly one outcome"),
+            Self::Replay => f.write_str("the facts alone do not give back the state"),
+        }
+    }
+}
+
+impl std::error::Error for Broken {}
