@@ -33,7 +33,7 @@ lint: ## Format, lints, and the house rules.
 	$(CARGO) test --locked --quiet --test tidy
 
 doc: ## The documentation of the code; a broken link is an error.
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items
 
 deny: ## Licences and origins of everything we build on. The first time builds cargo-deny (minutes).
 	@$(TOOLS) deny

@@ -75,7 +75,9 @@ pub fn outside(
 pub fn at_next_start(old: &Config, new: &Config) -> Vec<&'static str> {
     let rows = [
         ("sip.listen", old.exchange.sip.listen == new.exchange.sip.listen),
-        ("sip.dscp", old.net == new.net),
+        ("sip.dscp", old.net.dscp == new.net.dscp),
+        ("sip.connections_max", old.net.connections_max == new.net.connections_max),
+        ("sip.connection_idle", old.net.connection_idle == new.net.connection_idle),
         ("rtp.address", old.media.address == new.media.address),
         ("rtp.ports", old.media.ports == new.media.ports),
         ("rtp.dscp", old.media.dscp == new.media.dscp),

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use proptest::{prelude::*, sample::Index};
+
 use crate::{
     acd::plan::Overflow,
     base::numbers::QueueNo,
@@ -278,6 +280,33 @@ fn a_file_with_many_faults_shows_them_all_under_their_lines_and_no_secret() {
     }
     let expected = std::fs::read_to_string("tests/config/faults.txt").unwrap();
     assert!(drawn == expected, "BLESS=1 writes it anew; now it is\n{drawn}");
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_tired_editor_makes_of_a_file_is_answered(
+        cut in any::<(Index, Index)>(),
+        typed in "[a-z0-9\\[\\]{}=\",.# \n-]{0,8}",
+    ) {
+        let text = include_str!("../../../config/example.toml");
+        let mark = |at: Index| boundary(text, at.index(text.len()));
+        let (from, to) = (mark(cut.0), mark(cut.1));
+        // Half of the time a lot is cut out, half of the time something is typed over.
+        let to = if typed.len() % 2 == 0 { to.max(from) } else { boundary(text, from + typed.len()).max(from) };
+        let spoilt = format!("{}{typed}{}", &text[..from], &text[to..]);
+        match check("config/example.toml", &spoilt, None) {
+            Ok(checked) => prop_assert!(!checked.config.exchange.sip.listen.is_empty()),
+            Err(errors) => {
+                prop_assert!(!errors.list.is_empty());
+                prop_assert!(!show::drawn(&errors, false).is_empty());
+            }
+        }
+    }
+}
+
+/// The last place between two characters that is not after `at`.
+fn boundary(text: &str, at: usize) -> usize {
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 #[test]
