@@ -1,0 +1,124 @@
+//! Who may call: a registered phone, one that proves who it is, a carrier's address; nobody else.
+//!
+//! ```text
+//! from a binding's address      ─► that phone
+//! From names a phone of ours    ─► challenged; right: that phone
+//! from an address of a trunk    ─► that trunk
+//! else                          ─► nothing at all (L-12)
+//! ```
+
+use std::net::IpAddr;
+
+use crate::{
+    base::numbers::{PhoneNo, TrunkNo},
+    sip::{
+        core::{Core, Incoming},
+        counts::Kind,
+        event::Origin,
+        message::Request,
+        method::Method,
+        settings::Settings,
+        turn::Turn,
+        wire::Peer,
+    },
+};
+
+impl Core {
+    /// Who sends from there, as far as the address tells.
+    pub(super) fn kind_of(&self, turn: &Turn<'_>, peer: Peer) -> Kind {
+        if self.registrar.phones_at(peer).next().is_some() {
+            Kind::Phone
+        } else if trunk_at(&turn.desk.settings, peer.remote.ip()).is_some() {
+            Kind::Trunk
+        } else {
+            Kind::Other
+        }
+    }
+
+    /// Whether a stranger may say who it is: to register, or as a phone that calls.
+    pub(super) fn may_be_phone(&self, request: &Request) -> bool {
+        request.method == Method::REGISTER
+            || request.method == Method::INVITE && self.named(request).is_some()
+    }
+
+    /// The phone that From names.
+    fn named(&self, request: &Request) -> Option<PhoneNo> {
+        let user = request.headers.from().ok()?.user()?;
+        self.guard.phone_of(&user)
+    }
+
+    /// Who this INVITE is from. `None`: it has been challenged, or is nobody's.
+    pub(super) fn admit(
+        &mut self,
+        turn: &mut Turn<'_>,
+        incoming: &Incoming<'_>,
+    ) -> Option<(Origin, Kind)> {
+        let named = self.named(incoming.request);
+        let mut bound = self.registrar.phones_at(incoming.peer);
+        let first = bound.next();
+        let is_bound = named.is_some() && (first == named || bound.any(|it| Some(it) == named));
+        drop(bound);
+        match (named, first) {
+            (Some(phone), _) if is_bound => return Some((Origin::Phone(phone), Kind::Phone)),
+            (None, Some(phone)) => return Some((Origin::Phone(phone), Kind::Phone)),
+            (Some(_), _) => {
+                let phone = self.identify(turn, incoming)?;
+                return Some((Origin::Phone(phone), Kind::Phone));
+            }
+            (None, None) => (),
+        }
+        if let Some(trunk) = trunk_at(&turn.desk.settings, incoming.peer.remote.ip()) {
+            return Some((Origin::Trunk(trunk), Kind::Trunk));
+        }
+        turn.desk.counts.rejected("acl");
+        None
+    }
+}
+
+/// The trunk that may call from `ip`.
+pub(super) fn trunk_at(settings: &Settings, ip: IpAddr) -> Option<TrunkNo> {
+    let ip = ip.to_canonical();
+    let allows = |(net, length): &(IpAddr, u8)| is_within(ip, net.to_canonical(), *length);
+    let place = settings
+        .trunks
+        .iter()
+        .position(|trunk| trunk.as_ref().is_some_and(|trunk| trunk.allow.iter().any(allows)))?;
+    u32::try_from(place).ok().map(TrunkNo::first)
+}
+
+/// Whether the first `length` bits are the same.
+fn is_within(ip: IpAddr, net: IpAddr, length: u8) -> bool {
+    match (ip, net) {
+        (IpAddr::V4(ip), IpAddr::V4(net)) => {
+            let differ = u32::from(ip) ^ u32::from(net);
+            differ.leading_zeros() >= u32::from(length.min(32))
+        }
+        (IpAddr::V6(ip), IpAddr::V6(net)) => {
+            let differ = u128::from(ip) ^ u128::from(net);
+            differ.leading_zeros() >= u32::from(length.min(128))
+        }
+        (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_holds_its_own_and_no_more() {
+        for (ip, net, length, holds) in [
+            ("192.0.2.77", "192.0.2.0", 24, true),
+            ("192.0.3.1", "192.0.2.0", 24, false),
+            ("192.0.2.77", "192.0.2.77", 32, true),
+            ("192.0.2.78", "192.0.2.77", 32, false),
+            ("8.8.8.8", "0.0.0.0", 0, true),
+            ("2001:db8::9", "2001:db8::", 32, true),
+            ("2001:db9::9", "2001:db8::", 32, false),
+            ("192.0.2.1", "::", 0, false),
+        ] {
+            let [ip, net]: [IpAddr; 2] = [ip.parse().unwrap(), net.parse().unwrap()];
+            assert_eq!(is_within(ip, net, length), holds, "{ip} in {net}/{length}");
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! Calls to us: their INVITE, our answers to it, their ACK or CANCEL (RFC 3261 13.3, 9.2).
+
+use crate::{
+    base::{masked::Masked, numbers::DialogNo, time::Span},
+    sip::{
+        core::{Core, Incoming},
+        counts::Kind,
+        dialog::{
+            Dialog, Echo, Hop, Invited as Waiting, Owed, Renewal, Stage, Standing, route_set,
+        },
+        due::{Due, TransactionNo, Wait},
+        endpoint::{Because, Refusal, Respond},
+        event::{Event, Invited, Origin},
+        headers::Headers,
+        message::{Request, Response},
+        ours,
+        transaction::table::Owner,
+        turn::Turn,
+        uri::Uri,
+    },
+};
+
+/// How often a caller that waits is told so again (RFC 3261 13.3.1.1).
+const REMINDER: Span = Span::secs(60);
+
+impl Core {
+    /// An INVITE that makes a dialog.
+    pub(super) fn invited(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>) {
+        let Some((origin, kind)) = self.admit(turn, incoming) else { return };
+        let incoming = &Incoming { kind, ..*incoming };
+        let request = incoming.request;
+        let merge = Core::merge_key(request);
+        if self.transactions.is_merged(&merge) {
+            return self.refuse(turn, incoming, 482);
+        }
+        if request.headers.max_forwards() == Ok(Some(0)) {
+            return self.refuse(turn, incoming, 483);
+        }
+        if self.lacks(turn, incoming) {
+            return;
+        }
+        let Ok(contact) = request.headers.contact() else {
+            let response = request.answer(400).with_reason("Missing Contact");
+            return self.answer(turn, incoming, response);
+        };
+        let target = contact.uri();
+        let dialog = self.dialog_of_invite(turn, incoming, target);
+        let local = dialog.local.clone();
+        let Some(number) = self.open(turn, dialog) else {
+            turn.desk.counts.rejected("capacity");
+            return self.answer(turn, incoming, request.answer(503).with("Retry-After", "5"));
+        };
+        let transaction = self.receive(turn, incoming, Owner::Invite(number));
+        self.transactions.mark(transaction, &merge);
+        let echo = Echo::of(request, &local);
+        let trying = echo.write(&Response::new(100));
+        if let Some(dialog) = self.dialogs.get_mut(number) {
+            dialog.stage = Stage::Invited(Waiting { transaction, echo });
+        }
+        self.transactions.respond(turn, transaction, 100, &trying);
+        turn.tell(Event::Invited(Box::new(told(incoming, number, origin))));
+    }
+
+    fn dialog_of_invite(
+        &self,
+        turn: &mut Turn<'_>,
+        incoming: &Incoming<'_>,
+        target: Uri,
+    ) -> Dialog {
+        let headers = &incoming.request.headers;
+        let tag = turn.desk.tokens.draw();
+        let to = headers.get("To").unwrap_or_default();
+        let user = incoming.request.uri.user().unwrap_or_default();
+        Dialog {
+            stage: Stage::Over,
+            kind: incoming.kind,
+            is_caller: false,
+            call_id: headers.call_id().unwrap_or_default().into(),
+            tag,
+            their_tag: headers.from().ok().and_then(|it| it.tag()).unwrap_or_default().into(),
+            local: format!("{to};tag={tag:016x}").into(),
+            remote: headers.get("From").unwrap_or_default().into(),
+            target,
+            routes: route_set(headers).into(),
+            contact: ours::contact(&turn.desk.settings, incoming.peer, &user).into(),
+            peer: incoming.peer,
+            hop: if incoming.kind == Kind::Phone { Hop::Source } else { Hop::Target },
+            cseq: 0,
+            their_cseq: headers.cseq().ok().map(|it| it.number),
+            clients: 0,
+        }
+    }
+
+    /// What makes two INVITEs the same though they came by different ways (RFC 3261 8.2.2.2).
+    fn merge_key(request: &Request) -> String {
+        let headers = &request.headers;
+        let from = headers.from().ok().and_then(|it| it.tag()).unwrap_or_default();
+        let number = headers.cseq().map_or(0, |it| it.number);
+        format!("{} {number} {from}", headers.call_id().unwrap_or_default())
+    }
+
+    /// A CANCEL; `invite` is what it is for, if that is known.
+    pub(super) fn cancel(
+        &mut self,
+        turn: &mut Turn<'_>,
+        incoming: &Incoming<'_>,
+        invite: Option<TransactionNo>,
+    ) {
+        let Some(invite) = invite else {
+            if incoming.kind != Kind::Other {
+                self.refuse(turn, incoming, 481);
+            }
+            return;
+        };
+        let owner = self.transactions.owner(invite);
+        let mut ok = incoming.request.answer(200);
+        if let Owner::Invite(number) = owner
+            && let Some(dialog) = self.dialogs.get(number)
+        {
+            ok = ok.with_to_tag(&format!("{:016x}", dialog.tag));
+        }
+        self.answer(turn, incoming, ok);
+        if !self.transactions.is_unanswered(invite) {
+            return; // It crossed our final answer, and has no effect (RFC 3261 9.2).
+        }
+        match owner {
+            Owner::Invite(number) => {
+                self.refuse_invite(turn, number, Response::new(487));
+                turn.tell(Event::Cancelled { dialog: number });
+            }
+            Owner::Reinvite(number) => self.refuse_renewal(turn, number, Response::new(487)),
+            Owner::Nobody | Owner::Update(_) | Owner::Bye(_) => (),
+        }
+    }
+
+    /// Our answer to their INVITE, re-INVITE or UPDATE.
+    pub(super) fn respond(
+        &mut self,
+        turn: &mut Turn<'_>,
+        number: DialogNo,
+        respond: &Respond,
+    ) -> Result<(), Refusal> {
+        let dialog = self.dialogs.get_mut(number).ok_or(Refusal::NoDialog)?;
+        if !(101..700).contains(&respond.status) {
+            return Err(Refusal::WrongState);
+        }
+        let is_final = respond.status >= 200;
+        match &mut dialog.stage {
+            Stage::Invited(waiting) => {
+                let transaction = waiting.transaction;
+                let response = worded(turn, respond, &dialog.contact);
+                if respond.status >= 300 {
+                    self.refuse_invite(turn, number, response);
+                    return Ok(());
+                }
+                let bytes = waiting.echo.write(&response);
+                if is_final {
+                    let owed = Owed {
+                        transaction,
+                        cseq: dialog.their_cseq.unwrap_or_default(),
+                        sent: 1,
+                        is_told: true,
+                        ending: None,
+                    };
+                    dialog.stage =
+                        Stage::Standing(Standing { owed: Some(owed), renewal: Renewal::Quiet });
+                    turn.desk.dues.disarm(Due::Dialog(number, Wait::Reminder));
+                    self.expect_ack(turn, number);
+                } else {
+                    turn.arm(Due::Dialog(number, Wait::Reminder), REMINDER);
+                }
+                self.transactions.respond(turn, transaction, respond.status, &bytes);
+                Ok(())
+            }
+            Stage::Standing(Standing { renewal: Renewal::Theirs { .. }, .. }) => {
+                self.respond_to_renewal(turn, number, respond)
+            }
+            Stage::Calling(_) | Stage::Standing(_) => Err(Refusal::WrongState),
+            Stage::Over => Err(Refusal::NoDialog),
+        }
+    }
+
+    /// Refuses their INVITE; the dialog is over.
+    pub(super) fn refuse_invite(
+        &mut self,
+        turn: &mut Turn<'_>,
+        number: DialogNo,
+        response: Response,
+    ) {
+        let Some(dialog) = self.dialogs.get(number) else { return };
+        let Stage::Invited(waiting) = &dialog.stage else { return };
+        let transaction = waiting.transaction;
+        let bytes = waiting.echo.write(&response);
+        self.close(turn, number);
+        self.transactions.respond(turn, transaction, response.status, &bytes);
+    }
+
+    /// Our 2xx is on its way: it is sent again until the ACK is here (RFC 3261 13.3.1.4).
+    pub(super) fn expect_ack(&self, turn: &mut Turn<'_>, number: DialogNo) {
+        let times = turn.desk.times();
+        turn.arm(Due::Dialog(number, Wait::Answer), times.doubled_to_t2(1));
+        turn.arm(Due::Dialog(number, Wait::Ack), times.patience());
+    }
+
+    /// The ACK to a 2xx of ours.
+    pub(super) fn ack(&mut self, turn: &mut Turn<'_>, request: &Request) {
+        // An ACK that belongs nowhere is absorbed: there is no answer to it.
+        let Some(number) = self.dialog_of(request) else { return };
+        let Some(dialog) = self.dialogs.get_mut(number) else { return };
+        let cseq = request.headers.cseq().map_or(0, |it| it.number);
+        let Stage::Standing(standing) = &mut dialog.stage else { return };
+        let Some(owed) = standing.owed.take_if(|it| it.cseq == cseq) else { return };
+        turn.desk.counts.request("ACK", "in", dialog.kind);
+        turn.desk.dues.disarm(Due::Dialog(number, Wait::Answer));
+        turn.desk.dues.disarm(Due::Dialog(number, Wait::Ack));
+        if let Some(because) = owed.ending {
+            self.bye(turn, number, because);
+        } else if owed.is_told {
+            let sdp = (!request.body.is_empty()).then(|| request.body.clone());
+            turn.tell(Event::Acked { dialog: number, sdp });
+        }
+    }
+
+    /// The caller is told again that it waits.
+    pub(super) fn remind(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
+        let Some(dialog) = self.dialogs.get(number) else { return };
+        let Stage::Invited(waiting) = &dialog.stage else { return };
+        self.transactions.respond_again(turn, waiting.transaction);
+        turn.arm(Due::Dialog(number, Wait::Reminder), REMINDER);
+    }
+
+    /// Our 2xx goes out again.
+    pub(super) fn answer_again(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
+        let Some(dialog) = self.dialogs.get_mut(number) else { return };
+        let Stage::Standing(Standing { owed: Some(owed), .. }) = &mut dialog.stage else { return };
+        owed.sent = owed.sent.saturating_add(1);
+        let span = turn.desk.times().doubled_to_t2(owed.sent);
+        self.transactions.respond_again(turn, owed.transaction);
+        turn.arm(Due::Dialog(number, Wait::Answer), span);
+    }
+
+    /// Nobody acknowledges our 2xx: the call cannot stand.
+    pub(super) fn never_acked(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
+        let Some(dialog) = self.dialogs.get_mut(number) else { return };
+        let Stage::Standing(standing) = &mut dialog.stage else { return };
+        let Some(owed) = standing.owed.take() else { return };
+        self.bye(turn, number, owed.ending.unwrap_or(Because::Q850(102)));
+        if owed.ending.is_none() {
+            turn.tell(Event::NeverAcked { dialog: number });
+        }
+    }
+}
+
+/// The response as the caller of `respond` words it.
+pub(super) fn worded(turn: &Turn<'_>, respond: &Respond, contact: &str) -> Response {
+    let mut response = Response::new(respond.status).with_reason(&respond.reason);
+    if respond.status < 300 {
+        response = response.with("Contact", contact).with("Allow", ours::ALLOW);
+    }
+    for (name, value) in &respond.headers {
+        response.headers.push(name, value.clone());
+    }
+    let response = response.with("Server", turn.desk.settings.product.clone());
+    ours::with_sdp(response, respond.sdp.clone())
+}
+
+/// What the INVITE says, for whoever decides what becomes of it.
+fn told(incoming: &Incoming<'_>, dialog: DialogNo, origin: Origin) -> Invited {
+    let request = incoming.request;
+    let headers = &request.headers;
+    let from = headers.from().ok();
+    let user = |it: Option<String>| it.unwrap_or_default();
+    Invited {
+        dialog,
+        origin,
+        peer: incoming.peer,
+        request_user: user(request.uri.user()),
+        to_user: user(headers.to().ok().and_then(|it| it.user())),
+        called_party: headers.called_party().and_then(|it| it.user()),
+        from_user: Masked::new(user(from.and_then(|it| it.user()))),
+        from_display: Masked::new(from.map(|it| it.display()).unwrap_or_default()),
+        asserted: asserted(headers),
+        anonymous: is_anonymous(headers),
+        call_id: headers.call_id().unwrap_or_default().to_owned(),
+        sdp: (!request.body.is_empty()).then(|| request.body.clone()),
+    }
+}
+
+fn asserted(headers: &Headers) -> Option<Masked> {
+    let identities = headers.asserted_identities().ok()?;
+    identities.iter().find_map(|it| it.user()).map(Masked::new)
+}
+
+/// RFC 3323 4.1.1.3 and 4.2: the caller does not want to be known.
+fn is_anonymous(headers: &Headers) -> bool {
+    let asks = |it: &str| {
+        ["id", "user", "header", "full"].iter().any(|word| it.eq_ignore_ascii_case(word))
+    };
+    let is_hidden = |uri: &Uri| {
+        uri.host().is_some_and(|it| it.to_string().eq_ignore_ascii_case("anonymous.invalid"))
+    };
+    headers.privacy().any(asks) || headers.from().is_ok_and(|it| is_hidden(&it.uri()))
+}

@@ -1,0 +1,349 @@
+//! Calls of ours: INVITE to one place or to all of a phone's, and what comes back (RFC 3261
+//! 13.2, 16.7).
+//!
+//! A phone's bindings are called at once, each by an INVITE of the same Call-ID, From tag and
+//! CSeq, as a forking proxy would. The first 2xx has it; the other branches are cancelled, and
+//! those that crossed it are acknowledged and ended.
+
+use crate::{
+    base::{numbers::DialogNo, time::Span},
+    sip::{
+        core::Core,
+        counts::Kind,
+        dialog::{Calling, Dialog, Hop, Stage},
+        due::{Due, TransactionNo, Wait},
+        endpoint::{Because, Invite, Refusal, Target},
+        event::Event,
+        header::address::named,
+        message::{Request, Response},
+        method::Method,
+        ours,
+        transaction::table::{Owner, Request as Sending},
+        turn::Turn,
+        uri::Uri,
+        wire::Peer,
+    },
+};
+
+/// Timer C (RFC 3261 16.6): more than three minutes.
+const RINGING: Span = Span::secs(181);
+
+/// One place to call.
+struct Branch {
+    uri: Uri,
+    peer: Peer,
+}
+
+impl Core {
+    /// Calls someone.
+    pub(super) fn invite(
+        &mut self,
+        turn: &mut Turn<'_>,
+        invite: &Invite,
+    ) -> Result<DialogNo, Refusal> {
+        if self.transactions.len() >= turn.desk.settings.transactions_max {
+            return Err(Refusal::Full);
+        }
+        let (branches, kind, hop) = self.branches(turn, &invite.target);
+        let dialog = self.dialog_of_call(turn, invite, branches.first(), kind, hop);
+        let number = self.open(turn, dialog).ok_or(Refusal::Full)?;
+        let mut calling =
+            Calling { open: Vec::with_capacity(branches.len()), best: None, given_up: false };
+        for branch in branches {
+            calling.open.extend(self.send_invite(turn, number, invite, &branch));
+        }
+        let (wait, span) = match calling.open.is_empty() {
+            true => (Wait::Refusal, Span::ZERO),
+            false => (Wait::Ringing, RINGING),
+        };
+        turn.arm(Due::Dialog(number, wait), span);
+        if let Some(dialog) = self.dialogs.get_mut(number) {
+            dialog.stage = Stage::Calling(Box::new(calling));
+        }
+        Ok(number)
+    }
+
+    fn branches(&self, turn: &Turn<'_>, target: &Target) -> (Vec<Branch>, Kind, Hop) {
+        match target {
+            Target::Phone(phone) => {
+                let bindings = self.registrar.bindings(*phone);
+                let branches =
+                    bindings.map(|(uri, peer)| Branch { uri: uri.clone(), peer }).collect();
+                (branches, Kind::Phone, Hop::Source)
+            }
+            Target::Uri { uri, transport, remote } => {
+                let local = ours::local(&turn.desk.settings, *transport, *remote);
+                let flow = Peer::NO_FLOW;
+                let peer = Peer { transport: *transport, local, remote: *remote, flow };
+                let branches = uri.parse().ok().map(|uri| Branch { uri, peer });
+                (branches.into_iter().collect(), self.kind_of(turn, peer), Hop::Target)
+            }
+        }
+    }
+
+    fn dialog_of_call(
+        &self,
+        turn: &mut Turn<'_>,
+        invite: &Invite,
+        first: Option<&Branch>,
+        kind: Kind,
+        hop: Hop,
+    ) -> Dialog {
+        let nowhere = Branch { uri: Uri::nowhere(), peer: nowhere(turn) };
+        let first = first.unwrap_or(&nowhere);
+        let tag = turn.desk.tokens.draw();
+        let (one, two) = (turn.desk.tokens.draw(), turn.desk.tokens.draw());
+        let settings = &turn.desk.settings;
+        let from = ours::identity(settings, first.peer, &invite.from_user);
+        let to = match &invite.target {
+            Target::Phone(phone) => {
+                let phone = settings.phones.get(phone.index()).and_then(Option::as_ref);
+                let user = phone.map_or("", |it| it.user.as_str());
+                ours::identity(settings, first.peer, user)
+            }
+            Target::Uri { .. } => first.uri.clone(),
+        };
+        Dialog {
+            stage: Stage::Over,
+            kind,
+            is_caller: true,
+            call_id: format!("{one:016x}{two:016x}").into(),
+            tag,
+            their_tag: "".into(),
+            local: named(&invite.from_display, &from, &format!("{tag:016x}")).into(),
+            remote: named("", &to, "").into(),
+            target: first.uri.clone(),
+            routes: [].into(),
+            contact: ours::contact(settings, first.peer, &invite.from_user).into(),
+            peer: first.peer,
+            hop,
+            cseq: 1,
+            their_cseq: None,
+            clients: 0,
+        }
+    }
+
+    fn send_invite(
+        &mut self,
+        turn: &mut Turn<'_>,
+        number: DialogNo,
+        invite: &Invite,
+        branch: &Branch,
+    ) -> Option<TransactionNo> {
+        let dialog = self.dialogs.get(number)?;
+        let mut request = dialog.request_numbered(Method::INVITE, dialog.cseq);
+        request.uri = branch.uri.clone();
+        let contact = ours::contact(&turn.desk.settings, branch.peer, &invite.from_user);
+        request = request.with("Contact", contact).with("Allow", ours::ALLOW);
+        for (name, value) in &invite.headers {
+            request.headers.push(name, value.clone());
+        }
+        let request = ours::request_with_sdp(request, invite.sdp.clone());
+        Some(self.send_in(turn, number, request, branch.peer, Owner::Invite(number)))
+    }
+
+    /// Sends a request of the dialog in a transaction of its own.
+    pub(super) fn send_in(
+        &mut self,
+        turn: &mut Turn<'_>,
+        number: DialogNo,
+        request: Request,
+        peer: Peer,
+        owner: Owner,
+    ) -> TransactionNo {
+        let dialog = self.dialogs.get_mut(number).expect("who sends in a dialog has it");
+        dialog.clients += 1;
+        let kind = dialog.kind;
+        let is_invite = request.method == Method::INVITE;
+        turn.desk.counts.request(crate::sip::counts::label(&request.method), "out", kind);
+        let (branch, bytes) = sealed(turn, request, peer);
+        let sending = Sending { peer, kind, owner, branch, bytes: &bytes };
+        if is_invite {
+            self.transactions.invite(turn, &sending)
+        } else {
+            self.transactions.request(turn, &sending)
+        }
+    }
+
+    /// There was no place to call.
+    pub(super) fn nowhere(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
+        let Some(dialog) = self.dialogs.get(number) else { return };
+        let Stage::Calling(calling) = &dialog.stage else { return };
+        let status = if calling.given_up { 487 } else { 480 };
+        self.rejected(turn, number, status, crate::sip::message::reason(status));
+    }
+
+    /// Timer C: they ring without a word for so long that nobody believes in it any more.
+    pub(super) fn rang_out(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
+        let Some(dialog) = self.dialogs.get_mut(number) else { return };
+        let Stage::Calling(calling) = &mut dialog.stage else { return };
+        if calling.best.is_none() {
+            calling.best = Some((408, "Request Timeout".into()));
+        }
+        for branch in calling.open.clone() {
+            self.transactions.cancel(turn, branch, Because::Sip(408));
+        }
+    }
+
+    /// A response above 100 to our INVITE, also when the call has been decided already.
+    pub(super) fn invite_answered(
+        &mut self,
+        turn: &mut Turn<'_>,
+        branch: TransactionNo,
+        number: DialogNo,
+        response: &Response,
+    ) {
+        let Some(dialog) = self.dialogs.get_mut(number) else { return };
+        let waits = match &dialog.stage {
+            Stage::Calling(calling) => !calling.given_up,
+            Stage::Invited(_) | Stage::Standing(_) | Stage::Over => false,
+        };
+        let sdp = (!response.body.is_empty()).then(|| response.body.clone());
+        match response.status {
+            ..=100 => (),
+            101..200 => {
+                if waits {
+                    turn.arm(Due::Dialog(number, Wait::Ringing), RINGING);
+                    let status = response.status;
+                    turn.tell(Event::Progressed { dialog: number, status, sdp });
+                }
+            }
+            200..300 if waits => self.won(turn, branch, number, response, sdp),
+            200..300 => self.too_late(turn, branch, number, response),
+            status => self.branch_refused(turn, branch, number, status, &response.reason),
+        }
+    }
+
+    /// The first 2xx: it has the call.
+    fn won(
+        &mut self,
+        turn: &mut Turn<'_>,
+        branch: TransactionNo,
+        number: DialogNo,
+        response: &Response,
+        sdp: Option<Vec<u8>>,
+    ) {
+        let Some(dialog) = self.dialogs.get_mut(number) else { return };
+        let stage = std::mem::replace(&mut dialog.stage, Stage::standing());
+        let Stage::Calling(calling) = stage else { return };
+        let peer = self.transactions.peer(branch).unwrap_or(dialog.peer);
+        dialog.learn(response, peer);
+        let ack = dialog.request_numbered(Method::ACK, dialog.cseq);
+        let (tag, way) = (dialog.their_tag.clone(), dialog.way());
+        turn.desk.dues.disarm(Due::Dialog(number, Wait::Ringing));
+        let (_, ack) = sealed(turn, ack, way);
+        self.transactions.acknowledge(turn, branch, &tag, way, &ack);
+        for other in calling.open {
+            if other != branch {
+                self.transactions.cancel(turn, other, Because::Sip(200));
+            }
+        }
+        turn.tell(Event::Answered { dialog: number, sdp });
+    }
+
+    /// A 2xx that comes too late: of another branch or fork, or after our CANCEL. It is
+    /// acknowledged, and its call ended (RFC 3261 13.2.2.4, 15).
+    fn too_late(
+        &mut self,
+        turn: &mut Turn<'_>,
+        branch: TransactionNo,
+        number: DialogNo,
+        response: &Response,
+    ) {
+        let Some(dialog) = self.dialogs.get(number) else { return };
+        let was_decided = !matches!(dialog.stage, Stage::Calling(_));
+        let mut stray = dialog.clone();
+        let invite = response.headers.cseq().map_or(stray.cseq, |it| it.number);
+        stray.learn(response, self.transactions.peer(branch).unwrap_or(stray.peer));
+        stray.cseq = invite;
+        let way = stray.way();
+        let (_, ack) = sealed(turn, stray.request_numbered(Method::ACK, invite), way);
+        self.transactions.acknowledge(turn, branch, &stray.their_tag, way, &ack);
+        let because = if was_decided { Because::Sip(200) } else { Because::Sip(487) };
+        let bye = stray.request(Method::BYE).with("Reason", ours::reason(because));
+        self.send_in(turn, number, bye, way, Owner::Bye(number));
+        if !was_decided {
+            self.branch_refused(turn, branch, number, 487, "Request Terminated");
+        }
+    }
+
+    /// A branch came to nothing. When the last one has, the best refusal is told.
+    pub(super) fn branch_refused(
+        &mut self,
+        turn: &mut Turn<'_>,
+        branch: TransactionNo,
+        number: DialogNo,
+        status: u16,
+        reason: &str,
+    ) {
+        let Some(dialog) = self.dialogs.get_mut(number) else { return };
+        let Stage::Calling(calling) = &mut dialog.stage else { return };
+        calling.open.retain(|it| *it != branch);
+        if calling.best.as_ref().is_none_or(|(best, _)| rank(status) < rank(*best)) {
+            calling.best = Some((status, reason.to_owned()));
+        }
+        if !calling.open.is_empty() {
+            // Whoever says 6xx says it for everyone (RFC 3261 16.7, step 5).
+            if status >= 600 {
+                for other in calling.open.clone() {
+                    self.transactions.cancel(turn, other, Because::Sip(status));
+                }
+            }
+            return;
+        }
+        let (status, reason) = match (calling.given_up, calling.best.take()) {
+            (false, Some(best)) => best,
+            (true, _) | (false, None) => (487, "Request Terminated".to_owned()),
+        };
+        self.rejected(turn, number, status, &reason);
+    }
+
+    fn rejected(&mut self, turn: &mut Turn<'_>, number: DialogNo, status: u16, reason: &str) {
+        self.close(turn, number);
+        turn.tell(Event::Rejected { dialog: number, status, reason: reason.to_owned() });
+    }
+
+    /// Gives our INVITE up.
+    pub(super) fn give_up(&mut self, turn: &mut Turn<'_>, number: DialogNo, because: Because) {
+        let Some(dialog) = self.dialogs.get_mut(number) else { return };
+        let Stage::Calling(calling) = &mut dialog.stage else { return };
+        calling.given_up = true;
+        for branch in calling.open.clone() {
+            self.transactions.cancel(turn, branch, because);
+        }
+    }
+}
+
+/// The better a refusal, the lower (RFC 3261 16.7, step 6): 6xx, then the lowest class; in it
+/// those that say what to do, and those by a phone before those by us, who heard nothing.
+fn rank(status: u16) -> u16 {
+    let within = match status {
+        401 | 407 | 415 | 420 | 484 => 0,
+        408 | 487 | 503 => 2,
+        _ => 1,
+    };
+    let class = match status {
+        600.. => 0,
+        _ => status / 100,
+    };
+    class * 10 + within
+}
+
+/// A way to nobody, for a call that has no place to go to.
+fn nowhere(turn: &Turn<'_>) -> Peer {
+    let remote = std::net::SocketAddr::from(([0, 0, 0, 0], 0));
+    let transport = crate::sip::wire::Transport::Udp;
+    let local = ours::local(&turn.desk.settings, transport, remote);
+    Peer { transport, local, remote, flow: Peer::NO_FLOW }
+}
+
+/// The request with Via and our name, as bytes, and the token in its branch.
+pub(super) fn sealed(turn: &mut Turn<'_>, request: Request, peer: Peer) -> (u64, Vec<u8>) {
+    let branch = turn.desk.tokens.draw();
+    let settings = &turn.desk.settings;
+    let mut request = request.with("User-Agent", settings.product.clone());
+    request.headers.prepend("Via", ours::via(settings, peer, branch));
+    let mut bytes = Vec::with_capacity(1024);
+    request.write(&mut bytes);
+    (branch, bytes)
+}

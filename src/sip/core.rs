@@ -1,0 +1,416 @@
+//! The inside of the endpoint: which room an input is for.
+//!
+//! ```text
+//!  response ─► our transaction ─► caller (INVITE)   standing (re-INVITE, BYE)
+//!  request ──► their transaction, if it is known: answered again, absorbed
+//!      └─────► new: CANCEL    ─► callee
+//!                   To tag    ─► standing (its dialog, or 481)
+//!                   INVITE    ─► callee (admission first)
+//!                   REGISTER  ─► registrar
+//!                   others    ─► answered here
+//! ```
+
+use crate::{
+    base::{
+        arena::Arena,
+        numbers::{DialogNo, FlowNo, PhoneNo},
+    },
+    sip::{
+        counts::{Kind, label},
+        dialog::{Dialog, Stage},
+        due::{Due, TransactionNo, Wait},
+        guard::Guard,
+        headers::Fault,
+        message::{Message, Request, Response},
+        method::Method,
+        ours,
+        read::{Flaw, Limits, Unreadable, read},
+        registrar::Registrar,
+        settings::Settings,
+        token,
+        transaction::{
+            key::{key, key_of_cancelled},
+            table::{Owner, Told, Transactions},
+        },
+        turn::Turn,
+        wire::{Peer, Transport},
+    },
+};
+use std::{collections::BTreeMap, net::SocketAddr};
+
+/// Transactions, dialogs and bindings.
+#[derive(Debug)]
+pub(super) struct Core {
+    pub(super) transactions: Transactions,
+    pub(super) dialogs: Arena<DialogNo, Dialog>,
+    /// Dialogs by our tag in them.
+    pub(super) by_tag: BTreeMap<u64, DialogNo>,
+    /// Dialogs that are not over.
+    pub(super) live: usize,
+    pub(super) registrar: Registrar,
+    pub(super) guard: Guard,
+    /// Room for the key of the request at hand.
+    key: String,
+}
+
+/// A request that is new to us.
+#[derive(Debug)]
+pub(super) struct Incoming<'a> {
+    pub(super) request: &'a Request,
+    /// By which way it came.
+    pub(super) peer: Peer,
+    /// By which way its answers go (RFC 3261 18.2.2, RFC 3581).
+    pub(super) back: Peer,
+    pub(super) kind: Kind,
+    pub(super) key: &'a str,
+}
+
+impl Core {
+    pub(super) fn new(settings: &Settings, secret: [u8; 32]) -> Self {
+        Self {
+            transactions: Transactions::new(),
+            dialogs: Arena::new(usize::MAX),
+            by_tag: BTreeMap::new(),
+            live: 0,
+            registrar: Registrar::default(),
+            guard: Guard::new(settings, secret),
+            key: String::new(),
+        }
+    }
+
+    /// Bytes came.
+    pub(super) fn arrival(&mut self, turn: &mut Turn<'_>, peer: Peer, bytes: &[u8]) {
+        if peer.transport == Transport::Tcp {
+            turn.desk.flows.insert(peer.remote, peer.flow);
+        }
+        let limits = Limits { message: turn.desk.settings.message_max, ..Limits::default() };
+        match read(bytes, peer.transport, &limits) {
+            Ok(Message::Response(response)) => self.response(turn, &response),
+            Ok(Message::Request(request)) => {
+                let mut key = std::mem::take(&mut self.key);
+                // The reader has seen to it that nothing the key needs is missing.
+                let _: Result<(), Fault> = self.request(turn, peer, request, &mut key);
+                self.key = key;
+            }
+            Err(unreadable) => self.unreadable(turn, peer, unreadable),
+        }
+        self.reap();
+    }
+
+    fn unreadable(&self, turn: &mut Turn<'_>, peer: Peer, unreadable: Unreadable) {
+        if unreadable.flaw == Flaw::Empty {
+            return; // A keepalive.
+        }
+        let is_large = unreadable.flaw == Flaw::TooLarge;
+        turn.desk.counts.rejected(if is_large { "size" } else { "malformed" });
+        let kind = self.kind_of(turn, peer);
+        let Some(answer) = unreadable.answer.filter(|_| kind != Kind::Other) else { return };
+        self.say(turn, peer, kind, *answer);
+    }
+
+    /// Answers without a transaction.
+    pub(super) fn say(&self, turn: &mut Turn<'_>, back: Peer, kind: Kind, response: Response) {
+        turn.desk.counts.response(response.status, "out", kind);
+        let response = turn.complete(response);
+        let mut bytes = vec![];
+        response.write(&mut bytes);
+        turn.send(back, &bytes);
+    }
+
+    fn response(&mut self, turn: &mut Turn<'_>, response: &Response) {
+        let headers = &response.headers;
+        let (Ok(via), Ok(cseq)) = (headers.top_via(), headers.cseq()) else { return };
+        let branch = via.transaction().and_then(|it| it.get(7..)).and_then(token::read);
+        let is_cancel = cseq.method == Method::CANCEL;
+        let number = branch.and_then(|branch| self.transactions.find_ours(branch, is_cancel));
+        // To nothing that we asked, or asked so long ago that it does not matter.
+        let Some(number) = number else { return };
+        let to = headers.get("To").unwrap_or_default();
+        let tag = crate::sip::dialog::tag(headers);
+        let told = self.transactions.response(turn, number, response.status, to, tag);
+        if let Told::Message(owner) = told {
+            match owner {
+                Owner::Invite(dialog) => self.invite_answered(turn, number, dialog, response),
+                Owner::Reinvite(dialog) => self.reinvite_answered(turn, number, dialog, response),
+                Owner::Nobody | Owner::Update(_) | Owner::Bye(_) => (),
+            }
+        }
+    }
+
+    fn request(
+        &mut self,
+        turn: &mut Turn<'_>,
+        peer: Peer,
+        mut request: Request,
+        key_room: &mut String,
+    ) -> Result<(), Fault> {
+        request.headers.set_source(peer.remote);
+        key(&request, key_room)?;
+        if let Some(number) = self.transactions.find_theirs(key_room) {
+            let is_ack = request.method == Method::ACK;
+            let told = self.transactions.received_again(turn, number, is_ack);
+            if told != Told::Nothing {
+                self.ack(turn, &request);
+            }
+            return Ok(());
+        }
+        if request.method == Method::ACK {
+            self.ack(turn, &request);
+            return Ok(());
+        }
+
+        let own = self.dialog_of(&request);
+        let kind = match own.and_then(|number| self.dialogs.get(number)) {
+            Some(dialog) => dialog.kind,
+            None => self.kind_of(turn, peer),
+        };
+        turn.desk.counts.request(label(&request.method), "in", kind);
+        let back = way_back(&request, peer)?;
+        let incoming = Incoming { request: &request, peer, back, kind, key: key_room };
+        if self.transactions.len() >= turn.desk.settings.transactions_max {
+            turn.desk.counts.rejected("capacity");
+            if kind != Kind::Other {
+                self.say(turn, back, kind, request.answer(503).with("Retry-After", "5"));
+            }
+            return Ok(());
+        }
+        let has_tag = request.headers.to()?.tag().is_some();
+        if request.method == Method::CANCEL {
+            let mut cancelled = String::new();
+            key_of_cancelled(&request, &mut cancelled)?;
+            let invite = self.transactions.find_theirs(&cancelled);
+            self.cancel(turn, &incoming, invite);
+        } else if let Some(number) = own {
+            self.within(turn, &incoming, number);
+        } else if kind == Kind::Other && (has_tag || !self.may_be_phone(&request)) {
+            // Whoever knocks without a name hears nothing, and learns nothing (L-12).
+            turn.desk.counts.rejected("acl");
+        } else if has_tag {
+            self.refuse(turn, &incoming, 481);
+        } else {
+            self.outside(turn, &incoming);
+        }
+        Ok(())
+    }
+
+    /// A request outside of any dialog.
+    fn outside(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>) {
+        let method = &incoming.request.method;
+        if *method == Method::INVITE {
+            self.invited(turn, incoming);
+        } else if *method == Method::REGISTER {
+            self.register(turn, incoming);
+        } else {
+            self.other(turn, incoming);
+        }
+    }
+
+    /// OPTIONS, and what we do not do, within a dialog or without.
+    pub(super) fn other(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>) {
+        if self.lacks(turn, incoming) {
+            return;
+        }
+        let request = incoming.request;
+        let response = if request.method == Method::OPTIONS {
+            request.answer(200).with("Accept", ours::SDP).with("Supported", "")
+        } else if [Method::SUBSCRIBE, Method::NOTIFY].contains(&request.method) {
+            request.answer(489)
+        } else if matches!(request.method, Method::Extension(_)) {
+            request.answer(501)
+        } else {
+            request.answer(405)
+        };
+        self.answer(turn, incoming, response.with("Allow", ours::ALLOW));
+    }
+
+    /// Refuses what asks for an extension or a body that we lack (RFC 3261 8.2.2.3, 8.2.3).
+    pub(super) fn lacks(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>) -> bool {
+        let request = incoming.request;
+        let required: Vec<&str> = request.headers.require().collect();
+        if !required.is_empty() {
+            let unsupported = required.join(", ");
+            self.answer(turn, incoming, request.answer(420).with("Unsupported", unsupported));
+            return true;
+        }
+        let reads_body = [Method::INVITE, Method::UPDATE].contains(&request.method);
+        if !reads_body || request.body.is_empty() {
+            return false;
+        }
+        let is_sdp = request.headers.content_type().is_none_or(|it| it == ours::SDP);
+        let encoding = request.headers.get("Content-Encoding").unwrap_or("identity");
+        if is_sdp && encoding.eq_ignore_ascii_case("identity") {
+            return false;
+        }
+        let response =
+            request.answer(415).with("Accept", ours::SDP).with("Accept-Encoding", "identity");
+        self.answer(turn, incoming, response);
+        true
+    }
+
+    /// Refuses with that status.
+    pub(super) fn refuse(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>, status: u16) {
+        self.answer(turn, incoming, incoming.request.answer(status));
+    }
+
+    /// Answers for good, in a transaction of its own.
+    pub(super) fn answer(
+        &mut self,
+        turn: &mut Turn<'_>,
+        incoming: &Incoming<'_>,
+        response: Response,
+    ) {
+        let number = self.receive(turn, incoming, Owner::Nobody);
+        let response = turn.complete(response);
+        let mut bytes = vec![];
+        response.write(&mut bytes);
+        self.transactions.respond(turn, number, response.status, &bytes);
+    }
+
+    /// Knows the request from now on.
+    pub(super) fn receive(
+        &mut self,
+        turn: &mut Turn<'_>,
+        incoming: &Incoming<'_>,
+        owner: Owner,
+    ) -> TransactionNo {
+        let is_invite = incoming.request.method == Method::INVITE;
+        let (key, kind) = (incoming.key, incoming.kind);
+        self.transactions.receive(turn, key, is_invite, incoming.back, kind, owner)
+    }
+
+    /// The dialog that a request names by our tag, if it is one.
+    pub(super) fn dialog_of(&self, request: &Request) -> Option<DialogNo> {
+        let tag = token::read(request.headers.to().ok()?.tag()?)?;
+        let number = *self.by_tag.get(&tag)?;
+        let dialog = self.dialogs.get(number)?;
+        dialog.is_of(&request.headers).then_some(number)
+    }
+
+    /// Time has passed.
+    pub(super) fn tick(&mut self, turn: &mut Turn<'_>) {
+        while let Some(due) = turn.desk.dues.pop_due(turn.now) {
+            match due {
+                Due::Transaction(number, timer) => {
+                    let told = self.transactions.due(turn, number, timer);
+                    self.lost(turn, number, told);
+                }
+                Due::Dialog(number, wait) => match wait {
+                    Wait::Refusal => self.nowhere(turn, number),
+                    Wait::Ringing => self.rang_out(turn, number),
+                    Wait::Reminder => self.remind(turn, number),
+                    Wait::Answer => self.answer_again(turn, number),
+                    Wait::Ack => self.never_acked(turn, number),
+                    Wait::Glare => self.reinvite_again(turn, number),
+                },
+                Due::Binding(phone) => self.registrar.lapse(turn, phone),
+            }
+        }
+        self.reap();
+    }
+
+    /// A connection is gone.
+    pub(super) fn flow_gone(&mut self, turn: &mut Turn<'_>, flow: FlowNo, remote: SocketAddr) {
+        if turn.desk.flows.get(&remote) == Some(&flow) {
+            turn.desk.flows.remove(&remote);
+        }
+        self.registrar.flow_gone(turn, flow);
+        if !turn.desk.flows.contains_key(&remote) {
+            for (number, told) in self.transactions.wire_lost(turn, remote) {
+                self.lost(turn, number, told);
+            }
+        }
+        self.reap();
+    }
+
+    /// A request of ours came to nothing.
+    fn lost(&mut self, turn: &mut Turn<'_>, number: TransactionNo, told: Told) {
+        let (owner, status) = match told {
+            Told::Nothing | Told::Message(_) => return,
+            Told::Timeout(owner) => (owner, 408),
+            Told::WireLost(owner) => (owner, 503),
+        };
+        match owner {
+            Owner::Invite(dialog) => {
+                let reason = crate::sip::message::reason(status);
+                self.branch_refused(turn, number, dialog, status, reason);
+            }
+            Owner::Reinvite(dialog) => self.reinvite_refused(turn, dialog, status),
+            Owner::Nobody | Owner::Update(_) | Owner::Bye(_) => (),
+        }
+    }
+
+    /// Phones that are no longer in the configuration lose their bindings.
+    pub(super) fn drop_phones(&mut self, turn: &mut Turn<'_>) {
+        let settings = &turn.desk.settings;
+        let is_gone = |phone: &PhoneNo| {
+            let phone = settings.phones.get(phone.index()).and_then(Option::as_ref);
+            phone.is_none_or(|it| it.password.is_none())
+        };
+        let gone: Vec<_> = self.registrar.bound().filter(is_gone).collect();
+        for phone in gone {
+            self.registrar.drop_phone(turn, phone);
+        }
+    }
+
+    /// Forgets dialogs that are over, once nothing of ours lives in them.
+    pub(super) fn reap(&mut self) {
+        while let Some(number) = self.transactions.ended() {
+            let Some(dialog) = self.dialogs.get_mut(number) else { continue };
+            dialog.clients = dialog.clients.saturating_sub(1);
+            self.forget(number);
+        }
+    }
+
+    /// The dialog is over. It is forgotten now, or when our last transaction in it ends.
+    pub(super) fn close(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
+        let Some(dialog) = self.dialogs.get_mut(number) else { return };
+        if matches!(dialog.stage, Stage::Over) {
+            return;
+        }
+        dialog.stage = Stage::Over;
+        self.live -= 1;
+        for wait in
+            [Wait::Refusal, Wait::Ringing, Wait::Reminder, Wait::Answer, Wait::Ack, Wait::Glare]
+        {
+            turn.desk.dues.disarm(Due::Dialog(number, wait));
+        }
+        self.forget(number);
+    }
+
+    fn forget(&mut self, number: DialogNo) {
+        let is_done = |it: &Dialog| matches!(it.stage, Stage::Over) && it.clients == 0;
+        if self.dialogs.get(number).is_some_and(is_done)
+            && let Some(dialog) = self.dialogs.remove(number)
+        {
+            self.by_tag.remove(&dialog.tag);
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.dialogs.is_empty() && self.by_tag.is_empty() && self.transactions.is_empty()
+    }
+
+    /// Gives the dialog a number, if there is room.
+    pub(super) fn open(&mut self, turn: &Turn<'_>, dialog: Dialog) -> Option<DialogNo> {
+        if self.live >= turn.desk.settings.dialogs_max {
+            return None;
+        }
+        let tag = dialog.tag;
+        let number = self.dialogs.insert(dialog).ok()?;
+        self.by_tag.insert(tag, number);
+        self.live += 1;
+        Some(number)
+    }
+}
+
+/// Where the answers to `request` go: back over its connection; over UDP to where it came
+/// from, at the port it asks for (RFC 3261 18.2.2), or its source if it asks that (RFC 3581).
+fn way_back(request: &Request, peer: Peer) -> Result<Peer, Fault> {
+    let via = request.headers.top_via()?;
+    if peer.transport == Transport::Tcp || via.rport().is_some() {
+        return Ok(peer);
+    }
+    let remote = SocketAddr::new(peer.remote.ip(), via.port.unwrap_or(5060));
+    Ok(Peer { remote, ..peer })
+}

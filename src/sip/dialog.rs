@@ -1,0 +1,295 @@
+//! One dialog (RFC 3261 12): what both sides remember between a call's first word and its last.
+//!
+//! ```text
+//!          theirs                  ours
+//!        Invited                  Calling ──► (all branches refused)
+//!   2xx sent │                       │ 2xx came, ACK sent
+//!            ▼                       ▼
+//!         Standing ◄─────────────────┘      re-INVITE, UPDATE; ACK owed or not
+//!            │ BYE, theirs or ours
+//!            ▼
+//!          Over      kept until our last transaction in it ends, to acknowledge what still comes
+//! ```
+//!
+//! Knows no transaction's state and sends nothing: it says what a request in it looks like.
+
+use crate::sip::{
+    counts::Kind,
+    due::TransactionNo,
+    endpoint::Because,
+    header::address::Address,
+    headers::Headers,
+    message::{Request, Response},
+    method::Method,
+    uri::Uri,
+    wire::{Peer, Transport},
+};
+
+/// One dialog.
+#[derive(Clone, Debug)]
+pub(super) struct Dialog {
+    pub(super) stage: Stage,
+    pub(super) kind: Kind,
+    /// Whether we made the Call-ID, and so wait longer after glare.
+    pub(super) is_caller: bool,
+    pub(super) call_id: Box<str>,
+    /// Our tag: a token of ours, by which the dialog is found.
+    pub(super) tag: u64,
+    /// Their tag; empty while we call, and with clients of RFC 2543.
+    pub(super) their_tag: Box<str>,
+    /// Our side: the From of our requests.
+    pub(super) local: Box<str>,
+    /// Their side: the To of our requests.
+    pub(super) remote: Box<str>,
+    /// Where they want requests (RFC 3261 12.1.1, remote target).
+    pub(super) target: Uri,
+    /// The proxies in between, the next first.
+    pub(super) routes: Box<[Uri]>,
+    /// Our Contact.
+    pub(super) contact: Box<str>,
+    /// The way to them.
+    pub(super) peer: Peer,
+    pub(super) hop: Hop,
+    /// The number of our last request.
+    pub(super) cseq: u32,
+    /// The number of theirs.
+    pub(super) their_cseq: Option<u32>,
+    /// How many client transactions of ours live in it.
+    pub(super) clients: u16,
+}
+
+/// Where our requests go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hop {
+    /// Where theirs came from: a phone, perhaps behind a NAT that lies in its Contact.
+    Source,
+    /// The first route or the remote target, where that is an address (RFC 3261 12.2.1.1).
+    Target,
+}
+
+/// Where it stands.
+#[derive(Clone, Debug)]
+pub(super) enum Stage {
+    /// Their INVITE waits for our final answer.
+    Invited(Invited),
+    /// Our INVITE waits for theirs.
+    Calling(Box<Calling>),
+    /// The call stands.
+    Standing(Standing),
+    /// It is over.
+    Over,
+}
+
+/// Their INVITE.
+#[derive(Clone, Debug)]
+pub(super) struct Invited {
+    pub(super) transaction: TransactionNo,
+    /// Via to CSeq of our answers, as lines; and Record-Route behind them.
+    pub(super) echo: Echo,
+}
+
+/// The lines that each response to one request repeats (RFC 3261 8.2.6.2).
+#[derive(Clone, Debug, Default)]
+pub(super) struct Echo {
+    lines: Box<[u8]>,
+    /// Where Record-Route begins, which refusals do not repeat.
+    plain: usize,
+}
+
+/// Our INVITE, to one place or several.
+#[derive(Clone, Debug)]
+pub(super) struct Calling {
+    /// Branches without a final answer.
+    pub(super) open: Vec<TransactionNo>,
+    /// The best refusal so far.
+    pub(super) best: Option<(u16, String)>,
+    /// Whether we have given up: whatever comes, it is 487.
+    pub(super) given_up: bool,
+}
+
+/// A call that stands.
+#[derive(Clone, Debug)]
+pub(super) struct Standing {
+    /// Our 2xx that waits for its ACK.
+    pub(super) owed: Option<Owed>,
+    pub(super) renewal: Renewal,
+}
+
+/// An ACK that is owed to us.
+#[derive(Clone, Debug)]
+pub(super) struct Owed {
+    /// The INVITE.
+    pub(super) transaction: TransactionNo,
+    /// Its number.
+    pub(super) cseq: u32,
+    /// How often the 2xx was sent.
+    pub(super) sent: u8,
+    /// Whether it is the first of the dialog, or made an offer: then the ACK is told.
+    pub(super) is_told: bool,
+    /// Whether we end the dialog as soon as the ACK is here.
+    pub(super) ending: Option<Because>,
+}
+
+/// An offer within the dialog.
+#[derive(Clone, Debug)]
+pub(super) enum Renewal {
+    /// None.
+    Quiet,
+    /// Their re-INVITE or UPDATE waits for our answer.
+    Theirs { transaction: TransactionNo, echo: Echo, cseq: u32, is_invite: bool, has_offer: bool },
+    /// Our re-INVITE waits for theirs.
+    Ours {
+        /// The offer, in case of glare.
+        sdp: Option<Vec<u8>>,
+        tries: u8,
+    },
+    /// Ours met theirs, and is tried again soon (RFC 3261 14.1).
+    Glare { sdp: Option<Vec<u8>>, tries: u8 },
+}
+
+impl Stage {
+    /// The call stands, and nothing is open.
+    pub(super) fn standing() -> Self {
+        Self::Standing(Standing { owed: None, renewal: Renewal::Quiet })
+    }
+}
+
+impl Echo {
+    /// What all answers to `request` repeat, with our `to`.
+    pub(super) fn of(request: &Request, to: &str) -> Self {
+        let mut lines = vec![];
+        let mut line = |name: &str, value: &str| {
+            for part in [name, ": ", value, "\r\n"] {
+                lines.extend_from_slice(part.as_bytes());
+            }
+            lines.len()
+        };
+        let mut plain = 0;
+        for (name, value) in request.headers.iter() {
+            if matches!(name, "Via" | "From" | "Call-ID" | "CSeq") {
+                plain = line(name, value);
+            }
+        }
+        plain = plain.max(line("To", to));
+        for value in request.headers.all("Record-Route") {
+            line("Record-Route", value);
+        }
+        Self { lines: lines.into(), plain }
+    }
+
+    /// The response as bytes, with these lines below its first.
+    pub(super) fn write(&self, response: &Response) -> Vec<u8> {
+        let mut own = Vec::with_capacity(512);
+        response.write(&mut own);
+        let first = own.iter().position(|&it| it == b'\n').map_or(0, |place| place + 1);
+        let makes_dialog = (101..300).contains(&response.status);
+        let lines = if makes_dialog { Some(&*self.lines) } else { self.lines.get(..self.plain) };
+        let mut bytes = Vec::with_capacity(own.len() + self.lines.len());
+        bytes.extend_from_slice(own.get(..first).unwrap_or_default());
+        bytes.extend_from_slice(lines.unwrap_or_default());
+        bytes.extend_from_slice(own.get(first..).unwrap_or_default());
+        bytes
+    }
+}
+
+impl Dialog {
+    /// A request of ours within the dialog (RFC 3261 12.2.1.1), without its Via.
+    pub(super) fn request(&mut self, method: Method) -> Request {
+        self.cseq = self.cseq.saturating_add(1);
+        self.request_numbered(method, self.cseq)
+    }
+
+    /// As [`request`](Self::request), with that number: an ACK has its INVITE's.
+    pub(super) fn request_numbered(&self, method: Method, cseq: u32) -> Request {
+        let number = format!("{cseq} {method}");
+        let strict = self.routes.first().filter(|first| !first.has_param("lr"));
+        let mut request =
+            Request::new(method, strict.unwrap_or(&self.target).clone()).with("Max-Forwards", "70");
+        // A proxy that routes strictly is the Request-URI, and the target goes to the end.
+        let skipped = usize::from(strict.is_some());
+        let last = strict.map(|_| &self.target);
+        for route in self.routes.iter().skip(skipped).chain(last) {
+            request.headers.push("Route", format!("<{route}>"));
+        }
+        request
+            .with("From", &*self.local)
+            .with("To", &*self.remote)
+            .with("Call-ID", &*self.call_id)
+            .with("CSeq", number)
+    }
+
+    /// The way for our next request.
+    pub(super) fn way(&self) -> Peer {
+        if self.hop == Hop::Source {
+            return self.peer;
+        }
+        let next = self.routes.first().unwrap_or(&self.target);
+        let over = match next.param("transport") {
+            Some(transport) if transport.eq_ignore_ascii_case("tcp") => Transport::Tcp,
+            Some(transport) if transport.eq_ignore_ascii_case("udp") => Transport::Udp,
+            _ => self.peer.transport,
+        };
+        match next.address() {
+            // Over a stream we stay on the connection that stands to that host.
+            Some(address) if self.peer.transport == Transport::Tcp => {
+                if address.ip() == self.peer.remote.ip() || over == Transport::Udp {
+                    return self.peer;
+                }
+                Peer { remote: address, flow: Peer::NO_FLOW, ..self.peer }
+            }
+            Some(address)
+                if over == self.peer.transport
+                    && address.is_ipv4() == self.peer.remote.is_ipv4() =>
+            {
+                Peer { remote: address, ..self.peer }
+            }
+            _ => self.peer,
+        }
+    }
+
+    /// Their request of that number comes in order (RFC 3261 12.2.2).
+    pub(super) fn takes(&mut self, cseq: u32) -> bool {
+        if self.their_cseq.is_some_and(|last| cseq <= last) {
+            return false;
+        }
+        self.their_cseq = Some(cseq);
+        true
+    }
+
+    /// Their new remote target, if they name one (RFC 3261 12.2.1.2, 12.2.2).
+    pub(super) fn refresh(&mut self, headers: &Headers) {
+        if let Ok(contact) = headers.contact() {
+            self.target = contact.uri();
+        }
+    }
+
+    /// The dialog as a 2xx to our INVITE makes it (RFC 3261 12.1.2).
+    pub(super) fn learn(&mut self, response: &Response, peer: Peer) {
+        let headers = &response.headers;
+        self.their_tag = tag(headers).into();
+        self.remote = headers.get("To").unwrap_or_default().into();
+        let mut routes = route_set(headers);
+        routes.reverse();
+        self.routes = routes.into();
+        self.peer = peer;
+        self.refresh(headers);
+    }
+
+    /// Whether a request with that Call-ID and From tag is of this dialog.
+    pub(super) fn is_of(&self, headers: &Headers) -> bool {
+        let from = headers.from().ok().and_then(|from| from.tag()).unwrap_or_default();
+        let is_ours = headers.call_id().is_ok_and(|call_id| *call_id == *self.call_id);
+        // While we call, we do not know their tag: any of a fork may speak.
+        is_ours && (*from == *self.their_tag || matches!(self.stage, Stage::Calling(_)))
+    }
+}
+
+/// The route set in Record-Route, as it stands there.
+pub(super) fn route_set(headers: &Headers) -> Vec<Uri> {
+    headers.record_routes().unwrap_or_default().iter().map(Address::uri).collect()
+}
+
+/// The tag in To; empty if there is none.
+pub(super) fn tag(headers: &Headers) -> &str {
+    headers.to().ok().and_then(|to| to.tag()).unwrap_or_default()
+}

@@ -1,0 +1,47 @@
+//! What the SIP machine waits for: every deadline has a name, and all stand in one list.
+
+use crate::{
+    base::{
+        deadlines::Deadlines,
+        numbers::{DialogNo, PhoneNo},
+    },
+    number,
+    sip::transaction::timer::Timer,
+};
+
+number!(
+    /// A transaction (RFC 3261 17).
+    TransactionNo,
+    "transaction"
+);
+
+/// Whose deadline, and which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Due {
+    /// One of the RFC's lettered timers.
+    Transaction(TransactionNo, Timer),
+    /// A dialog waits.
+    Dialog(DialogNo, Wait),
+    /// The phone's next binding lapses.
+    Binding(PhoneNo),
+}
+
+/// What a dialog waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Wait {
+    /// An `invite` that could not even be sent is refused in the next turn.
+    Refusal,
+    /// Timer C (RFC 3261 16.6): our INVITE rings for too long without a word.
+    Ringing,
+    /// Our provisional response is due again (RFC 3261 13.3.1.1), for proxies give up after 3 min.
+    Reminder,
+    /// Our 2xx is due again: T1, doubling up to T2 (RFC 3261 13.3.1.4).
+    Answer,
+    /// The ACK to our 2xx is overdue: 64*T1.
+    Ack,
+    /// After glare our re-INVITE is tried again (RFC 3261 14.1).
+    Glare,
+}
+
+/// All that is waited for.
+pub(super) type Dues = Deadlines<Due>;

@@ -1,0 +1,132 @@
+//! What the SIP machine tells: that which needs a person or a plan.
+//!
+//! What the RFC settles is settled by the machine and stands not here.
+
+use crate::{
+    base::{
+        masked::Masked,
+        numbers::{DialogNo, PhoneNo, TrunkNo},
+    },
+    sip::wire::Peer,
+};
+
+/// What needs a person or a plan.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// An INVITE for a new dialog. `100` is sent. Answer by [`Endpoint::respond`](crate::sip::endpoint::Endpoint::respond).
+    Invited(Box<Invited>),
+    /// The caller gave up before a final answer; CANCEL is answered and 487 sent.
+    Cancelled {
+        /// Which.
+        dialog: DialogNo,
+    },
+    /// The ACK to our 2xx is here: the dialog stands.
+    Acked {
+        /// Which.
+        dialog: DialogNo,
+        /// The answer, if our 2xx carried the offer.
+        sdp: Option<Vec<u8>>,
+    },
+    /// No ACK came in 64*T1 (RFC 3261 13.3.1.4); BYE is sent.
+    NeverAcked {
+        /// Which.
+        dialog: DialogNo,
+    },
+    /// A provisional answer above 100 to our INVITE.
+    Progressed {
+        /// Which.
+        dialog: DialogNo,
+        /// 180, 183 …
+        status: u16,
+        /// Early media's answer, if any.
+        sdp: Option<Vec<u8>>,
+    },
+    /// 2xx to our INVITE. ACK is sent; other branches of a fork are cancelled or ended.
+    Answered {
+        /// Which.
+        dialog: DialogNo,
+        /// The answer (or the offer, if our INVITE had none).
+        sdp: Option<Vec<u8>>,
+    },
+    /// Our INVITE came to nothing: a final answer of 300 or more, timer B (408), no way (503),
+    /// no binding (480), or our own CANCEL (487). For a fork: the best of all (RFC 3261 16.7).
+    Rejected {
+        /// Which.
+        dialog: DialogNo,
+        /// The status.
+        status: u16,
+        /// Its reason phrase.
+        reason: String,
+    },
+    /// A re-INVITE or UPDATE with an offer (or none: then we must offer) in a standing dialog.
+    /// Answer by [`Endpoint::respond`](crate::sip::endpoint::Endpoint::respond).
+    Reoffered {
+        /// Which.
+        dialog: DialogNo,
+        /// The offer, if there is one.
+        sdp: Option<Vec<u8>>,
+    },
+    /// The answer to our re-INVITE: 2xx with its SDP, or a refusal that changes nothing.
+    Reanswered {
+        /// Which.
+        dialog: DialogNo,
+        /// The status.
+        status: u16,
+        /// The answer.
+        sdp: Option<Vec<u8>>,
+    },
+    /// The far side sent BYE (answered), or the dialog is lost (481, 408 in dialog).
+    HungUp {
+        /// Which.
+        dialog: DialogNo,
+    },
+    /// A phone can be reached: its first binding came.
+    PhoneUp {
+        /// Whose.
+        phone: PhoneNo,
+    },
+    /// A phone can no longer be reached: its last binding lapsed, was withdrawn, or its
+    /// connection broke.
+    PhoneDown {
+        /// Whose.
+        phone: PhoneNo,
+    },
+}
+
+/// A new INVITE.
+#[derive(Clone, Debug)]
+pub struct Invited {
+    /// Its dialog from now on.
+    pub dialog: DialogNo,
+    /// Who sent it.
+    pub origin: Origin,
+    /// By which way.
+    pub peer: Peer,
+    /// User part of the Request-URI, unescaped.
+    pub request_user: String,
+    /// User part of To.
+    pub to_user: String,
+    /// User part of P-Called-Party-ID, if there.
+    pub called_party: Option<String>,
+    /// User part of From and its display name.
+    pub from_user: Masked,
+    /// Display name in From, unquoted.
+    pub from_display: Masked,
+    /// User part (or tel number) of P-Asserted-Identity, if there.
+    pub asserted: Option<Masked>,
+    /// Privacy asks for `id`, `user`, `header` or `full`, or From is `anonymous.invalid`.
+    pub anonymous: bool,
+    /// The Call-ID, for logs.
+    pub call_id: String,
+    /// The offer, if there is one.
+    pub sdp: Option<Vec<u8>>,
+}
+
+/// Who an INVITE is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A carrier: its address is allowed, and nothing says it is a phone.
+    Trunk(TrunkNo),
+    /// A phone: it came from a registered binding, or From names it and the digest was right.
+    Phone(PhoneNo),
+}

@@ -1,0 +1,236 @@
+//! Who proves to be a phone of ours, and who has guessed too often (digest, L-12).
+//!
+//! The answer is the same whether a user exists or not. Only requests that need a password are
+//! ever ignored, and never those from where a phone is registered: one phone with a wrong
+//! password must not silence its neighbours behind the same address.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    net::{IpAddr, Ipv6Addr},
+};
+
+use crate::{
+    base::{
+        numbers::PhoneNo,
+        time::{Span, Timestamp},
+    },
+    sip::{
+        core::{Core, Incoming},
+        digest::{Algorithm, Challenge, Credentials},
+        method::Method,
+        nonce::Nonces,
+        settings::Settings,
+        turn::Turn,
+    },
+};
+
+/// Nonces whose counts are remembered. A phone uses one for as long as it lives.
+const NONCES: usize = 65_536;
+/// Addresses whose failures are remembered; beyond, the one known longest is forgotten.
+const ADDRESSES: usize = 16_384;
+/// How long an address is ignored at first; each time twice as long, up to the longest.
+const SILENCE: Span = Span::secs(60);
+const SILENCE_MAX: Span = Span::secs(3600);
+
+/// Phones by user, nonces, and addresses that failed.
+#[derive(Debug)]
+pub(super) struct Guard {
+    users: BTreeMap<Box<str>, PhoneNo>,
+    nonces: Nonces,
+    failures: Failures,
+}
+
+/// Who failed how often.
+#[derive(Debug, Default)]
+struct Failures {
+    buckets: BTreeMap<IpAddr, Bucket>,
+    /// The order they were first seen in.
+    seen: VecDeque<IpAddr>,
+}
+
+/// A bucket that leaks: full, it silences.
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    /// When it would be empty.
+    empty: Timestamp,
+    silent_until: Timestamp,
+    silence: Span,
+}
+
+impl Guard {
+    pub(super) fn new(settings: &Settings, secret: [u8; 32]) -> Self {
+        let nonces = Nonces::new(secret, settings.nonce_life, NONCES);
+        let mut guard = Self { users: BTreeMap::new(), nonces, failures: Failures::default() };
+        guard.reconfigure(settings);
+        guard
+    }
+
+    pub(super) fn reconfigure(&mut self, settings: &Settings) {
+        self.nonces.set_life(settings.nonce_life);
+        self.users = (0u32..)
+            .zip(&settings.phones)
+            .filter_map(|(place, phone)| {
+                let phone = phone.as_ref().filter(|it| it.password.is_some())?;
+                Some((phone.user.as_str().into(), PhoneNo::first(place)))
+            })
+            .collect();
+    }
+
+    /// The phone of that user that may register.
+    pub(super) fn phone_of(&self, user: &str) -> Option<PhoneNo> {
+        self.users.get(user).copied()
+    }
+
+    fn challenges(&mut self, turn: &Turn<'_>, stale: bool) -> [String; 2] {
+        let nonce = self.nonces.make(turn.now);
+        // The strongest first, and MD5 for those who know no better (RFC 8760 2.3).
+        [Algorithm::Sha256, Algorithm::Md5].map(|algorithm| {
+            let realm = &turn.desk.settings.realm;
+            Challenge { stale, ..Challenge::new(realm, nonce.clone(), algorithm) }.value()
+        })
+    }
+}
+
+impl Failures {
+    fn is_silenced(&self, now: Timestamp, ip: IpAddr) -> bool {
+        self.buckets.get(&network(ip)).is_some_and(|it| now < it.silent_until)
+    }
+
+    /// One more failure; `per_minute` of them are borne.
+    fn add(&mut self, now: Timestamp, ip: IpAddr, per_minute: u32) {
+        let ip = network(ip);
+        let bucket = self.buckets.entry(ip).or_insert_with(|| {
+            self.seen.push_back(ip);
+            Bucket { empty: now, silent_until: now, silence: SILENCE }
+        });
+        let minute = Span::secs(60);
+        let drop = Span(minute.0 / u64::from(per_minute.max(1)));
+        // An hour without a failure is forgiven.
+        if now.since(bucket.empty) > SILENCE_MAX {
+            bucket.silence = SILENCE;
+        }
+        bucket.empty = bucket.empty.max(now) + drop;
+        if bucket.empty.since(now) >= minute {
+            bucket.silent_until = now + bucket.silence;
+            bucket.empty = bucket.silent_until;
+            bucket.silence = (bucket.silence * 2).min(SILENCE_MAX);
+        }
+        if self.seen.len() > ADDRESSES
+            && let Some(oldest) = self.seen.pop_front()
+        {
+            self.buckets.remove(&oldest);
+        }
+    }
+}
+
+/// Who has one address of IPv6 has 2^64 of them.
+fn network(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => IpAddr::V4(ip),
+        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
+    }
+}
+
+impl Core {
+    /// The phone that this request proves to be from: To names it in a REGISTER, else From.
+    /// `None`: it is answered, or ignored.
+    pub(super) fn identify(
+        &mut self,
+        turn: &mut Turn<'_>,
+        incoming: &Incoming<'_>,
+    ) -> Option<PhoneNo> {
+        let request = incoming.request;
+        let ip = incoming.peer.remote.ip();
+        let is_known = self.registrar.phones_at(incoming.peer).next().is_some();
+        if !is_known && self.guard.failures.is_silenced(turn.now, ip) {
+            turn.desk.counts.rejected("rate");
+            return None;
+        }
+        let is_register = request.method == Method::REGISTER;
+        let who = if is_register { request.headers.to() } else { request.headers.from() };
+        let user = who.ok().and_then(|it| it.user()).unwrap_or_default();
+        let realm = &turn.desk.settings.realm;
+        let credentials = request
+            .headers
+            .all("Authorization")
+            .filter_map(Credentials::read)
+            .find(|it| it.realm == *realm);
+        let Some(credentials) = credentials else {
+            self.challenge(turn, incoming, false);
+            return None;
+        };
+
+        let phone = self.guard.phone_of(&user).filter(|_| credentials.username == user);
+        let password = phone
+            .and_then(|phone| turn.desk.settings.phones.get(phone.index())?.as_ref())
+            .and_then(|phone| phone.password.as_ref())
+            .map_or("", |it| it.unmask());
+        // Reckoned for strangers too, so that time does not tell who is known.
+        let is_right = credentials.is_right(password, &request.method);
+        let Some(phone) = phone.filter(|_| is_right) else {
+            turn.desk.counts.rejected("auth");
+            self.guard.failures.add(turn.now, ip, turn.desk.settings.failures_max);
+            self.challenge(turn, incoming, false);
+            return None;
+        };
+        // The password is right, so whatever is wrong with the nonce, a new one will do.
+        if self.guard.nonces.spend(turn.now, &credentials.nonce, credentials.count).is_err() {
+            self.challenge(turn, incoming, true);
+            return None;
+        }
+        Some(phone)
+    }
+
+    fn challenge(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>, stale: bool) {
+        let mut response = incoming.request.answer(401);
+        for challenge in self.guard.challenges(turn, stale) {
+            response.headers.push("WWW-Authenticate", challenge);
+        }
+        self.answer(turn, incoming, response);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_guesses_too_often_is_silenced_twice_as_long_each_time() {
+        let mut failures = Failures::default();
+        let ip: IpAddr = "2001:db8::1".parse().unwrap();
+        let neighbour: IpAddr = "2001:db8::2".parse().unwrap();
+        let mut now = Timestamp(0);
+        let mut spans = vec![];
+        for _ in 0..8 {
+            let mut guesses = 0;
+            while !failures.is_silenced(now, neighbour) {
+                failures.add(now, ip, 5);
+                guesses += 1;
+            }
+            let until = failures.buckets.get(&network(ip)).unwrap().silent_until;
+            spans.push((guesses, until.since(now).as_millis() / 1000));
+            now = until;
+        }
+        let told = format!("{spans:?}");
+        assert_eq!(
+            told,
+            "[(5, 60), (5, 120), (5, 240), (5, 480), (5, 960), (5, 1920), (5, 3600), (5, 3600)]"
+        );
+        assert!(!failures.is_silenced(Timestamp(0), "192.0.2.1".parse().unwrap()));
+    }
+
+    #[test]
+    fn slow_mistakes_are_borne_and_memory_is_bounded() {
+        let mut failures = Failures::default();
+        let ip: IpAddr = "192.0.2.1".parse().unwrap();
+        for minute in 0..100 {
+            let now = Timestamp::EPOCH + Span::secs(60 * minute);
+            (0..4).for_each(|_| failures.add(now, ip, 5));
+            assert!(!failures.is_silenced(now, ip));
+        }
+        for bits in 0..40_000u32 {
+            failures.add(Timestamp(0), IpAddr::V4(bits.into()), 5);
+        }
+        assert_eq!((failures.buckets.len(), failures.seen.len()), (ADDRESSES, ADDRESSES));
+    }
+}

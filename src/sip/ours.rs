@@ -1,0 +1,126 @@
+//! What we say of ourselves in every message: Via, Contact, Allow, and why something ends.
+
+use std::net::{IpAddr, SocketAddr};
+
+use crate::sip::{
+    endpoint::Because,
+    message::{self, Request, Response},
+    settings::Settings,
+    uri::Uri,
+    wire::{Peer, Transport},
+};
+
+/// The methods we take (RFC 3261 20.5).
+pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE";
+
+/// The one kind of body we take.
+pub(super) const SDP: &str = "application/sdp";
+
+/// The address that `peer` knows us by: our end of the way there, or the public one where
+/// that end is bound to all addresses.
+pub(super) fn address(settings: &Settings, peer: Peer) -> SocketAddr {
+    let ip = match settings.public_host {
+        Some(public) if peer.local.ip().is_unspecified() => public,
+        _ => peer.local.ip(),
+    };
+    SocketAddr::new(ip, peer.local.port())
+}
+
+/// Our hop (RFC 3261 8.1.1.7), asking to be answered where we send from (RFC 3581).
+pub(super) fn via(settings: &Settings, peer: Peer, branch: u64) -> String {
+    let transport = match peer.transport {
+        Transport::Udp => "UDP",
+        Transport::Tcp => "TCP",
+    };
+    format!("SIP/2.0/{transport} {};rport;branch=z9hG4bK{branch:016x}", address(settings, peer))
+}
+
+/// Where the far side reaches us within the dialog.
+pub(super) fn contact(settings: &Settings, peer: Peer, user: &str) -> String {
+    let uri = Uri::sip(user, address(settings, peer));
+    let uri = match peer.transport {
+        Transport::Udp => uri,
+        Transport::Tcp => uri.with("transport", "tcp"),
+    };
+    format!("<{uri}>")
+}
+
+/// Our own URI for From: at the realm if that is a host, else at our address.
+pub(super) fn identity(settings: &Settings, peer: Peer, user: &str) -> Uri {
+    if settings.realm.is_empty() {
+        return Uri::sip_at(user, &host(address(settings, peer).ip()));
+    }
+    Uri::sip_at(user, &settings.realm)
+}
+
+fn host(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}
+
+/// Our end for a way to `remote`: the listed one of its transport and family.
+pub(super) fn local(settings: &Settings, transport: Transport, remote: SocketAddr) -> SocketAddr {
+    let fits = |listed: &&(Transport, SocketAddr)| {
+        listed.0 == transport && listed.1.is_ipv4() == remote.is_ipv4()
+    };
+    let any = if remote.is_ipv4() {
+        SocketAddr::from(([0, 0, 0, 0], 5060))
+    } else {
+        SocketAddr::from(([0u16; 8], 5060))
+    };
+    settings.listen.iter().find(fits).map_or(any, |listed| listed.1)
+}
+
+/// The value of a Reason header (RFC 3326).
+pub(super) fn reason(because: Because) -> String {
+    let (protocol, cause, text) = match because {
+        // The words that keep phones from showing a missed call.
+        Because::Sip(200) => ("SIP", 200, "Call completed elsewhere"),
+        Because::Sip(status) => ("SIP", status, message::reason(status)),
+        Because::Q850(cause) => ("Q.850", cause.into(), q850(cause)),
+    };
+    if text.is_empty() {
+        return format!("{protocol};cause={cause}");
+    }
+    format!("{protocol};cause={cause};text=\"{text}\"")
+}
+
+/// What ITU-T Q.850 calls the causes that we give.
+fn q850(cause: u8) -> &'static str {
+    match cause {
+        16 => "Normal call clearing",
+        17 => "User busy",
+        18 => "No user responding",
+        19 => "No answer from user",
+        20 => "Subscriber absent",
+        21 => "Call rejected",
+        27 => "Destination out of order",
+        31 => "Normal, unspecified",
+        34 => "No circuit/channel available",
+        38 => "Network out of order",
+        41 => "Temporary failure",
+        42 => "Switching equipment congestion",
+        47 => "Resource unavailable, unspecified",
+        102 => "Recovery on timer expiry",
+        127 => "Interworking, unspecified",
+        _ => "",
+    }
+}
+
+/// The response with SDP, if there is some.
+pub(super) fn with_sdp(response: Response, sdp: Option<Vec<u8>>) -> Response {
+    match sdp {
+        Some(sdp) => response.with_body(SDP, sdp),
+        None => response,
+    }
+}
+
+/// The request with SDP, if there is some.
+pub(super) fn request_with_sdp(request: Request, sdp: Option<Vec<u8>>) -> Request {
+    match sdp {
+        Some(sdp) => request.with_body(SDP, sdp),
+        None => request,
+    }
+}

@@ -1,0 +1,69 @@
+//! What the SIP machine knows by configuration.
+
+use std::net::{IpAddr, SocketAddr};
+
+use crate::{
+    base::{masked::Masked, time::Span},
+    sip::wire::Transport,
+};
+
+/// What the endpoint knows by configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where we listen; the first of a transport is used for calls out over it, if its family fits.
+    pub listen: Vec<(Transport, SocketAddr)>,
+    /// The host put into Contact and Via when a socket is bound to all addresses.
+    pub public_host: Option<IpAddr>,
+    /// The digest realm, and the host of our own URIs.
+    pub realm: String,
+    /// Phones by [`PhoneNo`]; `None` in the place of one that is no longer in the file.
+    pub phones: Vec<Option<Phone>>,
+    /// Trunks by [`TrunkNo`].
+    pub trunks: Vec<Option<Trunk>>,
+    /// `User-Agent` and `Server`.
+    pub product: String,
+    /// RFC 3261 timers: T1 (500 ms), T2 (4 s), T4 (5 s).
+    pub t1: Span,
+    /// The longest gap between retransmissions of non-INVITE requests and responses.
+    pub t2: Span,
+    /// How long a message may linger in the network.
+    pub t4: Span,
+    /// A seed from the operating system, for tags, branches and nonces.
+    pub seed: [u8; 32],
+    /// How long a nonce is good.
+    pub nonce_life: Span,
+    /// Shortest registration granted (423 below), longest (capped) and the default, in seconds.
+    pub expires_min: u32,
+    /// The longest registration granted.
+    pub expires_max: u32,
+    /// Granted when the phone names none.
+    pub expires_default: u32,
+    /// Contacts a phone may have at once; the oldest goes when one more comes.
+    pub contacts_max: usize,
+    /// Dialogs at once; beyond: 503 with Retry-After.
+    pub dialogs_max: usize,
+    /// Transactions at once; beyond: 503 stateless.
+    pub transactions_max: usize,
+    /// The largest message, in bytes; beyond: 513.
+    pub message_max: usize,
+    /// Wrong passwords from one address in a minute before it is ignored for a while (L-12).
+    pub failures_max: u32,
+}
+
+/// A phone that may register, or that stands at a fixed address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phone {
+    /// The user part and digest user name.
+    pub user: String,
+    /// The digest password; `None`: it never registers.
+    pub password: Option<Masked>,
+}
+
+/// A carrier, known by its addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trunk {
+    /// As the configuration names it.
+    pub name: String,
+    /// Address and prefix length of each allowed network.
+    pub allow: Vec<(IpAddr, u8)>,
+}

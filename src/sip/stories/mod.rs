@@ -1,0 +1,6 @@
+//! The endpoint's stories: what comes in as text, what goes out and is told as a ladder.
+
+mod calls_in;
+mod calls_out;
+mod ladder;
+mod registering;

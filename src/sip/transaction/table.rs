@@ -1,0 +1,674 @@
+//! All transactions that live, with their bytes, keys and timers.
+//!
+//! The machines say what is to be done; here it is done. Ours are found by the token in the
+//! branch we made up, theirs by the [key](super::key) of the request. Nothing is ever scanned.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+};
+
+use crate::{
+    base::{
+        arena::{Arena, Number as _},
+        numbers::DialogNo,
+        time::Span,
+    },
+    sip::{
+        counts::Kind,
+        due::{Due, TransactionNo},
+        endpoint::Because,
+        ours,
+        transaction::{
+            derive::{Derived, derive},
+            invite_client, invite_server, other_client, other_server,
+            step::Do,
+            timer::{Timer, Wire},
+        },
+        turn::Turn,
+        wire::{Peer, Transport},
+    },
+};
+
+/// All transactions that live.
+#[derive(Debug)]
+pub(in crate::sip) struct Transactions {
+    places: Arena<TransactionNo, Transaction>,
+    theirs: BTreeMap<Box<str>, TransactionNo>,
+    ours: BTreeMap<Branch, TransactionNo>,
+    /// Those over streams, so that a broken connection finds its own.
+    streams: BTreeSet<(SocketAddr, TransactionNo)>,
+    /// Their INVITEs by what stays the same when they are forked on the way and come twice.
+    merging: BTreeMap<Box<str>, TransactionNo>,
+    /// Dialogs that lost one of our transactions since they were last [asked](Self::ended).
+    ended: Vec<DialogNo>,
+}
+
+/// How our transactions are found: the token in the branch, and whether it is the CANCEL,
+/// which shares the branch of its INVITE (RFC 3261 9.1).
+type Branch = (u64, IsCancel);
+type IsCancel = bool;
+
+#[derive(Debug)]
+struct Transaction {
+    machine: Machine,
+    peer: Peer,
+    kind: Kind,
+    owner: Owner,
+    /// How often the bytes were sent.
+    sent: u8,
+    /// The request (ours), the last response (theirs).
+    bytes: Box<[u8]>,
+}
+
+#[derive(Debug)]
+enum Machine {
+    InviteClient {
+        state: invite_client::State,
+        branch: u64,
+        cancel: Cancel,
+        /// More than one if the INVITE was forked.
+        acks: Vec<Ack>,
+    },
+    InviteServer {
+        state: invite_server::State,
+        key: Box<str>,
+        /// Its place among those that may come twice; empty if it has none.
+        merge: Box<str>,
+    },
+    OtherClient {
+        state: other_client::State,
+        branch: Branch,
+    },
+    OtherServer {
+        state: other_server::State,
+        key: Box<str>,
+    },
+}
+
+/// Our ACK to a 2xx, to be sent again whenever that comes again (RFC 3261 13.2.2.4).
+#[derive(Debug)]
+struct Ack {
+    /// The tag in the 2xx's To.
+    tag: Box<str>,
+    peer: Peer,
+    bytes: Box<[u8]>,
+}
+
+/// Whether our INVITE is to be cancelled.
+#[derive(Debug)]
+enum Cancel {
+    No,
+    /// As soon as a provisional response comes, for this reason (RFC 3261 9.1).
+    Held(Because),
+    Sent,
+}
+
+/// What a transaction is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sip) enum Owner {
+    /// Nobody waits for what comes of it.
+    Nobody,
+    /// An INVITE that makes this dialog, ours or theirs.
+    Invite(DialogNo),
+    /// An INVITE within this dialog, ours or theirs.
+    Reinvite(DialogNo),
+    /// An UPDATE within this dialog, theirs.
+    Update(DialogNo),
+    /// Our BYE.
+    Bye(DialogNo),
+}
+
+/// What the owner is to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sip) enum Told {
+    /// Nothing new: absorbed, answered, or sent again.
+    Nothing,
+    /// The message that just came.
+    Message(Owner),
+    /// Nobody answers.
+    Timeout(Owner),
+    /// There is no way.
+    WireLost(Owner),
+}
+
+/// Our request, about to be sent.
+#[derive(Debug)]
+pub(in crate::sip) struct Request<'a> {
+    pub(in crate::sip) peer: Peer,
+    pub(in crate::sip) kind: Kind,
+    pub(in crate::sip) owner: Owner,
+    /// The token in its branch.
+    pub(in crate::sip) branch: u64,
+    pub(in crate::sip) bytes: &'a [u8],
+}
+
+#[derive(Clone, Copy)]
+enum Input {
+    InviteClient(invite_client::Input),
+    InviteServer(invite_server::Input),
+    OtherClient(other_client::Input),
+    OtherServer(other_server::Input),
+}
+
+impl Transactions {
+    pub(in crate::sip) fn new() -> Self {
+        Self {
+            places: Arena::new(usize::MAX),
+            theirs: BTreeMap::new(),
+            ours: BTreeMap::new(),
+            streams: BTreeSet::new(),
+            merging: BTreeMap::new(),
+            ended: vec![],
+        }
+    }
+
+    /// How many live.
+    pub(in crate::sip) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether nothing is left, in any of the tables.
+    #[cfg(test)]
+    pub(in crate::sip) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+            && self.theirs.is_empty()
+            && self.ours.is_empty()
+            && self.streams.is_empty()
+            && self.merging.is_empty()
+    }
+
+    /// Takes the next dialog that lost one of our transactions.
+    pub(in crate::sip) fn ended(&mut self) -> Option<DialogNo> {
+        self.ended.pop()
+    }
+
+    /// What the transaction is for.
+    pub(in crate::sip) fn owner(&self, number: TransactionNo) -> Owner {
+        self.places.get(number).map_or(Owner::Nobody, |it| it.owner)
+    }
+
+    /// Where its messages go.
+    pub(in crate::sip) fn peer(&self, number: TransactionNo) -> Option<Peer> {
+        self.places.get(number).map(|it| it.peer)
+    }
+
+    /// Whether an INVITE came already that is the same by another way (RFC 3261 8.2.2.2).
+    pub(in crate::sip) fn is_merged(&self, merge: &str) -> bool {
+        self.merging.contains_key(merge)
+    }
+
+    /// Lets their INVITE be known as `merge`.
+    pub(in crate::sip) fn mark(&mut self, number: TransactionNo, name: &str) {
+        if let Some(Transaction { machine: Machine::InviteServer { merge, .. }, .. }) =
+            self.places.get_mut(number)
+        {
+            *merge = name.into();
+            self.merging.insert(name.into(), number);
+        }
+    }
+
+    /// Their transaction of that key.
+    pub(in crate::sip) fn find_theirs(&self, key: &str) -> Option<TransactionNo> {
+        self.theirs.get(key).copied()
+    }
+
+    /// Our transaction of that branch.
+    pub(in crate::sip) fn find_ours(&self, branch: u64, is_cancel: bool) -> Option<TransactionNo> {
+        self.ours.get(&(branch, is_cancel)).copied()
+    }
+
+    /// Sends our INVITE.
+    pub(in crate::sip) fn invite(
+        &mut self,
+        turn: &mut Turn<'_>,
+        request: &Request<'_>,
+    ) -> TransactionNo {
+        let branch = request.branch;
+        let machine = Machine::InviteClient {
+            state: invite_client::State::Calling,
+            branch,
+            cancel: Cancel::No,
+            acks: vec![],
+        };
+        let number = self.open(request, machine);
+        self.ours.insert((branch, false), number);
+        self.feed(turn, number, Input::InviteClient(invite_client::Input::Begin), "");
+        number
+    }
+
+    /// Sends any other request of ours but ACK.
+    pub(in crate::sip) fn request(
+        &mut self,
+        turn: &mut Turn<'_>,
+        request: &Request<'_>,
+    ) -> TransactionNo {
+        self.request_on(turn, request, (request.branch, false))
+    }
+
+    fn request_on(
+        &mut self,
+        turn: &mut Turn<'_>,
+        request: &Request<'_>,
+        branch: Branch,
+    ) -> TransactionNo {
+        let machine = Machine::OtherClient { state: other_client::State::Trying, branch };
+        let number = self.open(request, machine);
+        self.ours.insert(branch, number);
+        self.feed(turn, number, Input::OtherClient(other_client::Input::Begin), "");
+        number
+    }
+
+    /// Knows their request from now on.
+    pub(in crate::sip) fn receive(
+        &mut self,
+        turn: &mut Turn<'_>,
+        key: &str,
+        is_invite: bool,
+        peer: Peer,
+        kind: Kind,
+        owner: Owner,
+    ) -> TransactionNo {
+        let boxed: Box<str> = key.into();
+        let machine = if is_invite {
+            Machine::InviteServer {
+                state: invite_server::State::Proceeding,
+                key: boxed.clone(),
+                merge: Box::default(),
+            }
+        } else {
+            Machine::OtherServer { state: other_server::State::Trying, key: boxed.clone() }
+        };
+        let request = Request { peer, kind, owner, branch: 0, bytes: &[] };
+        let number = self.open(&request, machine);
+        self.theirs.insert(boxed, number);
+        if !is_invite {
+            self.feed(turn, number, Input::OtherServer(other_server::Input::Begin), "");
+        }
+        number
+    }
+
+    /// Their request came again, or the ACK to our final answer.
+    pub(in crate::sip) fn received_again(
+        &mut self,
+        turn: &mut Turn<'_>,
+        number: TransactionNo,
+        is_ack: bool,
+    ) -> Told {
+        let input = match self.places.get(number).map(|it| &it.machine) {
+            Some(Machine::InviteServer { .. }) if is_ack => {
+                Input::InviteServer(invite_server::Input::Ack)
+            }
+            Some(Machine::InviteServer { .. }) => {
+                Input::InviteServer(invite_server::Input::Request)
+            }
+            _ => Input::OtherServer(other_server::Input::Request),
+        };
+        self.feed(turn, number, input, "")
+    }
+
+    /// Whether their request still waits for its final answer.
+    pub(in crate::sip) fn is_unanswered(&self, number: TransactionNo) -> bool {
+        matches!(
+            self.places.get(number).map(|it| &it.machine),
+            Some(
+                Machine::InviteServer { state: invite_server::State::Proceeding, .. }
+                    | Machine::OtherServer { state: other_server::State::Trying, .. }
+            )
+        )
+    }
+
+    /// Answers their request with `bytes`.
+    pub(in crate::sip) fn respond(
+        &mut self,
+        turn: &mut Turn<'_>,
+        number: TransactionNo,
+        status: u16,
+        bytes: &[u8],
+    ) {
+        if !self.is_unanswered(number) {
+            return;
+        }
+        let Some(it) = self.places.get_mut(number) else { return };
+        it.bytes = bytes.into();
+        it.sent = 0;
+        let kind = it.kind;
+        let input = match (&it.machine, status) {
+            (Machine::InviteServer { .. }, 100..200) => {
+                Input::InviteServer(invite_server::Input::Provisional)
+            }
+            (Machine::InviteServer { .. }, 200..300) => {
+                Input::InviteServer(invite_server::Input::Success)
+            }
+            (Machine::InviteServer { .. }, _) => Input::InviteServer(invite_server::Input::Failure),
+            _ => Input::OtherServer(other_server::Input::Final),
+        };
+        turn.desk.counts.response(status, "out", kind);
+        self.feed(turn, number, input, "");
+    }
+
+    /// Sends our 2xx to their INVITE again (RFC 3261 13.3.1.4), or the last provisional response.
+    pub(in crate::sip) fn respond_again(&mut self, turn: &mut Turn<'_>, number: TransactionNo) {
+        let input = match self.places.get(number).map(|it| &it.machine) {
+            Some(Machine::InviteServer { state: invite_server::State::Accepted, .. }) => {
+                invite_server::Input::Success
+            }
+            _ => invite_server::Input::Provisional,
+        };
+        self.feed(turn, number, Input::InviteServer(input), "");
+    }
+
+    /// A response to our request came. `to` is the value of its To, `tag` the tag in it.
+    pub(in crate::sip) fn response(
+        &mut self,
+        turn: &mut Turn<'_>,
+        number: TransactionNo,
+        status: u16,
+        to: &str,
+        tag: &str,
+    ) -> Told {
+        let Some(it) = self.places.get_mut(number) else { return Told::Nothing };
+        turn.desk.counts.response(status, "in", it.kind);
+        let input = match (&it.machine, status) {
+            (Machine::InviteClient { acks, .. }, 200..300) => {
+                if let Some(ack) = acks.iter().find(|ack| *ack.tag == *tag) {
+                    turn.desk.counts.retransmissions += 1;
+                    turn.send(ack.peer, &ack.bytes);
+                    return Told::Nothing;
+                }
+                Input::InviteClient(invite_client::Input::Success)
+            }
+            (Machine::InviteClient { .. }, 100..200) => {
+                Input::InviteClient(invite_client::Input::Provisional)
+            }
+            (Machine::InviteClient { .. }, _) => Input::InviteClient(invite_client::Input::Failure),
+            (_, 100..200) => Input::OtherClient(other_client::Input::Provisional),
+            _ => Input::OtherClient(other_client::Input::Final),
+        };
+        let told = self.feed(turn, number, input, to);
+        if let Some(Transaction {
+            machine:
+                Machine::InviteClient {
+                    state: invite_client::State::Proceeding,
+                    cancel: Cancel::Held(because),
+                    ..
+                },
+            ..
+        }) = self.places.get(number)
+        {
+            let because = *because;
+            self.send_cancel(turn, number, because);
+        }
+        told
+    }
+
+    /// Sends the ACK to a 2xx, and again whenever that 2xx comes again.
+    pub(in crate::sip) fn acknowledge(
+        &mut self,
+        turn: &mut Turn<'_>,
+        number: TransactionNo,
+        tag: &str,
+        peer: Peer,
+        ack: &[u8],
+    ) {
+        turn.send(peer, ack);
+        let Some(it) = self.places.get_mut(number) else { return };
+        turn.desk.counts.request("ACK", "out", it.kind);
+        if let Machine::InviteClient { acks, .. } = &mut it.machine {
+            acks.push(Ack { tag: tag.into(), peer, bytes: ack.into() });
+            // The INVITE itself will not be needed again.
+            it.bytes = Box::default();
+        }
+    }
+
+    /// Cancels our INVITE: at once if it rings, else with the first provisional response. If
+    /// it is decided already, nothing (RFC 3261 9.1).
+    pub(in crate::sip) fn cancel(
+        &mut self,
+        turn: &mut Turn<'_>,
+        number: TransactionNo,
+        because: Because,
+    ) {
+        let Some(it) = self.places.get_mut(number) else { return };
+        let Machine::InviteClient { state, cancel, .. } = &mut it.machine else { return };
+        match (state, &cancel) {
+            (invite_client::State::Calling, Cancel::No) => *cancel = Cancel::Held(because),
+            (invite_client::State::Proceeding, Cancel::No) => {
+                self.send_cancel(turn, number, because);
+            }
+            _ => (),
+        }
+    }
+
+    fn send_cancel(&mut self, turn: &mut Turn<'_>, number: TransactionNo, because: Because) {
+        let Some(it) = self.places.get_mut(number) else { return };
+        let Machine::InviteClient { cancel, branch, .. } = &mut it.machine else { return };
+        *cancel = Cancel::Sent;
+        let branch = (*branch, true);
+        let bytes = derive(&it.bytes, Derived::Cancel { reason: &ours::reason(because) });
+        turn.desk.counts.request("CANCEL", "out", it.kind);
+        let request = Request {
+            peer: it.peer,
+            kind: it.kind,
+            owner: Owner::Nobody,
+            branch: branch.0,
+            bytes: &bytes,
+        };
+        self.request_on(turn, &request, branch);
+        self.feed(turn, number, Input::InviteClient(invite_client::Input::Abandon), "");
+    }
+
+    /// A timer fires.
+    pub(in crate::sip) fn due(
+        &mut self,
+        turn: &mut Turn<'_>,
+        number: TransactionNo,
+        timer: Timer,
+    ) -> Told {
+        let input = match self.places.get(number).map(|it| &it.machine) {
+            Some(Machine::InviteClient { .. }) => {
+                Input::InviteClient(invite_client::Input::Due(timer))
+            }
+            Some(Machine::InviteServer { .. }) => {
+                Input::InviteServer(invite_server::Input::Due(timer))
+            }
+            Some(Machine::OtherClient { .. }) => {
+                Input::OtherClient(other_client::Input::Due(timer))
+            }
+            Some(Machine::OtherServer { .. }) => {
+                Input::OtherServer(other_server::Input::Due(timer))
+            }
+            None => return Told::Nothing,
+        };
+        self.feed(turn, number, input, "")
+    }
+
+    /// The connection to `remote` broke. What that means is told one by one, until `None`.
+    pub(in crate::sip) fn wire_lost(
+        &mut self,
+        turn: &mut Turn<'_>,
+        remote: SocketAddr,
+    ) -> Vec<(TransactionNo, Told)> {
+        let all =
+            (remote, TransactionNo::new(0, 0))..=(remote, TransactionNo::new(u32::MAX, u32::MAX));
+        let numbers: Vec<_> = self.streams.range(all).map(|&(_, number)| number).collect();
+        let mut told = vec![];
+        for number in numbers {
+            let input = match self.places.get(number).map(|it| &it.machine) {
+                Some(Machine::InviteClient { .. }) => {
+                    Input::InviteClient(invite_client::Input::WireLost)
+                }
+                Some(Machine::OtherClient { .. }) => {
+                    Input::OtherClient(other_client::Input::WireLost)
+                }
+                // A response finds another connection, or none; the request is not lost by that.
+                _ => continue,
+            };
+            told.push((number, self.feed(turn, number, input, "")));
+        }
+        told
+    }
+
+    fn open(&mut self, request: &Request<'_>, machine: Machine) -> TransactionNo {
+        let transaction = Transaction {
+            machine,
+            peer: request.peer,
+            kind: request.kind,
+            owner: request.owner,
+            sent: 0,
+            bytes: request.bytes.into(),
+        };
+        let number = self.places.insert(transaction).expect("limits are kept by whoever opens");
+        if request.peer.transport == Transport::Tcp {
+            self.streams.insert((request.peer.remote, number));
+        }
+        number
+    }
+
+    /// One input to one machine, and all that follows. `to` is the To of a response that came.
+    fn feed(&mut self, turn: &mut Turn<'_>, number: TransactionNo, input: Input, to: &str) -> Told {
+        let mut told = Told::Nothing;
+        let mut next = Some(input);
+        while let Some(input) = next.take() {
+            let Some(it) = self.places.get_mut(number) else { break };
+            let Some((todo, is_over)) = it.machine.step(input) else { break };
+            for &todo in todo {
+                match todo {
+                    Do::Send => it.send(turn),
+                    Do::Ack => {
+                        let ack = derive(&it.bytes, Derived::Ack { to });
+                        turn.send(it.peer, &ack);
+                        turn.desk.counts.request("ACK", "out", it.kind);
+                    }
+                    Do::Tell => told = Told::Message(it.owner),
+                    Do::TellTimeout => {
+                        turn.desk.counts.timeouts += 1;
+                        told = Told::Timeout(it.owner);
+                    }
+                    Do::TellWireLost => told = Told::WireLost(it.owner),
+                    Do::Arm(timer) => match turn.desk.times().span(timer, it.sent, it.wire()) {
+                        None => (),
+                        // Over a stream nothing comes late: what would linger ends at once.
+                        Some(Span::ZERO) => next = Some(it.machine.due(timer)),
+                        Some(span) => turn.arm(Due::Transaction(number, timer), span),
+                    },
+                    Do::ArmT2(timer) => {
+                        if it.wire() == Wire::Unreliable {
+                            let span = turn.desk.settings.t2;
+                            turn.arm(Due::Transaction(number, timer), span);
+                        }
+                    }
+                    Do::Disarm(timer) => {
+                        turn.desk.dues.disarm(Due::Transaction(number, timer));
+                    }
+                }
+            }
+            if is_over {
+                self.close(turn, number);
+            }
+        }
+        told
+    }
+
+    fn close(&mut self, turn: &mut Turn<'_>, number: TransactionNo) {
+        let Some(it) = self.places.remove(number) else { return };
+        for &timer in it.machine.timers() {
+            turn.desk.dues.disarm(Due::Transaction(number, timer));
+        }
+        if it.peer.transport == Transport::Tcp {
+            self.streams.remove(&(it.peer.remote, number));
+        }
+        match it.machine {
+            Machine::InviteClient { branch, .. } => {
+                self.ours.remove(&(branch, false));
+            }
+            Machine::OtherClient { branch, .. } => {
+                self.ours.remove(&branch);
+            }
+            Machine::InviteServer { key, merge, .. } => {
+                self.theirs.remove(&key);
+                self.merging.remove(&merge);
+                return;
+            }
+            Machine::OtherServer { key, .. } => {
+                self.theirs.remove(&key);
+                return;
+            }
+        }
+        match it.owner {
+            Owner::Nobody => (),
+            Owner::Invite(dialog)
+            | Owner::Reinvite(dialog)
+            | Owner::Update(dialog)
+            | Owner::Bye(dialog) => self.ended.push(dialog),
+        }
+    }
+}
+
+impl Transaction {
+    fn wire(&self) -> Wire {
+        match self.peer.transport {
+            Transport::Udp => Wire::Unreliable,
+            Transport::Tcp => Wire::Reliable,
+        }
+    }
+
+    fn send(&mut self, turn: &mut Turn<'_>) {
+        if self.bytes.is_empty() {
+            return; // Their request came again before we had anything to say.
+        }
+        if self.sent > 0 {
+            turn.desk.counts.retransmissions += 1;
+        }
+        self.sent = self.sent.saturating_add(1);
+        turn.send(self.peer, &self.bytes);
+    }
+}
+
+impl Machine {
+    /// Takes one step; says what is to be done, and whether that was the last.
+    fn step(&mut self, input: Input) -> Option<(&'static [Do], bool)> {
+        match (self, input) {
+            (Self::InviteClient { state, .. }, Input::InviteClient(input)) => {
+                let (next, todo) = invite_client::step(*state, input)?;
+                *state = next;
+                Some((todo, next == invite_client::State::Terminated))
+            }
+            (Self::InviteServer { state, .. }, Input::InviteServer(input)) => {
+                let (next, todo) = invite_server::step(*state, input)?;
+                *state = next;
+                Some((todo, next == invite_server::State::Terminated))
+            }
+            (Self::OtherClient { state, .. }, Input::OtherClient(input)) => {
+                let (next, todo) = other_client::step(*state, input)?;
+                *state = next;
+                Some((todo, next == other_client::State::Terminated))
+            }
+            (Self::OtherServer { state, .. }, Input::OtherServer(input)) => {
+                let (next, todo) = other_server::step(*state, input)?;
+                *state = next;
+                Some((todo, next == other_server::State::Terminated))
+            }
+            _ => None,
+        }
+    }
+
+    fn due(&self, timer: Timer) -> Input {
+        match self {
+            Self::InviteClient { .. } => Input::InviteClient(invite_client::Input::Due(timer)),
+            Self::InviteServer { .. } => Input::InviteServer(invite_server::Input::Due(timer)),
+            Self::OtherClient { .. } => Input::OtherClient(other_client::Input::Due(timer)),
+            Self::OtherServer { .. } => Input::OtherServer(other_server::Input::Due(timer)),
+        }
+    }
+
+    /// The timers that may run.
+    fn timers(&self) -> &'static [Timer] {
+        match self {
+            Self::InviteClient { .. } => &[Timer::A, Timer::B, Timer::D, Timer::M],
+            Self::InviteServer { .. } => &[Timer::G, Timer::H, Timer::I, Timer::L],
+            Self::OtherClient { .. } => &[Timer::E, Timer::F, Timer::K],
+            Self::OtherServer { .. } => &[Timer::F, Timer::J],
+        }
+    }
+}

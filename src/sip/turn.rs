@@ -1,0 +1,91 @@
+//! One turn of the SIP machine: the time it is, what all rooms share, and where words go.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use crate::{
+    base::{
+        numbers::FlowNo,
+        time::{Span, Timestamp},
+    },
+    sip::{
+        counts::Counts,
+        due::{Due, Dues},
+        endpoint::Output,
+        event::Event,
+        message::Response,
+        settings::Settings,
+        token::Tokens,
+        transaction::timer::Times,
+        wire::{Departure, Peer, Transport},
+    },
+};
+
+/// What all rooms of the machine share.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) settings: Settings,
+    pub(super) dues: Dues,
+    pub(super) counts: Counts,
+    pub(super) tokens: Tokens,
+    /// The standing connections, by their far end.
+    pub(super) flows: BTreeMap<SocketAddr, FlowNo>,
+}
+
+impl Desk {
+    pub(super) fn new(settings: Settings) -> Self {
+        let tokens = Tokens::new(settings.seed);
+        Self {
+            settings,
+            dues: Dues::default(),
+            counts: Counts::default(),
+            tokens,
+            flows: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn times(&self) -> Times {
+        Times { t1: self.settings.t1, t2: self.settings.t2, t4: self.settings.t4 }
+    }
+}
+
+/// One input or verb being worked on.
+#[derive(Debug)]
+pub(super) struct Turn<'a> {
+    pub(super) now: Timestamp,
+    pub(super) desk: &'a mut Desk,
+    pub(super) out: &'a mut Output,
+}
+
+impl Turn<'_> {
+    /// Sends `bytes` over the connection that stands, if there is one.
+    pub(super) fn send(&mut self, peer: Peer, bytes: &[u8]) {
+        let start = self.out.bytes.len();
+        self.out.bytes.extend_from_slice(bytes);
+        let end = self.out.bytes.len();
+        let flow = match peer.transport {
+            Transport::Udp => peer.flow,
+            Transport::Tcp => self.desk.flows.get(&peer.remote).copied().unwrap_or(Peer::NO_FLOW),
+        };
+        self.out.departures.push(Departure { peer: Peer { flow, ..peer }, start, end });
+    }
+
+    /// The response with what each of ours has: a tag in To, and our name.
+    pub(super) fn complete(&mut self, response: Response) -> Response {
+        let response = response.with("Server", self.desk.settings.product.clone());
+        if response.status == 100 {
+            return response;
+        }
+        let tag = format!("{:016x}", self.desk.tokens.draw());
+        response.with_to_tag(&tag)
+    }
+
+    /// Something happened that needs a person or a plan.
+    pub(super) fn tell(&mut self, event: Event) {
+        self.out.events.push(event);
+    }
+
+    /// Lets `due` be due after `span`.
+    pub(super) fn arm(&mut self, due: Due, span: Span) {
+        self.desk.dues.arm(due, self.now + span);
+    }
+}
