@@ -10,4 +10,17 @@
 //! Lives on the web thread. Reads never touch the deciding thread; only a wish does, through
 //! a bounded door, and its answer comes back behind the facts that it caused.
 
+pub mod agents;
+pub mod calls;
+pub mod events;
+pub mod health;
+pub mod list;
+pub mod names;
+pub mod problem;
+pub mod queues;
+pub mod routes;
+pub mod stream;
+pub mod time;
+pub mod token;
 pub mod web;
+pub mod wish;

@@ -12,21 +12,35 @@
 //! zero is the shell's own, and answers to it are dropped.
 //!
 //! ```ignore
-//! let web = Web::new(settings, door, clock);
-//! let router = web.router();                       // for axum::serve
+//! let web = Web::new(Settings::of(&config.http), door, clock);
+//! let router = web.router();                       // for axum::serve, in a runtime with time
 //! while let Some(news) = news.recv().await { web.tell(news); }
 //! web.close();                                     // ends event streams, so that serve can end
 //! ```
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::{
-    base::{masked::Masked, time::Timestamp},
+    api::{
+        events::Ring,
+        names::Names,
+        problem::{Kind, Problem, Text},
+    },
+    base::time::{Span, Timestamp},
+    board::fold::Board,
+    config::meant::{Http, Token},
     exchange::{
         fact::Told,
         plan::Plan,
-        request::{Answer, Request},
+        request::{Answer, Request, Wish},
     },
+    metrics::figures::Figures,
     sip::endpoint::Counts,
 };
 
@@ -42,6 +56,8 @@ pub enum News {
     /// The configuration: at the start and after each reload. Gives trunks and phones their
     /// names; queues and agents come by facts.
     Configured(Arc<Plan>),
+    /// The tokens of the configuration, after a reload.
+    Tokens(Vec<Token>),
     /// Why this process should get no traffic now, one short sentence a reason; none: it
     /// should. Before this is first told, `/readyz` says that the process is starting.
     /// (That it drains is known from the facts.)
@@ -58,7 +74,7 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Bearer tokens that open `/api/v1`. With none, nothing opens it.
-    pub tokens: Vec<Masked>,
+    pub tokens: Vec<Token>,
     /// The longest request body, in bytes; beyond: 413.
     pub body_max: usize,
     /// Event streams open at once; beyond: 503.
@@ -67,21 +83,8 @@ pub struct Settings {
     pub events_kept: usize,
     /// Ended calls kept for readers.
     pub ended_kept: usize,
-    /// How long the exchange may take to answer a wish, in milliseconds; beyond: 504.
-    pub patience_ms: u64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            tokens: vec![],
-            body_max: 16 * 1024,
-            streams_max: 64,
-            events_kept: 4096,
-            ended_kept: 1000,
-            patience_ms: 2000,
-        }
-    }
+    /// How long the exchange may take to answer a wish; beyond: 504.
+    pub patience: Span,
 }
 
 /// The web thread's belongings. Clones share them.
@@ -92,25 +95,199 @@ struct Desk {
     settings: Settings,
     door: Door,
     clock: Clock,
+    books: Mutex<Books>,
+    /// Moves with every fact; streams wait for it. `None` once they are to end.
+    pulse: Mutex<Option<watch::Sender<u64>>>,
+    streams: Arc<Semaphore>,
+}
+
+/// Everything known. Held only between two awaits, by one thread: the lock is never waited for.
+pub(super) struct Books {
+    pub(super) board: Board,
+    pub(super) names: Names,
+    pub(super) events: Ring,
+    pub(super) tokens: Vec<Token>,
+    figures: Figures,
+    unready: Option<Vec<String>>,
+    asked: BTreeMap<u64, oneshot::Sender<Answer>>,
+    last_ticket: u64,
+}
+
+impl Settings {
+    /// The settings that the configuration gives, and our own for the rest.
+    #[must_use]
+    pub fn of(http: &Http) -> Self {
+        Self {
+            tokens: http.tokens.clone(),
+            body_max: http.body_max,
+            streams_max: http.streams_max,
+            ..Self::default()
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            tokens: vec![],
+            body_max: 16 * 1024,
+            streams_max: 64,
+            events_kept: 4096,
+            ended_kept: 1000,
+            patience: Span::secs(2),
+        }
+    }
 }
 
 impl Web {
     /// A desk that has heard nothing yet.
     #[must_use]
     pub fn new(settings: Settings, door: Door, clock: Clock) -> Self {
-        Self(Arc::new(Desk { settings, door, clock }))
+        let books = Books {
+            board: Board::new(settings.ended_kept),
+            names: Names::default(),
+            events: Ring::new(settings.events_kept, clock()),
+            tokens: settings.tokens.clone(),
+            figures: Figures::new(),
+            unready: None,
+            asked: BTreeMap::new(),
+            last_ticket: 0,
+        };
+        let streams = Arc::new(Semaphore::new(settings.streams_max));
+        let pulse = Mutex::new(Some(watch::Sender::new(0)));
+        Self(Arc::new(Desk { settings, door, clock, books: Mutex::new(books), pulse, streams }))
     }
 
     /// Takes one piece of news. Costs microseconds and never waits.
-    pub fn tell(&self, _news: News) {
-        let _ = (&self.0.settings, &self.0.door, &self.0.clock);
+    pub fn tell(&self, news: News) {
+        let mut books = self.books();
+        match news {
+            News::Fact(told) => {
+                books.fold(&told);
+                if let Some(pulse) = self.pulse().as_ref() {
+                    pulse.send_replace(told.seq);
+                }
+            }
+            News::Answer(ticket, answer) => {
+                if let Some(asker) = books.asked.remove(&ticket) {
+                    // Whoever asked may have gone; the deed is done all the same.
+                    let _ = asker.send(answer);
+                }
+            }
+            News::Sip(counts) => books.figures.count_sip(&counts),
+            News::Configured(plan) => {
+                books.names = Names::of(&plan);
+                books.figures.configure(&plan);
+            }
+            News::Tokens(tokens) => books.tokens = tokens,
+            News::Unready(reasons) => books.unready = Some(reasons),
+        }
     }
 
-    /// Everything that is served, for `axum::serve`.
+    /// Everything that is served, for `axum::serve`. Its runtime must have time enabled.
     pub fn router(&self) -> axum::Router {
-        axum::Router::new()
+        crate::api::routes::router(self)
     }
 
     /// Ends the event streams, so that a graceful shutdown is not held up by their readers.
-    pub fn close(&self) {}
+    pub fn close(&self) {
+        self.pulse().take();
+    }
+
+    /// Asks the exchange and waits for what came of it, the facts of it folded.
+    pub(super) async fn ask(&self, wish: Wish) -> Result<Answer, Problem> {
+        let (asker, answer) = oneshot::channel();
+        let ticket = {
+            let mut books = self.books();
+            books.last_ticket += 1;
+            let ticket = books.last_ticket;
+            books.asked.insert(ticket, asker);
+            ticket
+        };
+        // Whatever happens below, nobody waits under this ticket any more afterwards: not even
+        // if the client goes away and this future is dropped.
+        let _waiting = Waiting { web: self, ticket };
+        if (self.0.door)(Request { ticket, wish }).is_err() {
+            return Err(Problem::busy(Text::new(
+                "Too many requests wait for the exchange; try again.",
+                "Zu viele Anfragen warten auf die Vermittlung; bitte erneut versuchen.",
+            )));
+        }
+        match tokio::time::timeout(Duration::from(self.0.settings.patience), answer).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(_)) | Err(_) => Err(Problem::new(
+                Kind::TimedOut,
+                Text::new(
+                    "The exchange did not answer in time; look whether it did as asked.",
+                    "Die Vermittlung hat nicht rechtzeitig geantwortet; bitte nachsehen, ob es geschehen ist.",
+                ),
+            )),
+        }
+    }
+
+    pub(super) fn books(&self) -> MutexGuard<'_, Books> {
+        // A panic while the books were open leaves them as a total fold leaves them: usable.
+        self.0.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        (self.0.clock)()
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(super) fn streams(&self) -> &Arc<Semaphore> {
+        &self.0.streams
+    }
+
+    /// Something that moves with every fact; `None` once streams are to end.
+    pub(super) fn subscribe(&self) -> Option<watch::Receiver<u64>> {
+        self.pulse().as_ref().map(watch::Sender::subscribe)
+    }
+
+    fn pulse(&self) -> MutexGuard<'_, Option<watch::Sender<u64>>> {
+        self.0.pulse.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Books {
+    fn fold(&mut self, told: &Told) {
+        // The figures, and the names in an event, are of the moment before.
+        self.figures.fold(told, &self.board);
+        self.events.push(told, &self.board, &self.names);
+        self.board.fold(told);
+    }
+
+    pub(super) fn metrics(&mut self, now: Timestamp) -> String {
+        self.figures.render(&self.board, now)
+    }
+
+    /// Why no traffic is wanted; nothing if it is.
+    pub(super) fn unready(&self) -> Vec<String> {
+        let mut reasons = match &self.unready {
+            None => vec!["starting: the server is not up yet".to_owned()],
+            Some(reasons) => reasons.clone(),
+        };
+        if !self.board.is_up() {
+            reasons.push("starting: the exchange has no configuration yet".to_owned());
+        }
+        if self.board.is_draining() {
+            reasons.push("draining: no new calls are taken".to_owned());
+        }
+        reasons
+    }
+}
+
+/// Someone who waits for an answer.
+struct Waiting<'a> {
+    web: &'a Web,
+    ticket: u64,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.web.books().asked.remove(&self.ticket);
+    }
 }

@@ -130,6 +130,7 @@ impl Board {
         }
     }
 
+    #[allow(clippy::too_many_lines)] // A row a fact.
     fn fold_acd(&mut self, at: Timestamp, fact: &AcdFact) {
         match fact {
             AcdFact::Planned(plan) => self.planned(plan),

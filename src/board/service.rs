@@ -225,6 +225,7 @@ impl Levels {
     }
 
     /// The half hours kept, the earliest first.
+    #[must_use]
     pub fn intervals(&self) -> impl DoubleEndedIterator<Item = &Interval> {
         self.intervals.iter()
     }

@@ -1,0 +1,372 @@
+//! Facts as events: `CloudEvents` 1.0 in JSON, and a ring of the last of them.
+//!
+//! ```text
+//!   fact ──► Event { id, type, subject, time, data } ──► ring ──► streams, each at its own pace
+//! ```
+//!
+//! An event is written once, when its fact comes, with the names of that moment. Its id is the
+//! fact's number behind the time this process began to listen, so that an id of an earlier
+//! process is not taken for one of this. Numbers of people are masked.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::{
+    acd::fact::{Fact as AcdFact, Next},
+    api::{agents, calls, names::Names, time::rfc3339},
+    base::{
+        numbers::{AgentNo, CallNo, QueueNo},
+        time::Timestamp,
+    },
+    board::{fold::Board, service::Verdict},
+    exchange::fact::{Fact, Told},
+};
+
+/// What happened, as it is sent.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Event)]
+pub struct Event {
+    /// Always `1.0`.
+    specversion: &'static str,
+    /// Rises within a stream; send it back as `Last-Event-ID` to go on behind it.
+    #[schema(example = "1795369547000-42")]
+    id: String,
+    /// Who says so.
+    source: &'static str,
+    /// What happened.
+    #[serde(rename = "type")]
+    #[schema(example = "acd.call.queued")]
+    kind: &'static str,
+    /// What it happened to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "calls/call-7")]
+    subject: Option<String>,
+    /// When.
+    time: String,
+    /// Always `application/json`.
+    datacontenttype: &'static str,
+    /// More about it, by type.
+    #[schema(value_type = Object)]
+    data: Value,
+}
+
+/// An event as it goes over the wire.
+#[derive(Debug)]
+pub(super) struct Written {
+    /// The number of its fact.
+    pub(super) seq: u64,
+    /// Its id.
+    pub(super) id: String,
+    /// Its type.
+    pub(super) kind: &'static str,
+    /// The JSON.
+    pub(super) json: String,
+}
+
+/// The last events, and which process they are of.
+pub(super) struct Ring {
+    epoch: u64,
+    max: usize,
+    events: VecDeque<Arc<Written>>,
+    last: u64,
+}
+
+/// The events behind a reader's last one are not all here any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Gap;
+
+impl Ring {
+    /// A ring for so many events, of a process that began to listen then.
+    pub(super) fn new(max: usize, began: Timestamp) -> Self {
+        Self { epoch: began.as_millis(), max: max.max(1), events: VecDeque::new(), last: 0 }
+    }
+
+    /// Keeps the event of `told`; `board` is as it was before.
+    pub(super) fn push(&mut self, told: &Told, board: &Board, names: &Names) {
+        if told.seq <= self.last {
+            return;
+        }
+        if told.seq != self.last + 1 {
+            // Whoever reads on across the hole must begin anew.
+            self.events.clear();
+        }
+        self.last = told.seq;
+        let (kind, subject, data) = describe(&told.fact, board, names);
+        let event = self.event(told.seq, told.at, kind, subject, data);
+        self.events.push_back(Arc::new(event));
+        while self.events.len() > self.max {
+            self.events.pop_front();
+        }
+    }
+
+    /// At most `max` events behind number `seq`.
+    pub(super) fn after(&self, seq: u64, max: usize) -> Result<Vec<Arc<Written>>, Gap> {
+        let Some(first) = self.events.front().map(|it| it.seq) else {
+            return if seq == self.last { Ok(vec![]) } else { Err(Gap) };
+        };
+        if seq > self.last || seq + 1 < first {
+            return Err(Gap);
+        }
+        let behind = usize::try_from(seq + 1 - first).map_err(|_| Gap)?;
+        Ok(self.events.iter().skip(behind).take(max).map(Arc::clone).collect())
+    }
+
+    /// The number that a reader's `Last-Event-ID` stands for, if it is of this process.
+    pub(super) fn seq_of(&self, id: &str) -> Option<u64> {
+        let (epoch, seq) = id.split_once('-')?;
+        let seq = seq.parse().ok()?;
+        (epoch.parse() == Ok(self.epoch)).then_some(seq)
+    }
+
+    /// An event that is no fact: a stream begins (anew) with everything as it is.
+    pub(super) fn reset(&self, at: Timestamp, why: &str, snapshot: &Value) -> Written {
+        let data = json!({ "why": why, "snapshot": snapshot });
+        self.event(self.last, at, "acd.stream.reset", None, data)
+    }
+
+    fn event(
+        &self,
+        seq: u64,
+        at: Timestamp,
+        kind: &'static str,
+        subject: Option<String>,
+        data: Value,
+    ) -> Written {
+        let id = format!("{}-{seq}", self.epoch);
+        let event = Event {
+            specversion: "1.0",
+            id: id.clone(),
+            source: "/lotse",
+            kind,
+            subject,
+            time: rfc3339(at),
+            datacontenttype: "application/json",
+            data,
+        };
+        let json = serde_json::to_string(&event).expect("strings and numbers can be written");
+        Written { seq, id, kind, json }
+    }
+}
+
+/// Type, subject and data of a fact.
+fn describe(fact: &Fact, board: &Board, names: &Names) -> (&'static str, Option<String>, Value) {
+    match fact {
+        Fact::Acd(fact) => describe_acd(fact, board, names),
+        Fact::CallOpened { call, trunk, call_id, caller, dialled, .. } => {
+            let caller = if caller.is_empty() { String::new() } else { caller.to_string() };
+            let data = json!({
+                "trunk": trunk.map(|it| names.trunk(it)),
+                "sip_call_id": call_id,
+                "caller": caller,
+                "dialled": dialled,
+            });
+            ("acd.call.offered", Some(of_call(*call)), data)
+        }
+        Fact::CallRefused { trunk, status, why } => {
+            let data = json!({
+                "trunk": trunk.map(|it| names.trunk(it)),
+                "sip_status": status,
+                "why": why,
+            });
+            ("acd.call.refused", None, data)
+        }
+        Fact::Negotiated { leg, codec } => {
+            let data = json!({ "leg": leg.to_string(), "codec": codec.name() });
+            ("acd.call.negotiated", board.call_of(*leg).map(of_call), data)
+        }
+        Fact::LegClosed { leg, agent, report } => {
+            let data = json!({
+                "leg": leg.to_string(),
+                "side": if *agent { "agent" } else { "caller" },
+                "rtp_packets_received": report.received,
+                "rtp_packets_sent": report.sent,
+                "rtp_packets_lost": report.lost,
+                "rtp_packets_refused": report.refused,
+                "jitter_seconds": report.jitter,
+                "round_trip_seconds": report.round_trip,
+            });
+            ("acd.call.quality", board.call_of(*leg).map(of_call), data)
+        }
+        Fact::Draining => ("acd.node.draining", None, json!({})),
+    }
+}
+
+#[allow(clippy::too_many_lines)] // A row a fact.
+fn describe_acd(
+    fact: &AcdFact,
+    board: &Board,
+    names: &Names,
+) -> (&'static str, Option<String>, Value) {
+    let agent_id = |agent: AgentNo| calls::agent_id(board, agent);
+    let queue_name = |queue: QueueNo| calls::queue_name(board, queue);
+    let of_agent = |agent: &AgentNo| Some(format!("agents/{}", agent_id(*agent)));
+    let queue_of = |call: CallNo| board.call(call).and_then(|it| it.queue).map(queue_name);
+    let became = |state: &str| json!({ "state": state });
+    match fact {
+        AcdFact::Planned(plan) => {
+            let data = json!({
+                "queues": plan.queues.iter().filter(|it| !it.retired).count(),
+                "agents": plan.agents.iter().filter(|it| !it.retired).count(),
+            });
+            ("acd.config.reloaded", None, data)
+        }
+        AcdFact::Queued { call, queue, channel, arrived, .. } => {
+            let data = json!({
+                "queue": queue_name(*queue),
+                "channel": channel.word(),
+                "arrived": rfc3339(*arrived),
+            });
+            ("acd.call.queued", Some(of_call(*call)), data)
+        }
+        AcdFact::Relaxed { call, step, .. } => {
+            let data = json!({ "queue": queue_of(*call), "step": step });
+            ("acd.call.skill.relaxed", Some(of_call(*call)), data)
+        }
+        AcdFact::Moved { call, from, to, why, .. } => {
+            let data = json!({ "from": queue_name(*from), "to": queue_name(*to), "why": why });
+            ("acd.call.overflowed", Some(of_call(*call)), data)
+        }
+        AcdFact::Offered { call, agent, until, decision } => {
+            let data = json!({
+                "queue": queue_of(*call),
+                "agent": agent_id(*agent),
+                "until": rfc3339(*until),
+                "decision": calls::Decision::from(*decision),
+            });
+            ("acd.call.ringing", Some(of_call(*call)), data)
+        }
+        AcdFact::OfferLost { call, agent, why } => {
+            let data = json!({
+                "queue": queue_of(*call),
+                "agent": agent_id(*agent),
+                "why": agents::lost_word(*why),
+            });
+            ("acd.call.offer_missed", Some(of_call(*call)), data)
+        }
+        AcdFact::Answered { call, agent, wait } => {
+            let data = json!({
+                "queue": queue_of(*call),
+                "agent": agent_id(*agent),
+                "wait_seconds": wait.as_secs_f64(),
+            });
+            ("acd.call.connected", Some(of_call(*call)), data)
+        }
+        AcdFact::Ended { call, queue, channel, outcome, wait, talk } => {
+            let data = json!({
+                "queue": queue.map(queue_name),
+                "channel": channel.word(),
+                "outcome": Verdict::of(outcome).word(),
+                "limit": calls::limit(outcome),
+                "wait_seconds": wait.as_secs_f64(),
+                "talk_seconds": talk.as_secs_f64(),
+            });
+            ("acd.call.ended", Some(of_call(*call)), data)
+        }
+        AcdFact::SignedIn { agent, phone } => {
+            ("acd.agent.signed_in", of_agent(agent), json!({ "phone": names.phone(*phone) }))
+        }
+        AcdFact::Ready { agent } => ("acd.agent.state_changed", of_agent(agent), became("ready")),
+        AcdFact::WentAway { agent, why, until } => {
+            let data = json!({
+                "state": "away",
+                "reason": agents::reason(why),
+                "until": until.map(rfc3339),
+            });
+            ("acd.agent.state_changed", of_agent(agent), data)
+        }
+        AcdFact::WrappingUp { agent, call, until } => {
+            let data = json!({
+                "state": "wrap-up",
+                "call": call.to_string(),
+                "until": rfc3339(*until),
+            });
+            ("acd.agent.state_changed", of_agent(agent), data)
+        }
+        AcdFact::WrapUpExtended { agent, until } => {
+            let data = json!({ "state": "wrap-up", "until": rfc3339(*until) });
+            ("acd.agent.state_changed", of_agent(agent), data)
+        }
+        AcdFact::NextChosen { agent, next } => {
+            let next = match next {
+                Next::Ready => "ready",
+                Next::Away(_) => "away",
+                Next::SignedOut => "signed-out",
+            };
+            ("acd.agent.next_chosen", of_agent(agent), json!({ "next": next }))
+        }
+        AcdFact::SignedOut { agent } => {
+            ("acd.agent.signed_out", of_agent(agent), became("signed-out"))
+        }
+        AcdFact::PhoneReach { phone, up } => {
+            let kind = if *up { "acd.phone.up" } else { "acd.phone.down" };
+            (kind, Some(format!("phones/{}", names.phone(*phone))), json!({}))
+        }
+    }
+}
+
+fn of_call(call: CallNo) -> String {
+    format!("calls/{call}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tells facts of these numbers to a ring of three.
+    fn ring(numbers: &[u64]) -> Ring {
+        let mut ring = Ring::new(3, Timestamp(7_000));
+        let board = Board::new(1);
+        for &seq in numbers {
+            let told = Told { seq, at: Timestamp(seq), fact: Fact::Draining };
+            ring.push(&told, &board, &Names::default());
+        }
+        ring
+    }
+
+    fn seqs(ring: &Ring, after: u64, max: usize) -> Result<Vec<u64>, Gap> {
+        ring.after(after, max).map(|events| events.iter().map(|it| it.seq).collect())
+    }
+
+    #[test]
+    fn a_reader_goes_on_behind_its_last_event_or_is_told_of_the_gap() {
+        let ring = ring(&[1, 2, 3, 4, 5]);
+        assert_eq!(seqs(&ring, 3, 9), Ok(vec![4, 5]));
+        assert_eq!(seqs(&ring, 2, 2), Ok(vec![3, 4]));
+        assert_eq!(seqs(&ring, 5, 9), Ok(vec![]));
+        for (gone, why) in [(1, "fell out of the ring"), (6, "never was")] {
+            assert_eq!(seqs(&ring, gone, 9), Err(Gap), "{why}");
+        }
+        assert_eq!(seqs(&super::tests::ring(&[]), 0, 9), Ok(vec![]));
+    }
+
+    #[test]
+    fn facts_that_were_missed_are_a_gap_for_everyone() {
+        let ring = ring(&[1, 2, 5, 6, 6]);
+        assert_eq!(seqs(&ring, 2, 9), Err(Gap));
+        assert_eq!(seqs(&ring, 4, 9), Ok(vec![5, 6]));
+    }
+
+    #[test]
+    fn an_id_of_another_process_is_not_taken_for_one_of_this() {
+        let ring = ring(&[1]);
+        assert_eq!(ring.seq_of("7-1"), Some(1));
+        for id in ["8-1", "1", "", "7-", "7-x", "-1", "7-99999999999999999999"] {
+            assert_eq!(ring.seq_of(id), None, "{id}");
+        }
+    }
+
+    #[test]
+    fn an_event_is_a_cloud_event() {
+        let ring = ring(&[1]);
+        let event = ring.after(0, 1).unwrap().remove(0);
+        assert_eq!(
+            event.json,
+            "{\"specversion\":\"1.0\",\"id\":\"7-1\",\"source\":\"/lotse\",\
+             \"type\":\"acd.node.draining\",\"time\":\"1970-01-01T00:00:00.000Z\",\
+             \"datacontenttype\":\"application/json\",\"data\":{}}"
+        );
+    }
+}

@@ -1,0 +1,316 @@
+//! Figures of calls and queues: offered, finished, in time, how long, and by which rule.
+
+use prometheus::{GaugeVec, HistogramVec, IntCounterVec, IntGaugeVec};
+
+use crate::{
+    acd::{
+        fact::{Fact, Rule},
+        input::{Channel, OfferLost},
+        plan::Plan,
+    },
+    base::{
+        numbers::{AgentNo, CallNo, QueueNo},
+        time::{Span, Timestamp},
+    },
+    board::{
+        agent,
+        call::{self, Call},
+        fold::Board,
+        service::{TARGETS, Verdict},
+    },
+    metrics::figures::{Make, whole},
+};
+
+/// The queue of calls that never came into one.
+const NO_QUEUE: &str = "none";
+
+/// The words of the label `outcome`, those of [`Verdict`] and two that are to come.
+const OUTCOMES: [&str; 8] = [
+    "answered",
+    "abandoned",
+    "short_abandoned",
+    "overflow",
+    "rejected_capacity",
+    "closed",
+    "callback_accepted",
+    "failed",
+];
+
+/// How ringing at an agent's phone ended.
+const RESULTS: [&str; 7] =
+    ["answered", "no_answer", "refused", "busy", "unreachable", "failed", "caller_gone"];
+
+const RULES: [Rule; 4] = [Rule::Direct, Rule::Hldr, Rule::ReserveHold, Rule::ReserveRelease];
+
+/// Edges for waits. 20 and 30 must be edges: the promise is read there.
+const WAITS: [f64; 16] = [
+    1.0, 2.0, 5.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0,
+];
+
+/// Edges for talking, holding and wrapping up.
+const TALKS: [f64; 12] =
+    [15.0, 30.0, 60.0, 90.0, 120.0, 180.0, 240.0, 300.0, 420.0, 600.0, 900.0, 1800.0];
+
+/// Edges for ringing.
+const RINGS: [f64; 8] = [1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 15.0, 20.0];
+
+/// The figures of calls and queues.
+pub(super) struct Calls {
+    offered: IntCounterVec,
+    finished: IntCounterVec,
+    in_target: IntCounterVec,
+    wait: HistogramVec,
+    talk: HistogramVec,
+    hold: HistogramVec,
+    wrap_up: HistogramVec,
+    ring: HistogramVec,
+    waiting: IntGaugeVec,
+    oldest: GaugeVec,
+    rona: IntCounterVec,
+    decisions: IntCounterVec,
+}
+
+impl Calls {
+    pub(super) fn new(make: &Make<'_>) -> Self {
+        let calls = Self {
+            offered: make.counters(
+                "acd_calls_offered_total",
+                "Calls that came into a queue, or were refused at its door",
+                &["queue", "channel"],
+            ),
+            finished: make.counters(
+                "acd_calls_finished_total",
+                "Calls whose wait is over, by how it ended; an answered call counts when it is answered",
+                &["queue", "channel", "outcome"],
+            ),
+            in_target: make.counters(
+                "acd_calls_answered_in_target_total",
+                "Calls joined with an agent within the target, counted from the INVITE, edge included: the numerator of F3",
+                &["queue", "channel", "target"],
+            ),
+            wait: make.histograms(
+                "acd_call_wait_seconds",
+                "From the INVITE to both sides joined, or to the caller giving up",
+                &["queue", "outcome"],
+                &WAITS,
+            ),
+            talk: make.histograms(
+                "acd_call_talk_seconds",
+                "How long caller and agent spoke",
+                &["queue"],
+                &TALKS,
+            ),
+            hold: make.histograms(
+                "acd_call_hold_seconds",
+                "How long callers were held by their agent; not told by any phone yet",
+                &["queue"],
+                &TALKS,
+            ),
+            wrap_up: make.histograms(
+                "acd_call_wrapup_seconds",
+                "How long agents finished up after a call",
+                &["queue"],
+                &TALKS,
+            ),
+            ring: make.histograms(
+                "acd_agent_ring_seconds",
+                "How long an agent's phone rang, by how that ended",
+                &["queue", "result"],
+                &RINGS,
+            ),
+            waiting: make.gauges(
+                "acd_queue_calls",
+                "Callers waiting now, those that ring at a phone included",
+                &["queue"],
+            ),
+            oldest: make.measures(
+                "acd_queue_oldest_wait_seconds",
+                "How long the first in line has waited",
+                &["queue"],
+            ),
+            rona: make.counters(
+                "acd_rona_total",
+                "Phones that rang to the limit and were not answered",
+                &["queue"],
+            ),
+            decisions: make.counters(
+                "acd_routing_decisions_total",
+                "Offers made, by the rule that chose the pair",
+                &["rule"],
+            ),
+        };
+        for rule in RULES {
+            calls.decisions.with_label_values(&[rule_word(rule)]);
+        }
+        calls.prepare_entries(NO_QUEUE);
+        calls
+    }
+
+    /// Every queue of the plan gets every figure, at zero.
+    pub(super) fn prepare(&self, plan: &Plan) {
+        for queue in &plan.queues {
+            let name = queue.name.as_str();
+            self.prepare_entries(name);
+            for channel in Channel::ALL {
+                for (_, target) in TARGETS {
+                    self.in_target.with_label_values(&[name, channel.word(), target]);
+                }
+            }
+            for outcome in [Verdict::Answered, Verdict::Abandoned] {
+                self.wait.with_label_values(&[name, outcome.word()]);
+            }
+            for result in RESULTS {
+                self.ring.with_label_values(&[name, result]);
+            }
+            for lengths in [&self.talk, &self.hold, &self.wrap_up] {
+                lengths.with_label_values(&[name]);
+            }
+            self.waiting.with_label_values(&[name]);
+            self.oldest.with_label_values(&[name]);
+            self.rona.with_label_values(&[name]);
+        }
+    }
+
+    fn prepare_entries(&self, queue: &str) {
+        for channel in Channel::ALL {
+            self.offered.with_label_values(&[queue, channel.word()]);
+            for outcome in OUTCOMES {
+                self.finished.with_label_values(&[queue, channel.word(), outcome]);
+            }
+        }
+    }
+
+    /// Counts one fact; `before` is the board without it.
+    pub(super) fn fold(&self, at: Timestamp, fact: &Fact, before: &Board) {
+        match fact {
+            Fact::Queued { queue, channel, .. } => {
+                self.offered.with_label_values(&[name(before, Some(*queue)), channel.word()]).inc();
+            }
+            Fact::Offered { decision, .. } => {
+                self.decisions.with_label_values(&[rule_word(decision.rule)]).inc();
+            }
+            Fact::OfferLost { call, agent: _, why } => {
+                self.rang(at, *call, lost_word(*why), before);
+                if *why == OfferLost::NoAnswer {
+                    let queue = before.call(*call).and_then(|it| it.queue);
+                    self.rona.with_label_values(&[name(before, queue)]).inc();
+                }
+            }
+            Fact::Answered { call, agent: _, wait } => {
+                self.rang(at, *call, "answered", before);
+                let known = before.call(*call);
+                if known.is_some_and(|it| it.wait.is_none()) {
+                    let queue = name(before, known.and_then(|it| it.queue));
+                    let channel = known.map_or(Channel::Other, |it| it.channel);
+                    self.finish(queue, channel, Verdict::Answered, *wait);
+                }
+            }
+            Fact::Ended { call, queue, channel, outcome, wait, talk } => {
+                self.rang(at, *call, "caller_gone", before);
+                let queue = name(before, *queue);
+                let known = before.call(*call);
+                if known.is_some_and(|it| it.wait.is_some()) {
+                    self.talk.with_label_values(&[queue]).observe(talk.as_secs_f64());
+                } else {
+                    // A call that no queue let in was wanted all the same.
+                    if known.is_none_or(|it| it.queue.is_none()) {
+                        self.offered.with_label_values(&[queue, channel.word()]).inc();
+                    }
+                    self.finish(queue, *channel, Verdict::of(outcome), *wait);
+                }
+            }
+            Fact::Ready { agent } | Fact::WentAway { agent, .. } | Fact::SignedOut { agent } => {
+                self.wrapped_up(at, *agent, before);
+            }
+            Fact::Planned(_)
+            | Fact::Relaxed { .. }
+            | Fact::Moved { .. }
+            | Fact::SignedIn { .. }
+            | Fact::WrappingUp { .. }
+            | Fact::WrapUpExtended { .. }
+            | Fact::NextChosen { .. }
+            | Fact::PhoneReach { .. } => (),
+        }
+    }
+
+    /// An INVITE was refused before it became a call. A number that leads nowhere is nobody's
+    /// call; a want of room is, and counts against the service level.
+    pub(super) fn refused(&self, why: &str) {
+        let verdict = match why {
+            "no-number" => return,
+            "no-codec" => Verdict::Failed,
+            _ => Verdict::TurnedAway,
+        };
+        self.offered.with_label_values(&[NO_QUEUE, Channel::Other.word()]).inc();
+        self.finish(NO_QUEUE, Channel::Other, verdict, Span::ZERO);
+    }
+
+    /// What stands still until it is looked at.
+    pub(super) fn show(&self, board: &Board, now: Timestamp) {
+        for (_, plan, queue) in board.queues() {
+            self.waiting.with_label_values(&[&plan.name]).set(whole(queue.waiting()));
+            let oldest = queue.oldest_wait(now).as_secs_f64();
+            self.oldest.with_label_values(&[&plan.name]).set(oldest);
+        }
+    }
+
+    fn finish(&self, queue: &str, channel: Channel, verdict: Verdict, wait: Span) {
+        let channel = channel.word();
+        self.finished.with_label_values(&[queue, channel, verdict.word()]).inc();
+        match verdict {
+            Verdict::Answered => {
+                self.wait.with_label_values(&[queue, "answered"]).observe(wait.as_secs_f64());
+                for (_, word) in TARGETS.iter().filter(|(target, _)| wait <= *target) {
+                    self.in_target.with_label_values(&[queue, channel, word]).inc();
+                }
+            }
+            Verdict::Abandoned | Verdict::ShortAbandoned => {
+                self.wait.with_label_values(&[queue, "abandoned"]).observe(wait.as_secs_f64());
+            }
+            Verdict::Overflowed | Verdict::TurnedAway | Verdict::Failed => (),
+        }
+    }
+
+    /// If the call was ringing at a phone, that is over.
+    fn rang(&self, at: Timestamp, call: CallNo, result: &str, before: &Board) {
+        let Some(Call { state: call::State::Ringing { .. }, since, queue, .. }) = before.call(call)
+        else {
+            return;
+        };
+        let queue = name(before, *queue);
+        self.ring.with_label_values(&[queue, result]).observe(at.since(*since).as_secs_f64());
+    }
+
+    /// If the agent was wrapping up, that is over.
+    fn wrapped_up(&self, at: Timestamp, agent: AgentNo, before: &Board) {
+        let Some(known) = before.agent(agent) else { return };
+        if let agent::State::WrapUp { queue, .. } = known.state {
+            let queue = name(before, queue);
+            self.wrap_up.with_label_values(&[queue]).observe(at.since(known.since).as_secs_f64());
+        }
+    }
+}
+
+fn name(board: &Board, queue: Option<QueueNo>) -> &str {
+    let plan = queue.and_then(|queue| board.plan().queues.get(queue.index()));
+    plan.map_or(NO_QUEUE, |plan| plan.name.as_str())
+}
+
+const fn rule_word(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Direct => "direct",
+        Rule::Hldr => "hldr",
+        Rule::ReserveHold => "reserve_hold",
+        Rule::ReserveRelease => "reserve_release",
+    }
+}
+
+const fn lost_word(why: OfferLost) -> &'static str {
+    match why {
+        OfferLost::NoAnswer => "no_answer",
+        OfferLost::Refused => "refused",
+        OfferLost::Busy => "busy",
+        OfferLost::Unreachable => "unreachable",
+        OfferLost::Failed => "failed",
+    }
+}

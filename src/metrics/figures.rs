@@ -1,0 +1,209 @@
+//! All figures of the process: told what the board is told, and rendered when scraped.
+//!
+//! ```text
+//!   Told (and the board as it was before) ──► fold   ──► counters, histograms
+//!   the board as it is, and now           ──► render ──► gauges, text
+//! ```
+//!
+//! A counter moves when the thing happens: a call's wait counts when it is over, not when the
+//! call is. Intervals by arrival are the board's, and the journal's (DOMAIN.md 2.4, K-3).
+
+use prometheus::{
+    GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, TextEncoder,
+};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    acd::fact::Fact as AcdFact,
+    base::{numbers::TrunkNo, time::Timestamp},
+    board::fold::Board,
+    exchange::{
+        fact::{Fact, Told},
+        plan::Plan,
+    },
+    metrics::{agents::Agents, calls::Calls, process::Process, sip::Sip, sound::Sound},
+    sip::endpoint::Counts,
+};
+
+/// The figures and their registry.
+pub struct Figures {
+    registry: Registry,
+    calls: Calls,
+    agents: Agents,
+    sip: Sip,
+    sound: Sound,
+    process: Process,
+    trunk_channels: IntGaugeVec,
+    trunks: Vec<(TrunkNo, String)>,
+    config: IntGaugeVec,
+    missed: IntCounter,
+}
+
+impl Figures {
+    /// Figures of a process that has done nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        let registry = Registry::new();
+        let make = Make(&registry);
+
+        let build = make.gauges(
+            "acd_build_info",
+            "Always 1; the labels say what is running",
+            &["version", "commit"],
+        );
+        let commit = option_env!("LOTSE_COMMIT").unwrap_or("unknown");
+        build.with_label_values(&[env!("CARGO_PKG_VERSION"), commit]).set(1);
+        let open = make.gauge("acd_open", "1 while callers are served, 0 outside opening hours");
+        // There is no calendar yet: who runs, is open.
+        open.set(1);
+
+        Self {
+            calls: Calls::new(&make),
+            agents: Agents::new(&make),
+            sip: Sip::new(&make),
+            sound: Sound::new(&make),
+            process: Process::new(&make),
+            trunk_channels: make.gauges(
+                "acd_trunk_channels_in_use",
+                "Callers' legs open on the trunk now",
+                &["trunk"],
+            ),
+            trunks: vec![],
+            config: make.gauges(
+                "acd_config_hash_info",
+                "Always 1; the label changes when queues, agents, phones, numbers or trunks do",
+                &["hash"],
+            ),
+            missed: make.counter(
+                "acd_facts_missed_total",
+                "Facts that these figures should have been told and were not",
+            ),
+            registry,
+        }
+    }
+
+    /// The configuration is this from now on. Its names get their figures, at zero; those of
+    /// names that are gone stay, so that sums never fall.
+    pub fn configure(&mut self, plan: &Plan) {
+        self.trunks = (0u32..)
+            .zip(&plan.trunks)
+            .filter_map(|(slot, trunk)| Some((TrunkNo::first(slot), trunk.as_ref()?.name.clone())))
+            .collect();
+        for (_, name) in &self.trunks {
+            self.trunk_channels.with_label_values(&[name]);
+        }
+        self.config.reset();
+        self.config.with_label_values(&[hash(plan)]).set(1);
+    }
+
+    /// Counts one fact. `before` is the board without it.
+    pub fn fold(&mut self, told: &Told, before: &Board) {
+        if told.seq <= before.seq() {
+            return;
+        }
+        self.missed.inc_by(told.seq - before.seq() - 1);
+        match &told.fact {
+            Fact::Acd(fact) => {
+                if let AcdFact::Planned(plan) = fact {
+                    self.calls.prepare(plan);
+                }
+                self.calls.fold(told.at, fact, before);
+            }
+            Fact::CallRefused { why, .. } => self.calls.refused(why),
+            Fact::LegClosed { agent, report, .. } => self.sound.closed(*agent, report),
+            Fact::CallOpened { .. } | Fact::Negotiated { .. } | Fact::Draining => (),
+        }
+    }
+
+    /// What went over SIP so far.
+    pub fn count_sip(&mut self, counts: &Counts) {
+        self.sip.show(counts);
+    }
+
+    /// The text that Prometheus reads, as it is `now`.
+    #[must_use]
+    pub fn render(&mut self, board: &Board, now: Timestamp) -> String {
+        self.calls.show(board, now);
+        self.agents.show(board, now);
+        self.process.show();
+        for (trunk, name) in &self.trunks {
+            self.trunk_channels
+                .with_label_values(&[name])
+                .set(whole(board.channels_in_use(*trunk)));
+        }
+        let mut text = String::new();
+        TextEncoder::new()
+            .encode_utf8(&self.registry.gather(), &mut text)
+            .expect("writing to a String fails for no figure that registered");
+        text
+    }
+}
+
+impl Default for Figures {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Makes figures and registers them. Names and labels are our own words, so a fault among them
+/// is a mistake of ours and shows with the first start.
+pub(super) struct Make<'a>(&'a Registry);
+
+impl Make<'_> {
+    pub(super) fn counter(&self, name: &str, help: &str) -> IntCounter {
+        self.register(IntCounter::new(name, help))
+    }
+
+    pub(super) fn counters(&self, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
+        self.register(IntCounterVec::new(Opts::new(name, help), labels))
+    }
+
+    pub(super) fn gauge(&self, name: &str, help: &str) -> IntGauge {
+        self.register(IntGauge::new(name, help))
+    }
+
+    pub(super) fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> IntGaugeVec {
+        self.register(IntGaugeVec::new(Opts::new(name, help), labels))
+    }
+
+    pub(super) fn measures(&self, name: &str, help: &str, labels: &[&str]) -> GaugeVec {
+        self.register(GaugeVec::new(Opts::new(name, help), labels))
+    }
+
+    pub(super) fn histograms(
+        &self,
+        name: &str,
+        help: &str,
+        labels: &[&str],
+        edges: &[f64],
+    ) -> HistogramVec {
+        let opts = HistogramOpts::new(name, help).buckets(edges.to_vec());
+        self.register(HistogramVec::new(opts, labels))
+    }
+
+    pub(super) fn register<T>(&self, figure: prometheus::Result<T>) -> T
+    where
+        T: prometheus::core::Collector + Clone + 'static,
+    {
+        let figure = figure.expect("a figure's name and labels are valid words");
+        self.0.register(Box::new(figure.clone())).expect("every figure has a name of its own");
+        figure
+    }
+}
+
+/// A count as Prometheus' gauges take it.
+pub(super) fn whole(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// What tells two configurations apart. Secrets and sockets are not in it.
+fn hash(plan: &Plan) -> String {
+    let Plan { acd, trunks, phones, agents, treatments, numbers, codes, outside, .. } = plan;
+    let written = format!(
+        "{acd:?}{trunks:?}{phones:?}{agents:?}{treatments:?}{numbers:?}{codes:?}{outside:?}"
+    );
+    let digest = Sha256::digest(written);
+    let head = digest.iter().take(6).fold(0u64, |head, byte| head << 8 | u64::from(*byte));
+    format!("{head:012x}")
+}
