@@ -227,7 +227,8 @@ fn describe_acd(
         }
         AcdFact::Moved { call, from, to, why, .. } => {
             let data = json!({ "from": queue_name(*from), "to": queue_name(*to), "why": why });
-            ("acd.call.overflowed", Some(of_call(*call)), data)
+            let kind = if from == to { "acd.call.kept" } else { "acd.call.overflowed" };
+            (kind, Some(of_call(*call)), data)
         }
         AcdFact::Offered { call, agent, until, decision } => {
             let data = json!({

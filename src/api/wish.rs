@@ -144,7 +144,9 @@ fn reason(body: &Map<String, Value>, state: Option<Target>, faults: &mut Faults)
             format!("Höchstens {REASON_MAX} Zeichen."),
         ),
         Value::String(reason) => Some(reason.clone()),
-        _ => faults.add("/reason", "A string is wanted.", "Eine Zeichenkette wird erwartet."),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            faults.add("/reason", "A string is wanted.", "Eine Zeichenkette wird erwartet.")
+        }
     }
 }
 
@@ -165,7 +167,9 @@ fn phone(
             Some(phone) => Some(phone),
             None => faults.unknown("/phone", user, &names.phones().collect::<Vec<_>>()),
         },
-        _ => faults.add("/phone", "A string is wanted.", "Eine Zeichenkette wird erwartet."),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            faults.add("/phone", "A string is wanted.", "Eine Zeichenkette wird erwartet.")
+        }
     }
 }
 

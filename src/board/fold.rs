@@ -153,6 +153,8 @@ impl Board {
                     known.needs = needs.clone();
                 }
             }
+            // It met a limit and stays all the same.
+            AcdFact::Moved { from, to, .. } if from == to => (),
             AcdFact::Moved { call, from: _, to, needs, why: _ } => {
                 self.leave_line(*call);
                 if let Some(known) = self.waiting_mut(*call) {

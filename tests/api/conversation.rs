@@ -1,0 +1,141 @@
+//! Conversations as a client would have them: `tests/scenarios/api.txt` holds both sides.
+//!
+//! ```text
+//! > METHOD path            a request; lines behind it up to an empty one are headers,
+//! > header: value          `token`, `lang` and `body` are short for the usual ones
+//! < status                 the answer: its telling headers, and the body
+//! ```
+//!
+//! `UPDATE_GOLDENS=1` writes what was answered into the file; read the difference.
+
+use std::fs;
+
+use axum::{
+    body::Body,
+    http::{Request, Response, header},
+};
+use lotse::{
+    acd::fact::{Fact as AcdFact, Next, Why},
+    exchange::{
+        fact::Fact,
+        request::{Answer, Refused, Wish},
+    },
+};
+use serde_json::Value;
+
+use crate::desk::{ANNA, Desk, text};
+
+const FILE: &str = "tests/scenarios/api.txt";
+
+/// An exchange where 1001 talks, 1002 is away, 1003 is signed out, and 1004 is never heard of.
+fn exchange(wish: &Wish) -> Option<(Vec<Fact>, Answer)> {
+    let impossible = |asked: &str| {
+        let (state, asked) = ("talking".into(), asked.into());
+        Some((vec![], Answer::Refused(Refused::Impossible { state, asked })))
+    };
+    let done = |fact| Some((vec![Fact::Acd(fact)], Answer::Done));
+    match wish.clone() {
+        Wish::EndWrapUp(_) => impossible("wrap-up-end"),
+        Wish::ExtendWrapUp(_) => impossible("wrap-up-extend"),
+        Wish::Away { agent, reason } if agent == ANNA => {
+            let next = Next::Away(reason);
+            let chosen = AcdFact::NextChosen { agent, next: next.clone() };
+            Some((vec![Fact::Acd(chosen)], Answer::Later(next)))
+        }
+        Wish::Away { agent, reason } => {
+            done(AcdFact::WentAway { agent, why: Why::Asked(reason), until: None })
+        }
+        Wish::Ready(agent) => done(AcdFact::Ready { agent }),
+        Wish::SignIn { agent, phone, ready } => {
+            let Some(phone) = phone else {
+                let why = "agent 1003 has no phone".into();
+                return Some((vec![], Answer::Refused(Refused::NoPhone(why))));
+            };
+            let mut facts = vec![Fact::Acd(AcdFact::SignedIn { agent, phone })];
+            if ready {
+                facts.push(Fact::Acd(AcdFact::Ready { agent }));
+            }
+            Some((facts, Answer::Done))
+        }
+        Wish::SignOut(_) => None,
+        Wish::HangUp(_) => Some((vec![], Answer::Done)),
+        Wish::Drain => Some((vec![Fact::Draining], Answer::Done)),
+    }
+}
+
+#[tokio::test]
+async fn every_request_is_answered_as_it_always_was() {
+    let script = fs::read_to_string(FILE).unwrap();
+    let mut desk = Desk::new(exchange);
+    desk.morning();
+
+    let mut written = String::new();
+    let mut request: Vec<&str> = vec![];
+    for line in script.lines().chain([""]) {
+        if let Some(asked) = line.strip_prefix("> ") {
+            request.push(asked);
+        } else if line.starts_with('#') {
+            written.push_str(&format!("{line}\n\n"));
+        }
+        // Only what was asked is taken from the file; the answers are anew.
+        if !line.starts_with("> ") && !request.is_empty() {
+            request.iter().for_each(|line| written.push_str(&format!("> {line}\n")));
+            let response = desk.ask(read(&request)).await;
+            written.push_str(&write(response).await);
+            written.push('\n');
+            request.clear();
+        }
+    }
+    crate::goldens::hold(FILE, &format!("{}\n", written.trim_end()));
+}
+
+fn read(lines: &[&str]) -> Request<Body> {
+    let (method, path) = lines[0].split_once(' ').unwrap();
+    let mut request = Request::builder().method(method).uri(path);
+    let mut body = Body::empty();
+    for line in &lines[1..] {
+        let (name, value) = line.split_once(": ").unwrap();
+        match name {
+            "token" => request = request.header("authorization", format!("Bearer {value}")),
+            "lang" => request = request.header("accept-language", value),
+            "body" => {
+                if !lines.iter().any(|it| it.starts_with("content-type")) {
+                    request = request.header("content-type", "application/json");
+                }
+                body = Body::from(match value {
+                    "a megabyte" => "x".repeat(1 << 20),
+                    text => text.to_owned(),
+                });
+            }
+            _ => request = request.header(name, value),
+        }
+    }
+    request.body(body).unwrap()
+}
+
+async fn write(response: Response<Body>) -> String {
+    let mut written = format!("< {}", response.status().as_u16());
+    for name in [
+        header::CONTENT_TYPE,
+        header::CONTENT_LANGUAGE,
+        header::ALLOW,
+        header::WWW_AUTHENTICATE,
+        header::RETRY_AFTER,
+    ] {
+        if let Some(value) = response.headers().get(&name) {
+            written.push_str(&format!(" · {}", value.to_str().unwrap()));
+        }
+    }
+    written.push('\n');
+    let json = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|it| it.as_bytes().ends_with(b"json"));
+    let body = text(response).await;
+    if json && !body.is_empty() {
+        let value: Value = serde_json::from_str(&body).unwrap();
+        written.push_str(&serde_json::to_string_pretty(&value).unwrap());
+        written.push('\n');
+    }
+    written
+}
