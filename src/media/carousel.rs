@@ -32,10 +32,11 @@ impl<T> Default for Carousel<T> {
 impl<T: Copy> Carousel<T> {
     /// Boards `rider`, who is due first within a millisecond, then every 20 ms.
     pub fn board(&mut self, now: Timestamp, rider: T) {
+        let now_ms = now.as_millis();
         if self.riders == 0 {
-            self.served_ms = now.as_millis().saturating_sub(1);
+            self.served_ms = now_ms.saturating_sub(1);
         }
-        if let Some(place) = self.place(self.served_ms + 1) {
+        if let Some(place) = self.place(now_ms.max(self.served_ms + 1)) {
             place.push(rider);
             self.riders += 1;
         }
@@ -103,11 +104,13 @@ mod tests {
         assert_eq!(carousel.next_due(), Some(millis(1_003)));
         assert_eq!(turn(&mut carousel, 1_003), "a");
         assert_eq!(carousel.next_due(), Some(millis(1_023)));
-        assert_eq!(turn(&mut carousel, 1_010), "");
         carousel.board(millis(1_010), 'b');
-        assert_eq!(carousel.next_due(), Some(millis(1_011)));
+        assert_eq!(carousel.next_due(), Some(millis(1_010)));
         assert_eq!(turn(&mut carousel, 1_022), "b");
-        assert_eq!(turn(&mut carousel, 1_051), "abab");
+        assert_eq!(turn(&mut carousel, 1_050), "abab");
+        // This millisecond was served: the next one it is.
+        carousel.board(millis(1_050), 'c');
+        assert_eq!(turn(&mut carousel, 1_051), "c");
     }
 
     #[test]

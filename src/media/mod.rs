@@ -14,3 +14,6 @@ pub mod wav;
 
 pub mod leg;
 pub mod machine;
+
+#[cfg(test)]
+mod stories;
