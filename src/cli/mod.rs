@@ -1,4 +1,97 @@
-//! Words to deeds: one file a subcommand.
+//! The command line: one file a subcommand.
+//!
+//! ```text
+//! serve    a server by a configuration file       dev      a small city to try things out in
+//! check    what is wrong with a configuration     config   files to start from
+//! ```
 
 pub mod check;
 pub mod config;
+mod dev;
+pub mod log;
+mod serve;
+
+use std::{fmt, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// An automatic call distributor: callers reach the right free agent, soon and in order.
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "\
+Exit codes: 0 ok, 1 failed, 2 usage, 69 server unreachable, 75 try again (a port is taken),
+77 not allowed, 78 configuration.")]
+pub struct Cli {
+    #[command(flatten)]
+    log: log::Choice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs a server by a configuration file.
+    Serve(serve::Args),
+    /// Makes a small city on this machine to try things out in: no file, loopback only.
+    Dev(dev::Args),
+    /// Says all that is wrong with a configuration, and starts nothing.
+    Check(check::Args),
+    /// Prints files to start from, and the schema of what may stand in them.
+    Config(config::Args),
+}
+
+/// Why a command came to nothing. What it shows is for the one who typed it: what, which one,
+/// and what to do.
+#[derive(Debug)]
+pub enum Failure {
+    /// It was tried and did not work.
+    Failed(String),
+    /// The server does not answer.
+    Unreachable(String),
+    /// Something is taken that may be free later: a port.
+    TryAgain(String),
+    /// The system, or the server, does not allow it.
+    NotAllowed(String),
+    /// The configuration is not valid.
+    Configuration(String),
+}
+
+impl Cli {
+    /// Does what was asked. A check has its own exit codes.
+    pub fn run(self) -> Result<ExitCode, Failure> {
+        match self.command {
+            Command::Serve(args) => serve::run(&args, &self.log)?,
+            Command::Dev(args) => dev::run(&args, &self.log)?,
+            Command::Check(args) => return Ok(check::run(&args)),
+            // A reader who has gone away has read enough.
+            Command::Config(args) => drop(config::run(&args)),
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Configuration(drawing) => f.write_str(drawing),
+            Self::Failed(why)
+            | Self::Unreachable(why)
+            | Self::TryAgain(why)
+            | Self::NotAllowed(why) => write!(f, "lotse: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,1 +1,295 @@
 //! Threads, one turn, shutdown.
+//!
+//! ```text
+//!           words ┌──────────┐ orders  ┌─────────┐
+//!   API ─────────►│  signal  │────────►│  media  │
+//!   signals       │  turns   │◄────────│  relay  │
+//!                 └────┬─────┘ notices └─────────┘
+//!                facts │ (bounded; nobody is waited for)
+//!            ┌─────────┼──────────┐
+//!            ▼         ▼          ▼
+//!           web      scribe     whoever listens in
+//! ```
+//!
+//! A thread that panics ends the process: half an exchange is worse than none, and whoever
+//! watches over the process starts it anew.
+
+mod limits;
+mod readers;
+mod scribe;
+mod turn;
+mod web;
+
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    process,
+    sync::Arc,
+    thread::{self, JoinHandle},
+};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use mio::Waker;
+use tokio::sync::mpsc;
+
+pub use self::turn::Ended;
+use self::{
+    readers::{Readers, UNREAD_MAX},
+    turn::{Course, Turns, Word},
+};
+use crate::{
+    api::web::{self as desk, News, Web},
+    base::time::{Span, Timestamp},
+    config::meant::Config,
+    exchange::{
+        fact::Told,
+        plan::Plan,
+        switch::{Exchange, Output},
+    },
+    journal::{self, Journal},
+    media::order::Notice,
+    net::{
+        bind::{self, CannotListen},
+        clock::Clock,
+        sockets::{self, Sockets},
+    },
+    relay::Relay,
+    sip::wire::Transport,
+};
+
+/// Wishes that may lie unread; beyond, the API says 503.
+const WISHES_MAX: usize = 4096;
+
+/// A server at work.
+pub struct Server {
+    /// Where SIP is listened for.
+    pub sip: Vec<(Transport, SocketAddr)>,
+    /// Where HTTP is.
+    pub http: SocketAddr,
+    line: Line,
+    signal: JoinHandle<Ended>,
+    others: Vec<JoinHandle<()>>,
+}
+
+/// The way to say something to a server, from any thread.
+#[derive(Clone)]
+pub struct Line {
+    words: Sender<Word>,
+    waker: Arc<Waker>,
+    /// What a reload must not change: where we listen, and the seed of the nonces given out.
+    listen: Vec<(Transport, SocketAddr)>,
+    seed: [u8; 32],
+}
+
+/// Why a server did not start.
+#[derive(Debug)]
+pub enum CannotStart {
+    /// An address could not be had. Says which key of the configuration names it.
+    Listen(&'static str, CannotListen),
+    /// The journal could not be opened.
+    Journal(journal::Fault),
+    /// The media threads did not start.
+    Relay(io::Error),
+    /// The system gave no thread, or no chance.
+    System(io::Error),
+}
+
+/// Starts a server by `config`. `listeners` are told every fact.
+pub fn start(
+    mut config: Config,
+    clock: Clock,
+    mut listeners: Vec<Sender<Told>>,
+) -> Result<Server, CannotStart> {
+    limits::raise_open_files(&config);
+    let sockets = open_sockets(&config)?;
+    let http = bind::http(config.http.listen)
+        .map_err(|fault| CannotStart::Listen("http.listen", fault))?;
+    let journal = config.data_dir.as_deref().map(Journal::open).transpose();
+    let journal = journal.map_err(CannotStart::Journal)?;
+    seed(&mut config.exchange)?;
+    // A port asked for as 0 is known by now, and Via and Contact must name it.
+    config.exchange.sip.listen = sockets.addresses();
+
+    let sip = config.exchange.sip.listen.clone();
+    let (words, heard) = crossbeam_channel::bounded(WISHES_MAX);
+    let line =
+        Line { words, waker: sockets.waker(), listen: sip.clone(), seed: config.exchange.sip.seed };
+    let (relay, notices) = start_relay(&config, clock, &line)?;
+    let (tell_web, news) = mpsc::channel(UNREAD_MAX);
+    let (tell_scribe, facts) = crossbeam_channel::bounded(UNREAD_MAX);
+    listeners.push(tell_scribe);
+
+    let web =
+        Web::new(desk::Settings::of(&config.http), line.door(), Arc::new(move || clock.now()));
+    let http_address = http.local_addr().map_err(CannotStart::System)?;
+    let mut readers = Readers::new(tell_web, listeners);
+    readers.tell(News::Configured(Arc::new(config.exchange.clone())));
+    readers.tell(News::Unready(vec![]));
+    let turns = Turns {
+        clock,
+        sockets,
+        exchange: Exchange::new(config.exchange),
+        relay,
+        notices,
+        words: heard,
+        readers,
+        out: Output::default(),
+        course: Course::default(),
+        figures_due: Timestamp::EPOCH,
+    };
+    let others = vec![
+        spawn("scribe", move || scribe::run(&facts, journal))?,
+        spawn("web", move || {
+            if let Err(why) = web::run(http, &web, news) {
+                panic!("the web thread cannot go on: {why}");
+            }
+        })?,
+    ];
+    let signal = spawn("signal", move || {
+        turns.run().unwrap_or_else(|why| panic!("the signal thread cannot go on: {why}"))
+    })?;
+    Ok(Server { sip, http: http_address, line, signal, others })
+}
+
+impl Server {
+    /// The way to say something to it from other threads.
+    #[must_use]
+    pub fn line(&self) -> Line {
+        self.line.clone()
+    }
+
+    /// Waits for the end, whoever brings it about.
+    #[must_use]
+    pub fn join(self) -> Ended {
+        // A thread that panics has ended the process already.
+        let ended = self.signal.join().unwrap_or(Ended { cut: 0 });
+        for other in self.others {
+            let _ = other.join();
+        }
+        ended
+    }
+}
+
+impl Line {
+    /// Goes by `config` from now on, as far as a running server can: where it listens and its
+    /// RTP ports stay as they are.
+    pub fn reload(&self, config: Config) {
+        let mut plan = config.exchange;
+        // Nonces given out stay good, and Via and Contact name sockets that are open.
+        plan.sip.seed = self.seed;
+        plan.sip.listen.clone_from(&self.listen);
+        self.say(Word::Config(Box::new(plan), config.http.tokens));
+    }
+
+    /// Takes no new calls, finishes those inside, then ends; not later than after `limit`.
+    pub fn drain(&self, limit: Span) {
+        self.say(Word::Drain(limit));
+    }
+
+    /// Ends now.
+    pub fn stop(&self) {
+        self.say(Word::Stop);
+    }
+
+    /// Says it even if that takes a moment: these words are few, and none may be lost.
+    fn say(&self, word: Word) {
+        // Nobody listens any more: then what we wanted to say is of no use either.
+        let _ = self.words.send(word);
+        let _ = self.waker.wake();
+    }
+
+    /// For the API: takes a wish, or gives it back when too many wait.
+    fn door(&self) -> desk::Door {
+        let line = self.clone();
+        Arc::new(move |request| match line.words.try_send(Word::Request(request)) {
+            Ok(()) => {
+                let _ = line.waker.wake();
+                Ok(())
+            }
+            Err(TrySendError::Full(word) | TrySendError::Disconnected(word)) => match word {
+                Word::Request(request) => Err(request),
+                Word::Config(..) | Word::Drain(_) | Word::Stop => Ok(()),
+            },
+        })
+    }
+}
+
+fn start_relay(
+    config: &Config,
+    clock: Clock,
+    line: &Line,
+) -> Result<(Relay, Receiver<Notice>), CannotStart> {
+    let (tell, notices) = crossbeam_channel::unbounded();
+    let waker = Arc::clone(&line.waker);
+    let tell = move |notice| {
+        let _ = tell.send(notice);
+        let _ = waker.wake();
+    };
+    let relay = Relay::start(&config.media, &config.sounds, clock, Box::new(tell));
+    Ok((relay.map_err(CannotStart::Relay)?, notices))
+}
+
+/// Runs `work` on a thread of that name, whose panic is the end of the process.
+fn spawn<T: Send + 'static>(
+    name: &'static str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, CannotStart> {
+    let work = move || {
+        let _loud = Loud(name);
+        work()
+    };
+    thread::Builder::new().name(name.to_owned()).spawn(work).map_err(CannotStart::System)
+}
+
+/// Ends the process when its thread panics.
+struct Loud(&'static str);
+
+impl Drop for Loud {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            tracing::error!(thread = self.0, "a thread failed: this process ends");
+            process::exit(1);
+        }
+    }
+}
+
+fn open_sockets(config: &Config) -> Result<Sockets, CannotStart> {
+    let settings = sockets::Settings {
+        dscp: config.net.dscp,
+        connections_max: config.net.connections_max,
+        connection_idle: config.net.connection_idle,
+        message_max: config.exchange.sip.message_max,
+    };
+    Sockets::open(&config.exchange.sip.listen, settings)
+        .map_err(|fault| CannotStart::Listen("sip.listen", fault))
+}
+
+/// Nonces and tags must not be guessed: their seed is the operating system's.
+fn seed(plan: &mut Plan) -> Result<(), CannotStart> {
+    getrandom::fill(&mut plan.sip.seed).map_err(|why| CannotStart::System(why.into()))
+}
+
+impl CannotStart {
+    /// What the operating system said.
+    #[must_use]
+    pub fn kind(&self) -> io::ErrorKind {
+        match self {
+            Self::Listen(_, fault) => fault.why.kind(),
+            Self::Journal(fault) => fault.why.kind(),
+            Self::Relay(why) | Self::System(why) => why.kind(),
+        }
+    }
+}
+
+impl fmt::Display for CannotStart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen(key, fault) => write!(f, "{fault} (see {key}): {}", fault.why),
+            Self::Journal(fault) => write!(f, "{fault} (see server.data_dir)"),
+            Self::Relay(why) => write!(f, "cannot start the media threads (see [rtp]): {why}"),
+            Self::System(why) => write!(f, "the operating system refused: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for CannotStart {}

@@ -59,6 +59,12 @@ impl Framer {
         Self { message_max, buffer: vec![], done: 0, stage: Stage::Between { line_ends: 0 } }
     }
 
+    /// Whether a message has begun whose end has not come yet.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        !matches!(self.stage, Stage::Between { .. })
+    }
+
     /// More has come. To be followed by [`next`](Self::next) until that asks for more.
     pub fn push(&mut self, bytes: &[u8]) {
         if self.stage == Stage::Lost {

@@ -1,0 +1,197 @@
+//! The play: who is sent on stage when, what is told of it, and when it is over.
+
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, after, select};
+
+use crate::{
+    acd,
+    cli::{
+        Failure,
+        dev::{
+            cast::{Cue, Review, Stage},
+            keys::{Desk, QUIT},
+            story::Story,
+            tally::{Count, Summary},
+        },
+    },
+    exchange::fact::{Fact, Told},
+};
+
+/// Calls of a rush.
+const RUSH: usize = 40;
+/// How long calls wait for the agents ordered with them.
+const AGENTS_LATE: Duration = Duration::from_secs(5);
+/// How long nothing at all may happen before a play is given up: longer than anyone's patience.
+const DEADLOCK: Duration = Duration::from_secs(120);
+/// How long the last facts may take to arrive.
+const LAST_FACTS: Duration = Duration::from_secs(2);
+
+/// A play in a city whose server is at work.
+pub(super) struct Play {
+    pub(super) desk: Desk,
+    pub(super) stage: Stage,
+    pub(super) facts: Receiver<Told>,
+    pub(super) signals: Receiver<i32>,
+    /// Numbers that may be dialled; the first is the city's own.
+    pub(super) numbers: Vec<String>,
+    /// Phones that nobody sits at yet: user name and password, the next one last.
+    pub(super) phones: Vec<(String, String)>,
+    /// Nothing is told while it happens.
+    pub(super) silent: bool,
+    pub(super) story: Story,
+    pub(super) count: Count,
+    pub(super) review: Review,
+}
+
+/// What just happened.
+enum Scene {
+    /// Something became so.
+    Fact(Box<Told>),
+    /// Calls are over.
+    Review,
+    /// A key was pressed.
+    Key(char),
+    /// The system tells us to end.
+    Signal,
+    /// Nothing, for as long as was waited.
+    Silence,
+}
+
+impl Play {
+    /// So many agents come to work, and when they are ready, so many citizens call.
+    pub(super) fn open(&mut self, agents: usize, calls: usize) -> Result<(), Failure> {
+        for _ in 0..agents {
+            self.clerk();
+        }
+        let mut ready = 0;
+        while ready < agents {
+            match self.next(AGENTS_LATE) {
+                Scene::Fact(told) => {
+                    let is_ready = matches!(told.fact, Fact::Acd(acd::fact::Fact::Ready { .. }));
+                    ready += usize::from(is_ready);
+                }
+                Scene::Signal | Scene::Key(QUIT) => return Err(stopped()),
+                Scene::Silence => {
+                    return Err(Failure::Failed(format!(
+                        "only {ready} of {agents} agents got ready"
+                    )));
+                }
+                Scene::Review | Scene::Key(_) => (),
+            }
+        }
+        if calls > 0 {
+            self.citizens(calls);
+        }
+        Ok(())
+    }
+
+    /// Goes by keys until one quits, or a signal does.
+    pub(super) fn improvise(&mut self) {
+        loop {
+            match self.next(DEADLOCK) {
+                Scene::Key('c') => self.citizens(1),
+                Scene::Key('a') => self.clerk(),
+                Scene::Key('r') => self.citizens(RUSH),
+                Scene::Key(QUIT) | Scene::Signal => return,
+                Scene::Fact(_) | Scene::Review | Scene::Key(_) | Scene::Silence => (),
+            }
+        }
+    }
+
+    /// Waits until so many calls are over, and sums up.
+    pub(super) fn finish(&mut self, calls: usize) -> Result<Summary, Failure> {
+        while self.review.calls < calls {
+            match self.next(DEADLOCK) {
+                Scene::Signal => return Err(stopped()),
+                Scene::Silence => {
+                    let inside = self.review.inside;
+                    return Err(Failure::Failed(format!("{inside} calls never ended")));
+                }
+                Scene::Fact(_) | Scene::Review | Scene::Key(_) => (),
+            }
+        }
+        // The people know how their calls ended before the last fact of them is folded.
+        while self.count.summary().offered < calls as u64 {
+            if let Scene::Silence = self.next(LAST_FACTS) {
+                break;
+            }
+        }
+        Ok(self.count.summary())
+    }
+
+    /// Whether every call ended well, for its citizen, for its agent and in the figures.
+    pub(super) fn judge(&self, calls: usize, summary: &Summary) -> Result<(), Failure> {
+        let Review { served, gave_up, failed, heard, .. } = self.review;
+        let fault = if failed > 0 {
+            format!("{failed} citizens were refused, cut off, or waited in vain")
+        } else if heard < served {
+            format!("in {} calls the agent did not hear the citizen", served - heard)
+        } else if summary.offered != calls as u64 {
+            format!("{calls} citizens called, the server counts {}", summary.offered)
+        } else if summary.answered < served as u64 {
+            format!("{served} citizens were served, the server counts {}", summary.answered)
+        } else if summary.abandoned > gave_up as u64 {
+            format!("{gave_up} citizens gave up, the server counts {}", summary.abandoned)
+        } else {
+            return Ok(());
+        };
+        Err(Failure::Failed(fault))
+    }
+
+    /// Waits for what happens next, and tells it.
+    fn next(&mut self, patience: Duration) -> Scene {
+        select! {
+            recv(self.facts) -> told => match told {
+                Ok(told) => {
+                    self.tell(&told);
+                    Scene::Fact(Box::new(told))
+                }
+                Err(_) => Scene::Signal,
+            },
+            recv(self.stage.reviews) -> review => match review {
+                Ok(review) => {
+                    self.review = review;
+                    Scene::Review
+                }
+                // The cast is gone, which is a fault of its own and shown as such at the end.
+                Err(_) => Scene::Signal,
+            },
+            recv(self.desk.keys) -> key => {
+                if key.is_err() {
+                    // Standard input has ended; from now on nobody presses keys.
+                    self.desk.keys = crossbeam_channel::never();
+                }
+                Scene::Key(key.unwrap_or(' '))
+            },
+            recv(self.signals) -> _ => Scene::Signal,
+            recv(after(patience)) -> _ => Scene::Silence,
+        }
+    }
+
+    fn tell(&mut self, told: &Told) {
+        self.count.fold(told);
+        let line = self.story.tell(told);
+        if let Some(line) = line.filter(|_| !self.silent) {
+            self.desk.say(&line);
+        }
+    }
+
+    fn clerk(&mut self) {
+        match self.phones.pop() {
+            Some((user, password)) => self.stage.cue(Cue::Clerk { user, password }),
+            None => self.desk.say("  every phone of the city has its agent already"),
+        }
+    }
+
+    fn citizens(&mut self, count: usize) {
+        // One alone calls the city's own number, so that a newcomer knows what to expect.
+        let choice = if count == 1 { 1 } else { self.numbers.len() };
+        let numbers = self.numbers.iter().take(choice).cloned().collect();
+        self.stage.cue(Cue::Citizens { count, numbers });
+    }
+}
+
+fn stopped() -> Failure {
+    Failure::Failed("stopped before the calls were over".to_owned())
+}

@@ -1,0 +1,55 @@
+//! Whoever wants to know what became so: the web thread, the scribe, whoever else listens in.
+//!
+//! Every reader has a channel with a limit. A reader that falls so far behind misses facts,
+//! and sees that it did by the gap in their numbers; the deciding thread never waits for it.
+
+use crossbeam_channel::Sender;
+use tokio::sync::mpsc;
+
+use crate::{
+    api::web::News,
+    exchange::{fact::Told, request::Answer},
+};
+
+/// News that a reader may leave unread before it misses some. Each is at most a few hundred
+/// bytes, and a reader folds a million a second.
+pub(super) const UNREAD_MAX: usize = 1 << 18;
+
+/// Everyone who is told.
+pub(super) struct Readers {
+    web: mpsc::Sender<News>,
+    others: Vec<Sender<Told>>,
+    missed: u64,
+}
+
+impl Readers {
+    pub(super) fn new(web: mpsc::Sender<News>, others: Vec<Sender<Told>>) -> Self {
+        Self { web, others, missed: 0 }
+    }
+
+    /// Passes on a turn's facts, then its answers, which are only true after them.
+    pub(super) fn publish(&mut self, facts: &mut Vec<Told>, answers: &mut Vec<(u64, Answer)>) {
+        for told in facts.drain(..) {
+            for other in &self.others {
+                // A reader that is gone has no wish to know.
+                let full = other.try_send(told.clone()).is_err_and(|why| why.is_full());
+                self.missed += u64::from(full);
+            }
+            self.tell(News::Fact(Box::new(told)));
+        }
+        for (ticket, answer) in answers.drain(..) {
+            self.tell(News::Answer(ticket, answer));
+        }
+    }
+
+    /// Tells the web thread alone.
+    pub(super) fn tell(&mut self, news: News) {
+        let full = matches!(self.web.try_send(news), Err(mpsc::error::TrySendError::Full(_)));
+        self.missed += u64::from(full);
+    }
+
+    /// How many pieces of news found their reader too far behind, since last asked.
+    pub(super) fn take_missed(&mut self) -> u64 {
+        std::mem::take(&mut self.missed)
+    }
+}

@@ -1,0 +1,124 @@
+//! Writes down what became so: the journal, and a line of the log each.
+//!
+//! A thread of its own, because a terminal, a pipe or a disk may make its writer wait. At
+//! `info` the log names no agent: who took which call is nobody's statistic (DOMAIN.md L-3);
+//! at `debug` it does, for the one who looks for a fault.
+
+use crossbeam_channel::Receiver;
+use tracing::{debug, info, warn};
+
+use crate::{
+    acd::{
+        self,
+        fact::{Outcome, Why},
+    },
+    exchange::fact::{Fact, Told},
+    journal::Journal,
+};
+
+/// Writes until nobody tells any more.
+pub(super) fn run(facts: &Receiver<Told>, mut journal: Option<Journal>) {
+    let mut names = Names::default();
+    for told in facts {
+        names.log(&told);
+        let kept = journal.as_mut().map_or(Ok(()), |journal| {
+            journal.append(&told)?;
+            // One system call for a burst, none kept back when it is over.
+            if facts.is_empty() { journal.flush() } else { Ok(()) }
+        });
+        if let Err(fault) = kept {
+            warn!("{fault}; calls go on without it");
+            journal = None;
+        }
+    }
+    if let Some(Err(fault)) = journal.as_mut().map(Journal::flush) {
+        warn!("{fault}");
+    }
+}
+
+/// The names behind queues' numbers, so that a log can be read without the configuration.
+#[derive(Default)]
+struct Names {
+    queues: Vec<String>,
+}
+
+impl Names {
+    fn log(&mut self, told: &Told) {
+        match &told.fact {
+            Fact::Acd(fact) => self.log_engine(fact),
+            Fact::CallOpened { call, leg, call_id, caller, dialled, .. } => {
+                info!(%call, %leg, call_id, %caller, dialled, "call came in");
+            }
+            Fact::CallRefused { status, why, .. } => info!(status, why, "call refused"),
+            Fact::Negotiated { leg, codec } => debug!(%leg, codec = codec.name(), "sound agreed"),
+            Fact::LegClosed { leg, agent, report } => {
+                debug!(%leg, agent, received = report.received, sent = report.sent,
+                    lost = report.lost, refused = report.refused, "leg closed");
+            }
+            Fact::Draining => info!("no new calls are taken"),
+        }
+    }
+
+    fn log_engine(&mut self, fact: &acd::fact::Fact) {
+        use acd::fact::Fact as F;
+
+        match fact {
+            F::Planned(plan) => {
+                self.queues = plan.queues.iter().map(|queue| queue.name.clone()).collect();
+                info!(
+                    queues = plan.queues.len(),
+                    agents = plan.agents.len(),
+                    "configuration in force"
+                );
+            }
+            F::Queued { call, queue, .. } => {
+                info!(%call, queue = self.queue(queue.index()), "call waits");
+            }
+            F::Relaxed { call, step, .. } => debug!(%call, step, "call needs less now"),
+            F::Moved { call, to, why, .. } => {
+                info!(%call, to = self.queue(to.index()), ?why, "call moved");
+            }
+            F::Offered { call, agent, decision, .. } => {
+                info!(%call, rule = ?decision.rule, waited = %decision.waited, "call rings");
+                debug!(%call, %agent, waiting = decision.waiting, idle = decision.idle_agents, "offered");
+            }
+            F::OfferLost { call, agent, why } => {
+                info!(%call, ?why, "call was not taken and waits on");
+                debug!(%call, %agent, ?why, "offer lost");
+            }
+            F::Answered { call, agent, wait } => {
+                info!(%call, %wait, "call answered");
+                debug!(%call, %agent, "joined");
+            }
+            F::Ended { call, outcome, wait, talk, .. } => {
+                info!(%call, outcome = word(outcome), %wait, %talk, "call ended");
+            }
+            F::SignedIn { agent, phone } => debug!(%agent, %phone, "agent signed in"),
+            F::Ready { agent } => debug!(%agent, "agent ready"),
+            F::WentAway { agent, why: Why::Lost(lost), .. } => {
+                debug!(%agent, ?lost, "agent away: the phone did not take the call");
+            }
+            F::WentAway { agent, why, .. } => debug!(%agent, ?why, "agent away"),
+            F::WrappingUp { agent, call, .. } => debug!(%agent, %call, "agent wraps up"),
+            F::WrapUpExtended { agent, .. } => debug!(%agent, "wrap-up extended"),
+            F::NextChosen { agent, next } => debug!(%agent, ?next, "next state chosen"),
+            F::SignedOut { agent } => debug!(%agent, "agent signed out"),
+            F::PhoneReach { phone, up } => debug!(%phone, up, "phone"),
+        }
+    }
+
+    fn queue(&self, index: usize) -> &str {
+        self.queues.get(index).map_or("?", String::as_str)
+    }
+}
+
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Answered(_) => "answered",
+        Outcome::Abandoned => "abandoned",
+        Outcome::ShortAbandoned => "short_abandoned",
+        Outcome::Overflowed(..) => "overflow",
+        Outcome::TurnedAway(..) => "turned_away",
+        Outcome::Failed => "failed",
+    }
+}

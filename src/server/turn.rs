@@ -1,0 +1,189 @@
+//! The signal thread: one turn after another, each with a single `now`.
+//!
+//! ```text
+//! wait ──► arrivals ──► notices ──► words ──► tick ──► flush ──► wait …
+//!          sockets      relay       API,      what      sockets, relay,
+//!                                   signals   is due    readers
+//! ```
+//!
+//! Nothing here waits but the one `wait`, and nothing here decides: it carries things to the
+//! exchange, and what follows away from it.
+
+use std::{io, sync::Arc};
+
+use crossbeam_channel::Receiver;
+
+use crate::{
+    api::web::News,
+    base::time::{Span, Timestamp},
+    config::meant::Token,
+    exchange::{
+        plan::Plan,
+        request::{Request, Wish},
+        switch::{Exchange, Input, Output},
+    },
+    media::order::Notice,
+    net::{clock::Clock, sockets::Sockets},
+    relay::Relay,
+    server::readers::Readers,
+};
+
+/// Notices and words taken in one turn; more wait for the next, so that SIP is heard between.
+const WORDS_A_TURN: usize = 1024;
+
+/// How often the figures of SIP are passed on, at most.
+const FIGURES_EVERY: Span = Span::secs(1);
+
+/// After the last call: time for the answers to our last BYEs to come in.
+const LAST_WORDS: Span = Span::millis(300);
+
+/// What the rest of the process may say to the signal thread.
+#[derive(Debug)]
+pub(super) enum Word {
+    /// A wish, from the API.
+    Request(Request),
+    /// The configuration is this from now on, and these tokens open the API.
+    Config(Box<Plan>, Vec<Token>),
+    /// Take no new calls, finish those inside, then end; not later than after this long.
+    Drain(Span),
+    /// End now.
+    Stop,
+}
+
+/// How a server ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Calls that were cut off.
+    pub cut: usize,
+}
+
+/// Everything that the signal thread owns.
+pub(super) struct Turns {
+    pub(super) clock: Clock,
+    pub(super) sockets: Sockets,
+    pub(super) exchange: Exchange,
+    pub(super) relay: Relay,
+    pub(super) notices: Receiver<Notice>,
+    pub(super) words: Receiver<Word>,
+    pub(super) readers: Readers,
+    pub(super) out: Output,
+    pub(super) course: Course,
+    pub(super) figures_due: Timestamp,
+}
+
+/// Where the server stands between start and end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Course {
+    /// Open for calls.
+    #[default]
+    Open,
+    /// No new calls; ends when the last is over, or at `limit`.
+    Draining { limit: Timestamp },
+    /// The last call is over; ends at `end`.
+    Closing { end: Timestamp },
+    /// Ends with this turn.
+    Stopped,
+}
+
+impl Turns {
+    /// Turns until the end. An error is the operating system's, and the end as well.
+    pub(super) fn run(mut self) -> io::Result<Ended> {
+        // The first turn hears of the plan's own facts: nobody may have to call for them.
+        let mut now = self.clock.now();
+        self.exchange.handle(now, Input::Tick, &mut self.out);
+        self.flush(now);
+        loop {
+            self.sockets.wait(self.patience(now))?;
+            now = self.clock.now();
+            self.turn(now);
+            self.flush(now);
+            if self.is_over(now) {
+                return Ok(Ended { cut: self.exchange.status().calls });
+            }
+        }
+    }
+
+    fn turn(&mut self, now: Timestamp) {
+        let Self { sockets, exchange, out, .. } = self;
+        sockets.receive(now, &mut |input| exchange.handle(now, Input::Sip(input), out));
+        for notice in self.notices.try_iter().take(WORDS_A_TURN) {
+            self.exchange.handle(now, Input::Notice(notice), &mut self.out);
+        }
+        for _ in 0..WORDS_A_TURN {
+            match self.words.try_recv() {
+                Ok(word) => self.heed(now, word),
+                Err(_) => break,
+            }
+        }
+        if self.exchange.next_wake().is_some_and(|due| due <= now) {
+            self.exchange.handle(now, Input::Tick, &mut self.out);
+        }
+    }
+
+    fn heed(&mut self, now: Timestamp, word: Word) {
+        let input = match word {
+            Word::Request(request) => Input::Request(request),
+            Word::Config(plan, tokens) => {
+                self.readers.tell(News::Tokens(tokens));
+                self.readers.tell(News::Configured(Arc::new(plan.as_ref().clone())));
+                Input::Plan(plan)
+            }
+            Word::Drain(limit) => {
+                if self.course == Course::Open {
+                    self.course = Course::Draining { limit: now + limit };
+                }
+                Input::Request(Request { ticket: 0, wish: Wish::Drain })
+            }
+            Word::Stop => {
+                self.course = Course::Stopped;
+                return;
+            }
+        };
+        self.exchange.handle(now, input, &mut self.out);
+    }
+
+    /// Carries away everything that followed.
+    fn flush(&mut self, now: Timestamp) {
+        self.sockets.send(now, &self.out.sip);
+        self.out.sip.departures.clear();
+        self.out.sip.bytes.clear();
+        self.relay.post(&mut self.out.orders);
+        self.readers.publish(&mut self.out.facts, &mut self.out.answers);
+        if self.figures_due <= now {
+            self.figures_due = now + FIGURES_EVERY;
+            self.readers.tell(News::Sip(Box::new(self.exchange.sip_counts().clone())));
+            let missed = self.readers.take_missed();
+            if missed > 0 {
+                tracing::warn!(missed, "a reader of facts fell too far behind and missed some");
+            }
+        }
+    }
+
+    /// How long there is nothing to do unless something comes.
+    fn patience(&self, now: Timestamp) -> Span {
+        if !self.words.is_empty() || !self.notices.is_empty() {
+            return Span::ZERO;
+        }
+        let end = match self.course {
+            Course::Open => None,
+            Course::Draining { limit } => Some(limit),
+            Course::Closing { end } => Some(end),
+            Course::Stopped => Some(now),
+        };
+        let due = [self.exchange.next_wake(), self.sockets.next_wake(), end];
+        let first = due.into_iter().flatten().fold(self.figures_due, Timestamp::min);
+        first.since(now)
+    }
+
+    fn is_over(&mut self, now: Timestamp) -> bool {
+        match self.course {
+            Course::Draining { .. } if self.exchange.status().calls == 0 => {
+                self.course = Course::Closing { end: now + LAST_WORDS };
+                false
+            }
+            Course::Draining { limit: end } | Course::Closing { end } => end <= now,
+            Course::Open => false,
+            Course::Stopped => true,
+        }
+    }
+}
