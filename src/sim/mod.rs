@@ -4,5 +4,10 @@ pub mod citizen;
 pub mod clerk;
 pub mod handset;
 pub mod line;
+pub mod queueing;
 pub mod staffing;
+pub mod tally;
 pub mod tone;
+
+#[cfg(test)]
+mod theory;

@@ -68,7 +68,7 @@ impl ErlangC {
 #[must_use]
 pub fn agents_for(calls: f64, length: f64, share: f64, target: f64) -> u32 {
     let keeps = |agents: &u32| ErlangC::new(*agents, calls, length).within(target) >= share;
-    (1..).find(keeps).unwrap_or(u32::MAX)
+    (1..u32::MAX).find(keeps).unwrap_or(u32::MAX)
 }
 
 /// Callers who give up after a while (Erlang A, M/M/n+M).
@@ -196,20 +196,30 @@ pub fn priority_waits(agents: u32, first: f64, second: f64, length: f64) -> (f64
     (high, high / left(first + second))
 }
 
+/// The mean waits of two classes of callers when the largest wait / target goes first, `ratio`
+/// being the first target by the second, at most 1 (Kleinrock 1964, accumulating priority). The
+/// ratio of the waits comes near that of the targets as the load grows.
+#[must_use]
+pub fn ratio_waits(agents: u32, first: f64, second: f64, length: f64, ratio: f64) -> (f64, f64) {
+    let all = ErlangC::new(agents, first + second, length).mean_wait();
+    let load = first / 3600.0 * length / f64::from(agents);
+    let low = all / (1.0 - load * (1.0 - ratio));
+    // What one class gains the other pays.
+    ((all * (first + second) - low * second) / first, low)
+}
+
 /// The share of a normal distribution below `x`.
 fn normal_share(x: f64) -> f64 {
-    // The series of Marsaglia 2004; exact to the last places for |x| < 7.
-    let (mut sum, mut term, mut last, mut k) = (x, x, 0.0, 1.0);
-    while sum != last {
-        last = sum;
-        k += 2.0;
+    // The series of Marsaglia 2004, whose terms shrink once k exceeds x².
+    let (mut sum, mut term) = (x, x);
+    for k in (3..1000).step_by(2).map(f64::from) {
         term *= x * x / k;
         sum += term;
     }
     0.5 + sum * (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt()
 }
 
-/// The regularised incomplete beta function I_x(a, b) (DLMF 8.17), by its continued fraction.
+/// The regularised incomplete beta function `I_x(a, b)` (DLMF 8.17), by its continued fraction.
 fn beta_share(x: f64, a: f64, b: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
@@ -224,17 +234,17 @@ fn beta_share(x: f64, a: f64, b: f64) -> f64 {
     let front = a * x.ln() + b * (1.0 - x).ln() + ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b);
     let tiny = |value: f64| if value.abs() < 1e-300 { 1e-300 } else { value };
     // Lentz's method, two terms at a time (DLMF 8.17.22).
-    let mut c = 1.0;
-    let mut d = 1.0 / tiny(1.0 - (a + b) * x / (a + 1.0));
-    let mut fraction = d;
+    let mut above = 1.0;
+    let mut below = 1.0 / tiny(1.0 - (a + b) * x / (a + 1.0));
+    let mut fraction = below;
     for m in (1..1000).map(f64::from) {
         let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
         let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
         let before = fraction;
         for term in [even, odd] {
-            d = 1.0 / tiny(1.0 + term * d);
-            c = tiny(1.0 + term / c);
-            fraction *= c * d;
+            below = 1.0 / tiny(1.0 + term * below);
+            above = tiny(1.0 + term / above);
+            fraction *= above * below;
         }
         if (fraction / before - 1.0).abs() < 1e-15 {
             break;
@@ -316,6 +326,16 @@ mod tests {
             }
         }
         assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+    }
+
+    #[test]
+    fn waits_by_ratio_lie_between_one_line_and_priority() {
+        let near = |ours: (f64, f64), theirs: (f64, f64)| {
+            assert!((ours.0 - theirs.0).abs() < 1e-9 && (ours.1 - theirs.1).abs() < 1e-9);
+        };
+        let alike = ErlangC::new(10, 100.0, 240.0).mean_wait();
+        near(ratio_waits(10, 30.0, 70.0, 240.0, 1.0), (alike, alike));
+        near(ratio_waits(10, 30.0, 70.0, 240.0, 0.0), priority_waits(10, 30.0, 70.0, 240.0));
     }
 
     #[test]
