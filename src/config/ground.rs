@@ -4,6 +4,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -112,8 +113,7 @@ impl<'a> Ground<'a> {
             }
             Secret::File(path) => {
                 let path = self.folder.join(filled(path));
-                fs::read_to_string(&path)
-                    .map_err(|why| format!("cannot read {}: {why}", path.display()))
+                first_of(&path).map_err(|why| format!("cannot read {}: {why}", path.display()))
             }
             Secret::Env(name) => {
                 let name = filled(name);
@@ -151,6 +151,13 @@ impl<'a> Ground<'a> {
         let no = self.roll.sounds.place(&path.to_string_lossy());
         Some(SoundNo::first(slot(BUILT_IN.len() + no)))
     }
+}
+
+/// The first 64 KB of a file: no secret is longer, and `/dev/zero` has no end.
+fn first_of(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    fs::File::open(path)?.take(65_536).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// A place in a list as the slot of a number.
