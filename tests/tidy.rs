@@ -38,6 +38,12 @@ const BANNED: &[&str] = &[
     "println!",
 ];
 
+/// What says that something is not done.
+const LATER: &[&str] = &["todo!", "unimplemented!", "dbg!", "TODO", "FIXME", "XXX"];
+
+/// A file longer than this wants a neighbour.
+const LINES_MAX: usize = 700;
+
 /// The roof: takes from anyone, is taken from by nobody.
 const ROOF: &[&str] = &["lib", "main"];
 
@@ -82,6 +88,46 @@ fn nobody_imports_from_above() {
                     faults.push(format!("{place}: {room} takes from {other}"));
                 }
             }
+        }
+    });
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn every_file_says_what_it_is_and_holds_one_noun() {
+    let mut faults = vec![];
+    for folder in ["src", "tests", "benches"] {
+        visit(Path::new(folder), &mut |path, text| {
+            if !text.starts_with("//! ") {
+                faults.push(format!("{}:1: opens with //! and a sentence", path.display()));
+            }
+            let length = text.lines().count();
+            if length > LINES_MAX {
+                faults.push(format!("{}: {length} lines are two files", path.display()));
+            }
+        });
+    }
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn a_test_is_a_sentence_and_nothing_is_left_for_later() {
+    let mut faults = vec![];
+    visit(Path::new("src"), &mut |path, text| {
+        let mut is_test = false;
+        for (number, line) in text.lines().enumerate() {
+            let place = format!("{}:{}", path.display(), number + 1);
+            let code = line.split("//").next().unwrap_or_default().trim_start();
+            for word in LATER.iter().filter(|word| line.contains(**word)) {
+                faults.push(format!("{place}: {word}"));
+            }
+            if let Some(name) = code.strip_prefix("fn ").filter(|_| is_test) {
+                let name = name.split('(').next().unwrap_or_default();
+                if name.matches('_').count() < 2 {
+                    faults.push(format!("{place}: {name} is not a sentence"));
+                }
+            }
+            is_test = code.starts_with("#[test]") || is_test && code.starts_with("#[");
         }
     });
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));

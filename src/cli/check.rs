@@ -1,7 +1,7 @@
 //! `lotse check`: says all that is wrong with a configuration, and starts nothing.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -75,9 +75,7 @@ pub fn run(args: &Args) -> ExitCode {
 }
 
 fn human(path: &Path, faults: &Faults, code: u8) {
-    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let drawn = show::drawn(faults, colour);
-    drop(io::stderr().write_all(drawn.as_bytes()));
+    drop(io::stderr().write_all(show::drawn_for_eyes(faults).as_bytes()));
     if code == GOOD {
         drop(writeln!(io::stdout(), "{}: good", path.display()));
     }

@@ -20,6 +20,7 @@ use crate::{
     config::{
         self, change,
         meant::{Checked, Config},
+        show,
     },
     net::{bind, clock::Clock},
     server::{self, CannotStart, Line, Server},
@@ -35,8 +36,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, log: &log::Choice) -> Result<(), Failure> {
-    let Checked { config, warnings } =
-        config::load(&args.config).map_err(|faults| Failure::Configuration(faults.to_string()))?;
+    let Checked { config, warnings } = config::load(&args.config)
+        .map_err(|faults| Failure::Configuration(show::drawn_for_eyes(&faults)))?;
     log.start(&config.log)?;
     for fault in &warnings.list {
         warn!(line = warnings.line(fault).0, "{}: {}", warnings.name, fault.says);

@@ -1,7 +1,10 @@
 //! Faults as people and tools like to see them: drawn under the lines they are about, as JSON,
 //! or as annotations of a build.
 
-use std::fmt::{self, Write};
+use std::{
+    fmt::{self, Write},
+    io::{self, IsTerminal},
+};
 
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity,
@@ -10,6 +13,13 @@ use miette::{
 use serde_json::json;
 
 use crate::config::fault::{Fault, Faults, Weight};
+
+/// Draws the faults for the standard error, in colour if someone looks at it.
+#[must_use]
+pub fn drawn_for_eyes(faults: &Faults) -> String {
+    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    drawn(faults, colour)
+}
 
 /// Draws the faults under their lines. Nothing for none.
 #[must_use]
