@@ -2,13 +2,17 @@
 //!
 //! ```text
 //! serve    a server by a configuration file       dev      a small city to try things out in
+//! agent, queue, status                            ask a running server
 //! check    what is wrong with a configuration     config   files to start from
 //! ```
 
+mod agent;
 pub mod check;
 pub mod config;
 mod dev;
 pub mod log;
+mod queue;
+mod remote;
 mod serve;
 
 use std::{fmt, process::ExitCode};
@@ -34,6 +38,12 @@ enum Command {
     Serve(serve::Args),
     /// Makes a small city on this machine to try things out in: no file, loopback only.
     Dev(dev::Args),
+    /// Asks a running server about its agents, and changes their states.
+    Agent(agent::Args),
+    /// Asks a running server about its queues.
+    Queue(queue::Args),
+    /// Asks a running server whether it takes calls.
+    Status(queue::StatusArgs),
     /// Says all that is wrong with a configuration, and starts nothing.
     Check(check::Args),
     /// Prints files to start from, and the schema of what may stand in them.
@@ -62,6 +72,9 @@ impl Cli {
         match self.command {
             Command::Serve(args) => serve::run(&args, &self.log)?,
             Command::Dev(args) => dev::run(&args, &self.log)?,
+            Command::Agent(args) => agent::run(&args)?,
+            Command::Queue(args) => queue::run(&args)?,
+            Command::Status(args) => queue::status(&args)?,
             Command::Check(args) => return Ok(check::run(&args)),
             // A reader who has gone away has read enough.
             Command::Config(args) => drop(config::run(&args)),
