@@ -8,7 +8,7 @@
 //!
 //! `UPDATE_GOLDENS=1` writes what was answered into the file; read the difference.
 
-use std::fs;
+use std::{fmt::Write as _, fs};
 
 use axum::{
     body::Body,
@@ -75,11 +75,13 @@ async fn every_request_is_answered_as_it_always_was() {
         if let Some(asked) = line.strip_prefix("> ") {
             request.push(asked);
         } else if line.starts_with('#') {
-            written.push_str(&format!("{line}\n\n"));
+            writeln!(written, "{line}\n").unwrap();
         }
         // Only what was asked is taken from the file; the answers are anew.
         if !line.starts_with("> ") && !request.is_empty() {
-            request.iter().for_each(|line| written.push_str(&format!("> {line}\n")));
+            for line in &request {
+                writeln!(written, "> {line}").unwrap();
+            }
             let response = desk.ask(read(&request)).await;
             written.push_str(&write(response).await);
             written.push('\n');
@@ -123,7 +125,7 @@ async fn write(response: Response<Body>) -> String {
         header::RETRY_AFTER,
     ] {
         if let Some(value) = response.headers().get(&name) {
-            written.push_str(&format!(" · {}", value.to_str().unwrap()));
+            write!(written, " · {}", value.to_str().unwrap()).unwrap();
         }
     }
     written.push('\n');

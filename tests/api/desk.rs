@@ -60,11 +60,11 @@ impl Desk {
         Self::with(Settings { patience: Span::millis(20), ..Settings::default() }, exchange)
     }
 
-    pub(crate) fn with(settings: Settings, exchange: Exchange) -> Self {
+    pub(crate) fn with(mut settings: Settings, exchange: Exchange) -> Self {
         let config = config();
         let mut tokens = config.http.tokens.clone();
         tokens.push(Token { name: "wall".into(), role: Role::Viewer, secret: Masked::new("wall") });
-        let settings = Settings { tokens, ..settings };
+        settings.tokens = tokens;
 
         // The door leads back to the desk that it belongs to.
         let behind = Arc::new(Mutex::new(None::<(Web, u64)>));
@@ -118,8 +118,8 @@ impl Desk {
     pub(crate) fn morning(&mut self) {
         let phone = PhoneNo::first;
         self.tell(1, AcdFact::PhoneReach { phone: phone(0), up: true });
-        for agent in [ANNA, BEN] {
-            self.tell(2, AcdFact::SignedIn { agent, phone: phone(agent.index() as u32) });
+        for (agent, phone) in [(ANNA, phone(0)), (BEN, phone(1))] {
+            self.tell(2, AcdFact::SignedIn { agent, phone });
             self.tell(2, AcdFact::Ready { agent });
         }
         self.call(0, 10);

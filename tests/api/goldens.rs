@@ -1,6 +1,6 @@
 //! Files that show what others rely on: the API's description and the names of the figures.
 
-use std::{collections::BTreeMap, env, fs, path::Path};
+use std::{collections::BTreeMap, env, fmt::Write as _, fs, path::Path};
 
 use axum::{body::Body, http::Request};
 use lotse::api::routes;
@@ -80,7 +80,7 @@ async fn the_figures_are_called_as_they_were() {
     let desk = Desk::new(|_| None);
     let mut shown = String::new();
     for family in families(&desk.get("/metrics").await) {
-        shown.push_str(&format!("{} ({})\n    {}\n", family.name, family.kind, family.help));
+        writeln!(shown, "{} ({})\n    {}", family.name, family.kind, family.help).unwrap();
         for (label, values) in &family.labels {
             let values: Vec<_> = values.iter().map(String::as_str).collect();
             let values = match label.as_str() {
@@ -88,7 +88,7 @@ async fn the_figures_are_called_as_they_were() {
                 "version" | "commit" | "hash" => "…".to_owned(),
                 _ => values.join(" "),
             };
-            shown.push_str(&format!("    {label}: {values}\n"));
+            writeln!(shown, "    {label}: {values}").unwrap();
         }
         shown.push('\n');
     }
@@ -113,7 +113,7 @@ fn families(text: &str) -> Vec<Family> {
             let (name, help) = (name.to_owned(), help.to_owned());
             families.push(Family { name, help, ..Family::default() });
         } else if let Some(rest) = line.strip_prefix("# TYPE ") {
-            families.last_mut().unwrap().kind = rest.split_once(' ').unwrap().1.to_owned();
+            families.last_mut().unwrap().kind = rest.split_once(' ').unwrap().1.into();
         } else if let Some((_, rest)) = line.split_once('{') {
             for label in rest.split_once('}').unwrap().0.split(',') {
                 let (name, value) = label.split_once('=').unwrap();

@@ -7,7 +7,7 @@ use axum::{
     http::Request,
 };
 use lotse::{
-    acd::fact::Fact as AcdFact,
+    acd::fact::{Fact as AcdFact, Next},
     api::web::{News, Settings},
     base::time::Timestamp,
     exchange::fact::{Fact, Told},
@@ -38,7 +38,7 @@ impl Reader {
     async fn next(&mut self) -> Option<(String, Value)> {
         loop {
             if let Some((event, rest)) = self.rest.clone().split_once("\n\n") {
-                self.rest = rest.to_owned();
+                self.rest = rest.into();
                 let field = |name: &str| event.lines().find_map(|it| it.strip_prefix(name));
                 let id = field("id: ").unwrap().to_owned();
                 let json: Value = serde_json::from_str(field("data: ").unwrap()).unwrap();
@@ -75,7 +75,7 @@ async fn a_new_reader_gets_everything_as_it_is_and_then_what_happens() {
     assert_eq!(snapshot["calls"].as_array().unwrap().len(), 2);
     assert_eq!(snapshot["agents"][0]["state"], "talking");
 
-    desk.tell(60, AcdFact::NextChosen { agent: ANNA, next: Default::default() });
+    desk.tell(60, AcdFact::NextChosen { agent: ANNA, next: Next::default() });
     desk.tell(61, Fact::Draining);
     assert_eq!(reader.types(2).await, ["acd.agent.next_chosen", "acd.node.draining"]);
 }

@@ -1,5 +1,7 @@
 //! Stories of a board, and what holds for any facts at all.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -112,7 +114,7 @@ fn story(facts: &[(u64, AcdFact)]) -> String {
             format!("{} {} ({oldest})", plan.name, queue.waiting())
         });
         let line = [agents.collect::<Vec<_>>().join(", "), queues.collect::<Vec<_>>().join(", ")];
-        shown.push_str(&format!("{} {}\n", at(*millis), line.join(" | ")));
+        writeln!(shown, "{} {}", at(*millis), line.join(" | ")).unwrap();
     }
     shown
 }
@@ -350,12 +352,18 @@ proptest! {
         let (head, tail) = told.split_at(cut.min(told.len()));
         let mut whole = Board::new(5);
         let mut first = Board::new(5);
-        told.iter().for_each(|it| whole.fold(it));
-        head.iter().for_each(|it| first.fold(it));
+        for it in &told {
+whole.fold(it);
+}
+        for it in head {
+first.fold(it);
+}
 
         let written = serde_json::to_string(&first).unwrap();
         let mut resumed: Board = serde_json::from_str(&written).unwrap();
-        tail.iter().for_each(|it| resumed.fold(it));
+        for it in tail {
+resumed.fold(it);
+}
         prop_assert_eq!(resumed, whole);
     }
 
