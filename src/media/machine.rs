@@ -243,7 +243,7 @@ impl Machine {
         if self.legs.contains_key(&number) {
             return refusal(format!("open {number}: it is open already"));
         }
-        let Some(place) = self.place_of(port).filter(|_| port % 2 == 0) else {
+        let Some(place) = self.place_of(port).filter(|_| port.is_multiple_of(2)) else {
             return refusal(format!("open {number}: {port} is no RTP port of ours"));
         };
         match self.places.get_mut(usize::from(place)) {

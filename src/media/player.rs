@@ -68,7 +68,7 @@ mod tests {
 
         let mut looped = Player::new(list, true);
         let first = catalogue.get(catalogue.named("music").unwrap()).unwrap();
-        for at in 0..greeting + 2 * music + 1 {
+        for at in 0..=greeting + 2 * music {
             let frame = looped.next(&catalogue, Codec::G722).unwrap();
             if at >= greeting && (at - greeting) % music == 0 {
                 assert_eq!(Some(frame), first.frame(Codec::G722, 0));

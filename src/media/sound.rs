@@ -140,6 +140,8 @@ fn number(index: usize) -> SoundNo {
 
 #[cfg(test)]
 mod tests {
+    use std::f64::consts::TAU;
+
     use hound::{SampleFormat, WavSpec, WavWriter};
 
     use super::*;
@@ -162,6 +164,7 @@ mod tests {
     }
 
     /// Loudness in dBFS, of the parts that are not silence.
+    #[allow(clippy::cast_precision_loss)] // Sounds of minutes.
     fn loudness(samples: &[i16]) -> f64 {
         let power = |it: &[i16]| {
             it.iter().map(|&it| f64::from(it).powi(2)).sum::<f64>()
@@ -220,7 +223,7 @@ mod tests {
         let tone = |rate: f64, count: u16| -> Vec<i16> {
             #[allow(clippy::cast_possible_truncation)]
             (0..count)
-                .map(|at| ((f64::from(at) / rate * 800.0 * 6.283).sin() * 5_000.0) as i16)
+                .map(|at| ((f64::from(at) / rate * 800.0 * TAU).sin() * 5_000.0) as i16)
                 .collect()
         };
         let mut catalogue = Catalogue::built_in();

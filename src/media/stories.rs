@@ -82,7 +82,9 @@ fn short(name: &str, frames: usize) -> Sound {
         sample_format: hound::SampleFormat::Int,
     };
     let mut writer = hound::WavWriter::new(&mut file, spec).unwrap();
-    samples.iter().for_each(|&it| writer.write_sample(it).unwrap());
+    for &sample in &samples {
+        writer.write_sample(sample).unwrap();
+    }
     writer.finalize().unwrap();
     Sound::from_wav(name.to_owned(), file.get_ref()).unwrap()
 }
@@ -200,13 +202,11 @@ impl Story {
     /// Payload type, number and timestamp since the first packet of that port.
     fn relative(&mut self, port: u16, bytes: &[u8]) -> String {
         let (head, payload) = packet::read(bytes).unwrap();
-        let first = match self.firsts.iter().find(|it| it.0 == port) {
-            Some((_, first)) => *first,
-            None => {
-                self.firsts.push((port, head));
-                head
-            }
-        };
+        let known = self.firsts.iter().find(|it| it.0 == port).map(|it| it.1);
+        let first = known.unwrap_or(head);
+        if known.is_none() {
+            self.firsts.push((port, head));
+        }
         assert_eq!(head.ssrc, first.ssrc, "a stream keeps its SSRC");
         let number = head.sequence.wrapping_sub(first.sequence);
         let time = head.timestamp.wrapping_sub(first.timestamp);

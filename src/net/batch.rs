@@ -204,6 +204,7 @@ impl Outbox {
 }
 
 /// Sends one datagram at once, without copying it. `false`: the kernel refused it.
+#[must_use]
 pub fn send_one(socket: BorrowedFd<'_>, own: IpAddr, to: SocketAddr, bytes: &[u8]) -> bool {
     // SAFETY: as in `Inbox::new`.
     let mut address: libc::sockaddr_storage = unsafe { mem::zeroed() };

@@ -213,10 +213,9 @@ mod tests {
     }
 
     fn ports_of(told: &Receiver<Notice>) -> Vec<u16> {
-        match told.recv_timeout(Duration::from_secs(5)).unwrap() {
-            Notice::Ports { ports } => ports,
-            other => panic!("{other:?}"),
-        }
+        let notice = told.recv_timeout(Duration::from_secs(5)).unwrap();
+        let Notice::Ports { ports } = notice else { panic!("{notice:?}") };
+        ports
     }
 
     fn phone() -> UdpSocket {
@@ -284,11 +283,13 @@ mod tests {
         let mut closed = vec![];
         let mut free = vec![];
         while free.len() < 2 {
-            match told.recv_timeout(Duration::from_secs(5)).unwrap() {
-                Notice::Closed { leg, report } => closed.push((leg, report.sent > 0)),
-                Notice::Ports { ports } => free.extend(ports),
-                // The stock was filled up, or something went wrong.
-                other => panic!("{other:?}"),
+            let notice = told.recv_timeout(Duration::from_secs(5)).unwrap();
+            if let Notice::Closed { leg, report } = notice {
+                closed.push((leg, report.sent > 0));
+            } else if let Notice::Ports { ports } = notice {
+                free.extend(ports);
+            } else {
+                panic!("{notice:?}");
             }
         }
         assert_eq!(closed, [(CALLER, true), (AGENT, false)]);

@@ -97,7 +97,7 @@ impl Ports {
     pub fn ensure(&mut self, port: u16) -> io::Result<()> {
         match self.pair(port) {
             Some(Some(_)) => Ok(()),
-            Some(None) if port % 2 == 0 => self.bind(port),
+            Some(None) if port.is_multiple_of(2) => self.bind(port),
             Some(None) | None => Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
                 "not an RTP port of the configured range",
@@ -109,7 +109,7 @@ impl Ports {
     #[must_use]
     pub fn socket(&self, port: u16) -> Option<BorrowedFd<'_>> {
         let pair = self.pair(port)?.as_ref()?;
-        Some(if port % 2 == 0 { pair.rtp.as_fd() } else { pair.rtcp.as_fd() })
+        Some(if port.is_multiple_of(2) { pair.rtp.as_fd() } else { pair.rtcp.as_fd() })
     }
 
     fn pair(&self, port: u16) -> Option<&Option<Pair>> {

@@ -56,7 +56,7 @@ impl Reception {
         match &mut self.source {
             Some(source) if source.ssrc == ssrc => match source.count(sequence) {
                 Order::First => self.begin(ssrc, sequence),
-                order => order,
+                order @ (Order::Next | Order::Late | Order::Astray) => order,
             },
             _ => self.begin(ssrc, sequence),
         }

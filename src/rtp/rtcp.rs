@@ -60,7 +60,8 @@ impl From<Timestamp> for Ntp {
     fn from(at: Timestamp) -> Self {
         const SECONDS_1900_TO_1970: u64 = 2_208_988_800;
         let seconds = (at.0 / 1_000_000 + SECONDS_1900_TO_1970) & 0xFFFF_FFFF;
-        Self(seconds << 32 | ((at.0 % 1_000_000) << 32) / 1_000_000)
+        let fraction = ((at.0 % 1_000_000) << 32) / 1_000_000;
+        Self((seconds << 32) | fraction)
     }
 }
 
