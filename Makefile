@@ -3,6 +3,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help run build setup test check lint doc deny sim bench fuzz
 
+# Where rustup puts what scripts/tools.sh may have to install.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
 CARGO ?= cargo
 SEEDS ?= 200
 SECONDS_EACH ?= 60

@@ -119,9 +119,13 @@ pub fn instead<'a>(text: &str, words: impl Iterator<Item = &'a str>) -> String {
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (count, fault) in self.list.iter().enumerate() {
-            let (line, column) = self.line(fault);
-            let Fault { weight, says, .. } = fault;
             let end = if count + 1 == self.list.len() { "" } else { "\n" };
+            let Fault { weight, says, .. } = fault;
+            if self.text.is_empty() {
+                write!(f, "{}: {weight}: {says}{end}", self.name)?;
+                continue;
+            }
+            let (line, column) = self.line(fault);
             write!(f, "{}:{line}:{column}: {weight}: {says}{end}", self.name)?;
         }
         Ok(())
