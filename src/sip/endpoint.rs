@@ -233,6 +233,13 @@ impl Endpoint {
         self.core.is_empty()
     }
 
+    /// What is left, for a test to show.
+    #[cfg(test)]
+    pub(in crate::sip) fn left(&self) -> String {
+        let Core { dialogs, transactions, .. } = &self.core;
+        format!("{dialogs:#?}{transactions:#?}{:?}", self.desk.dues)
+    }
+
     fn turn<T>(
         &mut self,
         now: Timestamp,

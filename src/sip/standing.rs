@@ -268,7 +268,7 @@ impl Core {
         response: &Response,
     ) {
         if response.status < 200 {
-            return;
+            return self.transactions.hurry(turn, branch);
         }
         if response.status >= 300 {
             return self.reinvite_refused(turn, number, response.status);

@@ -3,4 +3,5 @@
 mod calls_in;
 mod calls_out;
 mod ladder;
+mod lossy;
 mod registering;

@@ -39,7 +39,7 @@ pub enum Input {
     Success,
     /// 300-699 came.
     Failure,
-    /// Our CANCEL goes out: who does not answer it is given up (RFC 3261 9.1).
+    /// Who does not answer soon is given up, as after our CANCEL (RFC 3261 9.1).
     Abandon,
     /// A timer fires.
     Due(Timer),

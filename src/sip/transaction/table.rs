@@ -440,6 +440,11 @@ impl Transactions {
         }
     }
 
+    /// Gives our INVITE another 64*T1, then up: nobody rings a phone by a re-INVITE.
+    pub(in crate::sip) fn hurry(&mut self, turn: &mut Turn<'_>, number: TransactionNo) {
+        self.feed(turn, number, Input::InviteClient(invite_client::Input::Abandon), "");
+    }
+
     fn send_cancel(&mut self, turn: &mut Turn<'_>, number: TransactionNo, because: Because) {
         let Some(it) = self.places.get_mut(number) else { return };
         let Machine::InviteClient { cancel, branch, .. } = &mut it.machine else { return };
