@@ -11,6 +11,7 @@ use crate::{
         due::{Due, TransactionNo, Wait},
         endpoint::{Because, Refusal, Respond},
         event::{Event, Invited, Origin},
+        header::address::Address,
         headers::Headers,
         message::{Request, Response},
         ours,
@@ -44,7 +45,7 @@ impl Core {
             return self.answer(turn, incoming, response);
         };
         let target = contact.uri();
-        let dialog = self.dialog_of_invite(turn, incoming, target);
+        let dialog = Self::dialog_of_invite(turn, incoming, target);
         let local = dialog.local.clone();
         let Some(number) = self.open(turn, dialog) else {
             turn.desk.counts.rejected("capacity");
@@ -61,12 +62,7 @@ impl Core {
         turn.tell(Event::Invited(Box::new(told(incoming, number, origin))));
     }
 
-    fn dialog_of_invite(
-        &self,
-        turn: &mut Turn<'_>,
-        incoming: &Incoming<'_>,
-        target: Uri,
-    ) -> Dialog {
+    fn dialog_of_invite(turn: &mut Turn<'_>, incoming: &Incoming<'_>, target: Uri) -> Dialog {
         let headers = &incoming.request.headers;
         let tag = turn.desk.tokens.draw();
         let to = headers.get("To").unwrap_or_default();
@@ -125,10 +121,10 @@ impl Core {
         }
         match owner {
             Owner::Invite(number) => {
-                self.refuse_invite(turn, number, Response::new(487));
+                self.refuse_invite(turn, number, &Response::new(487));
                 turn.tell(Event::Cancelled { dialog: number });
             }
-            Owner::Reinvite(number) => self.refuse_renewal(turn, number, Response::new(487)),
+            Owner::Reinvite(number) => self.refuse_renewal(turn, number, 487),
             Owner::Nobody | Owner::Update(_) | Owner::Bye(_) => (),
         }
     }
@@ -138,19 +134,20 @@ impl Core {
         &mut self,
         turn: &mut Turn<'_>,
         number: DialogNo,
-        respond: &Respond,
+        respond: Respond,
     ) -> Result<(), Refusal> {
         let dialog = self.dialogs.get_mut(number).ok_or(Refusal::NoDialog)?;
         if !(101..700).contains(&respond.status) {
             return Err(Refusal::WrongState);
         }
-        let is_final = respond.status >= 200;
+        let status = respond.status;
+        let is_final = status >= 200;
         match &mut dialog.stage {
             Stage::Invited(waiting) => {
                 let transaction = waiting.transaction;
                 let response = worded(turn, respond, &dialog.contact);
-                if respond.status >= 300 {
-                    self.refuse_invite(turn, number, response);
+                if status >= 300 {
+                    self.refuse_invite(turn, number, &response);
                     return Ok(());
                 }
                 let bytes = waiting.echo.write(&response);
@@ -165,11 +162,11 @@ impl Core {
                     dialog.stage =
                         Stage::Standing(Standing { owed: Some(owed), renewal: Renewal::Quiet });
                     turn.desk.dues.disarm(Due::Dialog(number, Wait::Reminder));
-                    self.expect_ack(turn, number);
+                    Self::expect_ack(turn, number);
                 } else {
                     turn.arm(Due::Dialog(number, Wait::Reminder), REMINDER);
                 }
-                self.transactions.respond(turn, transaction, respond.status, &bytes);
+                self.transactions.respond(turn, transaction, status, &bytes);
                 Ok(())
             }
             Stage::Standing(Standing { renewal: Renewal::Theirs { .. }, .. }) => {
@@ -185,18 +182,18 @@ impl Core {
         &mut self,
         turn: &mut Turn<'_>,
         number: DialogNo,
-        response: Response,
+        response: &Response,
     ) {
         let Some(dialog) = self.dialogs.get(number) else { return };
         let Stage::Invited(waiting) = &dialog.stage else { return };
         let transaction = waiting.transaction;
-        let bytes = waiting.echo.write(&response);
+        let bytes = waiting.echo.write(response);
         self.close(turn, number);
         self.transactions.respond(turn, transaction, response.status, &bytes);
     }
 
     /// Our 2xx is on its way: it is sent again until the ACK is here (RFC 3261 13.3.1.4).
-    pub(super) fn expect_ack(&self, turn: &mut Turn<'_>, number: DialogNo) {
+    pub(super) fn expect_ack(turn: &mut Turn<'_>, number: DialogNo) {
         let times = turn.desk.times();
         turn.arm(Due::Dialog(number, Wait::Answer), times.doubled_to_t2(1));
         turn.arm(Due::Dialog(number, Wait::Ack), times.patience());
@@ -252,16 +249,16 @@ impl Core {
 }
 
 /// The response as the caller of `respond` words it.
-pub(super) fn worded(turn: &Turn<'_>, respond: &Respond, contact: &str) -> Response {
+pub(super) fn worded(turn: &Turn<'_>, respond: Respond, contact: &str) -> Response {
     let mut response = Response::new(respond.status).with_reason(&respond.reason);
     if respond.status < 300 {
         response = response.with("Contact", contact).with("Allow", ours::ALLOW);
     }
-    for (name, value) in &respond.headers {
-        response.headers.push(name, value.clone());
+    for (name, value) in respond.headers {
+        response.headers.push(&name, value);
     }
     let response = response.with("Server", turn.desk.settings.product.clone());
-    ours::with_sdp(response, respond.sdp.clone())
+    ours::with_sdp(response, respond.sdp)
 }
 
 /// What the INVITE says, for whoever decides what becomes of it.
@@ -288,7 +285,7 @@ fn told(incoming: &Incoming<'_>, dialog: DialogNo, origin: Origin) -> Invited {
 
 fn asserted(headers: &Headers) -> Option<Masked> {
     let identities = headers.asserted_identities().ok()?;
-    identities.iter().find_map(|it| it.user()).map(Masked::new)
+    identities.iter().find_map(Address::user).map(Masked::new)
 }
 
 /// RFC 3323 4.1.1.3 and 4.2: the caller does not want to be known.

@@ -39,25 +39,56 @@ impl Core {
     pub(super) fn invite(
         &mut self,
         turn: &mut Turn<'_>,
-        invite: &Invite,
+        invite: Invite,
     ) -> Result<DialogNo, Refusal> {
         if self.transactions.len() >= turn.desk.settings.transactions_max {
             return Err(Refusal::Full);
         }
-        let (branches, kind, hop) = self.branches(turn, &invite.target);
-        let dialog = self.dialog_of_call(turn, invite, branches.first(), kind, hop);
-        let number = self.open(turn, dialog).ok_or(Refusal::Full)?;
-        let mut calling =
-            Calling { open: Vec::with_capacity(branches.len()), best: None, given_up: false };
-        for branch in branches {
-            calling.open.extend(self.send_invite(turn, number, invite, &branch));
-        }
-        let (wait, span) = match calling.open.is_empty() {
-            true => (Wait::Refusal, Span::ZERO),
-            false => (Wait::Ringing, RINGING),
+        let Invite { target, from_user, from_display, sdp, headers } = invite;
+        let (branches, kind, hop) = self.branches(turn, &target);
+        let way = branches.first().map_or_else(|| nowhere(turn), |first| first.peer);
+        let uri = branches.first().map_or_else(Uri::nowhere, |first| first.uri.clone());
+        let local = ours::identity(&turn.desk.settings, way, &from_user);
+        let remote = phone_named(turn, &target, way).unwrap_or_else(|| uri.clone());
+        let tag = turn.desk.tokens.draw();
+        let dialog = Dialog {
+            stage: Stage::Over,
+            kind,
+            is_caller: true,
+            call_id: format!("{:016x}{:016x}", turn.desk.tokens.draw(), turn.desk.tokens.draw())
+                .into(),
+            tag,
+            their_tag: "".into(),
+            local: named(&from_display, &local, &format!("{tag:016x}")).into(),
+            remote: named("", &remote, "").into(),
+            target: uri,
+            routes: [].into(),
+            contact: ours::contact(&turn.desk.settings, way, &from_user).into(),
+            peer: way,
+            hop,
+            cseq: 1,
+            their_cseq: None,
+            clients: 0,
         };
+        let mut request = dialog.request_numbered(Method::INVITE, 1).with("Allow", ours::ALLOW);
+        for (name, value) in headers {
+            request.headers.push(&name, value);
+        }
+        let request = ours::request_with_sdp(request, sdp);
+
+        let number = self.open(turn, dialog).ok_or(Refusal::Full)?;
+        let mut open = Vec::with_capacity(branches.len());
+        for Branch { uri, peer } in branches {
+            let contact = ours::contact(&turn.desk.settings, peer, &from_user);
+            let branch = Request { uri, ..request.clone() }.with("Contact", contact);
+            open.push(self.send_in(turn, number, branch, peer, Owner::Invite(number)));
+        }
+        let is_nowhere = open.is_empty();
+        let (wait, span) =
+            if is_nowhere { (Wait::Refusal, Span::ZERO) } else { (Wait::Ringing, RINGING) };
         turn.arm(Due::Dialog(number, wait), span);
         if let Some(dialog) = self.dialogs.get_mut(number) {
+            let calling = Calling { open, best: None, given_up: false };
             dialog.stage = Stage::Calling(Box::new(calling));
         }
         Ok(number)
@@ -79,67 +110,6 @@ impl Core {
                 (branches.into_iter().collect(), self.kind_of(turn, peer), Hop::Target)
             }
         }
-    }
-
-    fn dialog_of_call(
-        &self,
-        turn: &mut Turn<'_>,
-        invite: &Invite,
-        first: Option<&Branch>,
-        kind: Kind,
-        hop: Hop,
-    ) -> Dialog {
-        let nowhere = Branch { uri: Uri::nowhere(), peer: nowhere(turn) };
-        let first = first.unwrap_or(&nowhere);
-        let tag = turn.desk.tokens.draw();
-        let (one, two) = (turn.desk.tokens.draw(), turn.desk.tokens.draw());
-        let settings = &turn.desk.settings;
-        let from = ours::identity(settings, first.peer, &invite.from_user);
-        let to = match &invite.target {
-            Target::Phone(phone) => {
-                let phone = settings.phones.get(phone.index()).and_then(Option::as_ref);
-                let user = phone.map_or("", |it| it.user.as_str());
-                ours::identity(settings, first.peer, user)
-            }
-            Target::Uri { .. } => first.uri.clone(),
-        };
-        Dialog {
-            stage: Stage::Over,
-            kind,
-            is_caller: true,
-            call_id: format!("{one:016x}{two:016x}").into(),
-            tag,
-            their_tag: "".into(),
-            local: named(&invite.from_display, &from, &format!("{tag:016x}")).into(),
-            remote: named("", &to, "").into(),
-            target: first.uri.clone(),
-            routes: [].into(),
-            contact: ours::contact(settings, first.peer, &invite.from_user).into(),
-            peer: first.peer,
-            hop,
-            cseq: 1,
-            their_cseq: None,
-            clients: 0,
-        }
-    }
-
-    fn send_invite(
-        &mut self,
-        turn: &mut Turn<'_>,
-        number: DialogNo,
-        invite: &Invite,
-        branch: &Branch,
-    ) -> Option<TransactionNo> {
-        let dialog = self.dialogs.get(number)?;
-        let mut request = dialog.request_numbered(Method::INVITE, dialog.cseq);
-        request.uri = branch.uri.clone();
-        let contact = ours::contact(&turn.desk.settings, branch.peer, &invite.from_user);
-        request = request.with("Contact", contact).with("Allow", ours::ALLOW);
-        for (name, value) in &invite.headers {
-            request.headers.push(name, value.clone());
-        }
-        let request = ours::request_with_sdp(request, invite.sdp.clone());
-        Some(self.send_in(turn, number, request, branch.peer, Owner::Invite(number)))
     }
 
     /// Sends a request of the dialog in a transaction of its own.
@@ -327,6 +297,14 @@ fn rank(status: u16) -> u16 {
         _ => status / 100,
     };
     class * 10 + within
+}
+
+/// Whom we call by the name we gave it: a phone of ours.
+fn phone_named(turn: &Turn<'_>, target: &Target, way: Peer) -> Option<Uri> {
+    let Target::Phone(phone) = target else { return None };
+    let settings = &turn.desk.settings;
+    let phone = settings.phones.get(phone.index())?.as_ref()?;
+    Some(ours::identity(settings, way, &phone.user))
 }
 
 /// A way to nobody, for a call that has no place to go to.

@@ -105,11 +105,11 @@ impl Core {
         turn.desk.counts.rejected(if is_large { "size" } else { "malformed" });
         let kind = self.kind_of(turn, peer);
         let Some(answer) = unreadable.answer.filter(|_| kind != Kind::Other) else { return };
-        self.say(turn, peer, kind, *answer);
+        Self::say(turn, peer, kind, *answer);
     }
 
     /// Answers without a transaction.
-    pub(super) fn say(&self, turn: &mut Turn<'_>, back: Peer, kind: Kind, response: Response) {
+    fn say(turn: &mut Turn<'_>, back: Peer, kind: Kind, response: Response) {
         turn.desk.counts.response(response.status, "out", kind);
         let response = turn.complete(response);
         let mut bytes = vec![];
@@ -170,7 +170,7 @@ impl Core {
         if self.transactions.len() >= turn.desk.settings.transactions_max {
             turn.desk.counts.rejected("capacity");
             if kind != Kind::Other {
-                self.say(turn, back, kind, request.answer(503).with("Retry-After", "5"));
+                Self::say(turn, back, kind, request.answer(503).with("Retry-After", "5"));
             }
             return Ok(());
         }
@@ -185,7 +185,7 @@ impl Core {
         } else if kind == Kind::Other && (has_tag || !self.may_be_phone(&request)) {
             // Whoever knocks without a name hears nothing, and learns nothing (L-12).
             turn.desk.counts.rejected("acl");
-        } else if has_tag {
+        } else if has_tag || [Method::BYE, Method::UPDATE].contains(&request.method) {
             self.refuse(turn, &incoming, 481);
         } else {
             self.outside(turn, &incoming);

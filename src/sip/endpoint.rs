@@ -176,7 +176,7 @@ impl Endpoint {
         invite: Invite,
         out: &mut Output,
     ) -> Result<DialogNo, Refusal> {
-        self.turn(now, out, |core, turn| core.invite(turn, &invite))
+        self.turn(now, out, |core, turn| core.invite(turn, invite))
     }
 
     /// Answers an INVITE, or the re-INVITE or UPDATE now open in the dialog.
@@ -187,7 +187,7 @@ impl Endpoint {
         respond: Respond,
         out: &mut Output,
     ) -> Result<(), Refusal> {
-        self.turn(now, out, |core, turn| core.respond(turn, dialog, &respond))
+        self.turn(now, out, |core, turn| core.respond(turn, dialog, respond))
     }
 
     /// Offers anew in a standing dialog; glare (491) is waited out and tried again (RFC 3261 14.1).

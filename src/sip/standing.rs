@@ -62,7 +62,7 @@ impl Core {
             Stage::Over => (),
             // The caller gives up what was not answered yet (RFC 3261 15).
             Stage::Invited(_) => {
-                self.refuse_invite(turn, number, Response::new(487));
+                self.refuse_invite(turn, number, &Response::new(487));
                 turn.tell(Event::Cancelled { dialog: number });
             }
             // Their 2xx, which this BYE ends, has not reached us.
@@ -75,7 +75,7 @@ impl Core {
             }
             Stage::Standing(standing) => {
                 let is_ending = standing.owed.as_ref().is_some_and(|it| it.ending.is_some());
-                self.refuse_renewal(turn, number, Response::new(487));
+                self.refuse_renewal(turn, number, 487);
                 self.close(turn, number);
                 if !is_ending {
                     turn.tell(Event::HungUp { dialog: number });
@@ -159,7 +159,7 @@ impl Core {
         &mut self,
         turn: &mut Turn<'_>,
         number: DialogNo,
-        respond: &Respond,
+        respond: Respond,
     ) -> Result<(), Refusal> {
         let dialog = self.dialogs.get_mut(number).ok_or(Refusal::NoDialog)?;
         let Stage::Standing(standing) = &mut dialog.stage else {
@@ -171,33 +171,29 @@ impl Core {
         };
         let (transaction, cseq, is_invite) = (*transaction, *cseq, *is_invite);
         let has_offer = *has_offer;
-        if respond.status < 200 {
+        let status = respond.status;
+        if status < 200 {
             // A provisional answer to what is answered at once helps nobody.
             return Ok(());
         }
         let bytes = echo.write(&worded(turn, respond, &dialog.contact));
         standing.renewal = Renewal::Quiet;
-        let waits = is_invite && respond.status < 300;
+        let waits = is_invite && status < 300;
         if waits {
             let is_told = !has_offer;
             standing.owed = Some(Owed { transaction, cseq, sent: 1, is_told, ending: None });
-            self.expect_ack(turn, number);
+            Self::expect_ack(turn, number);
         }
-        self.transactions.respond(turn, transaction, respond.status, &bytes);
+        self.transactions.respond(turn, transaction, status, &bytes);
         Ok(())
     }
 
     /// Refuses their open re-INVITE or UPDATE, if there is one.
-    pub(super) fn refuse_renewal(
-        &mut self,
-        turn: &mut Turn<'_>,
-        number: DialogNo,
-        response: Response,
-    ) {
+    pub(super) fn refuse_renewal(&mut self, turn: &mut Turn<'_>, number: DialogNo, status: u16) {
         let renewal = self.set_renewal(number, Renewal::Quiet);
         if let Some(Renewal::Theirs { transaction, echo, .. }) = renewal {
-            let bytes = echo.write(&response);
-            self.transactions.respond(turn, transaction, response.status, &bytes);
+            let bytes = echo.write(&Response::new(status));
+            self.transactions.respond(turn, transaction, status, &bytes);
         } else if let Some(renewal) = renewal {
             self.set_renewal(number, renewal);
         }
@@ -317,7 +313,7 @@ impl Core {
 
     /// Ends the dialog by BYE; events of it come no more.
     pub(super) fn bye(&mut self, turn: &mut Turn<'_>, number: DialogNo, because: Because) {
-        self.refuse_renewal(turn, number, Response::new(487));
+        self.refuse_renewal(turn, number, 487);
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
         let bye = dialog.request(Method::BYE).with("Reason", ours::reason(because));
         let way = dialog.way();
@@ -336,7 +332,7 @@ impl Core {
         match &mut dialog.stage {
             Stage::Invited(_) => {
                 let refusal = Response::new(487).with("Reason", ours::reason(because));
-                self.refuse_invite(turn, number, refusal);
+                self.refuse_invite(turn, number, &refusal);
             }
             Stage::Calling(calling) if calling.given_up => return Err(Refusal::WrongState),
             Stage::Calling(_) => self.give_up(turn, number, because),
@@ -345,7 +341,7 @@ impl Core {
                     return Err(Refusal::WrongState);
                 }
                 owed.ending = Some(because);
-                self.refuse_renewal(turn, number, Response::new(487));
+                self.refuse_renewal(turn, number, 487);
             }
             Stage::Standing(_) => self.bye(turn, number, because),
             Stage::Over => return Err(Refusal::NoDialog),

@@ -238,6 +238,11 @@ impl Ladder {
         tag.unwrap()
     }
 
+    pub(super) fn our_tag_or_none(&self) -> String {
+        let any = self.sent.iter().any(|(_, message)| matches!(message, Message::Response(_)));
+        if any { self.our_tag() } else { "none".into() }
+    }
+
     /// Nothing is left: no dialog, no transaction, no deadline but those of bindings.
     pub(super) fn is_quiet(&self) -> bool {
         let counts = self.endpoint.counts();
@@ -296,14 +301,14 @@ impl Ladder {
             let text = format!("{event:?}");
             // Bodies are bytes; the stories' are text.
             let text = match event {
-                Event::Acked { sdp, .. } => format!("Acked{}", shown(sdp)),
+                Event::Acked { sdp, .. } => format!("Acked{}", shown(sdp.as_ref())),
                 Event::Progressed { status, sdp, .. } => {
-                    format!("Progressed {status}{}", shown(sdp))
+                    format!("Progressed {status}{}", shown(sdp.as_ref()))
                 }
-                Event::Answered { sdp, .. } => format!("Answered{}", shown(sdp)),
-                Event::Reoffered { sdp, .. } => format!("Reoffered{}", shown(sdp)),
+                Event::Answered { sdp, .. } => format!("Answered{}", shown(sdp.as_ref())),
+                Event::Reoffered { sdp, .. } => format!("Reoffered{}", shown(sdp.as_ref())),
                 Event::Reanswered { status, sdp, .. } => {
-                    format!("Reanswered {status}{}", shown(sdp))
+                    format!("Reanswered {status}{}", shown(sdp.as_ref()))
                 }
                 Event::Rejected { status, reason, .. } => format!("Rejected {status} {reason}"),
                 Event::Cancelled { .. } => "Cancelled".into(),
@@ -316,6 +321,6 @@ impl Ladder {
     }
 }
 
-fn shown(sdp: &Option<Vec<u8>>) -> String {
-    sdp.as_ref().map(|it| format!(" {}", String::from_utf8_lossy(it))).unwrap_or_default()
+fn shown(sdp: Option<&Vec<u8>>) -> String {
+    sdp.map(|it| format!(" {}", String::from_utf8_lossy(it))).unwrap_or_default()
 }

@@ -4,4 +4,6 @@ mod calls_in;
 mod calls_out;
 mod ladder;
 mod lossy;
+mod manners;
 mod registering;
+mod within;

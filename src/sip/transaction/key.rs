@@ -22,16 +22,15 @@ fn key_as(request: &Request, method: &Method, key: &mut String) -> Result<(), Fa
     let method = if *method == Method::ACK { &Method::INVITE } else { method };
     let via = request.headers.top_via()?;
     // Writing to a String cannot fail.
-    let _ = match via.transaction() {
-        Some(branch) => write!(key, "{branch} {}:{} {method}", via.host, via.port.unwrap_or(5060)),
-        None => {
-            let from = request.headers.from()?.tag().unwrap_or_default();
-            let call_id = request.headers.call_id()?;
-            let number = request.headers.cseq()?.number;
-            let via = request.headers.get("Via").unwrap_or_default();
-            write!(key, "{} {from} {call_id} {number} {via} {method}", request.uri)
-        }
-    };
+    if let Some(branch) = via.transaction() {
+        let _ = write!(key, "{branch} {}:{} {method}", via.host, via.port.unwrap_or(5060));
+        return Ok(());
+    }
+    let from = request.headers.from()?.tag().unwrap_or_default();
+    let call_id = request.headers.call_id()?;
+    let number = request.headers.cseq()?.number;
+    let via = request.headers.get("Via").unwrap_or_default();
+    let _ = write!(key, "{} {from} {call_id} {number} {via} {method}", request.uri);
     Ok(())
 }
 

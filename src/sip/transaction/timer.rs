@@ -90,6 +90,8 @@ pub enum Wire {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     /// RFC 3261, table 4, beside RFC 6026 8.1: first, third and ninth sending.
@@ -115,13 +117,15 @@ mod tests {
                 Some(span) => span.to_string(),
                 None => "-".into(),
             };
-            table += &format!(
-                "{timer:?} {} {} {} | {}\n",
+            writeln!(
+                table,
+                "{timer:?} {} {} {} | {}",
                 cell(1, Wire::Unreliable),
                 cell(3, Wire::Unreliable),
                 cell(9, Wire::Unreliable),
                 cell(1, Wire::Reliable)
-            );
+            )
+            .unwrap();
         }
         assert_eq!(
             table,
