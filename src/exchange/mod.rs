@@ -2,7 +2,6 @@
 
 mod call;
 mod caller;
-pub mod check;
 mod codes;
 mod enact;
 #[cfg(test)]

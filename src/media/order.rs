@@ -137,8 +137,7 @@ pub enum Notice {
         /// Even port numbers.
         ports: Vec<u16>,
     },
-    /// Nothing has come from the far side for the leg's limit, since it last spoke or, if it
-    /// never did, since it was joined. RTCP is no sound.
+    /// Nothing has come from the far side for the leg's limit.
     Silent {
         /// Which leg.
         leg: LegNo,

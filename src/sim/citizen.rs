@@ -30,8 +30,6 @@ pub struct Citizen {
     due: Option<Timestamp>,
     voice: Option<Voice>,
     ear: Ear,
-    /// An agent has spoken.
-    heard: bool,
     fate: Fate,
 }
 
@@ -108,7 +106,6 @@ impl Citizen {
             due: Some(now + habits.patience),
             voice: None,
             ear: Ear::new(tone::AGENT),
-            heard: false,
             fate: Fate::Waiting,
         }
     }
@@ -135,9 +132,8 @@ impl Citizen {
         out.sip.append(&mut said.sip);
     }
 
-    /// An agent speaks: now, or as soon as the answer that is under way is here.
+    /// An agent speaks.
     pub fn is_spoken_to(&mut self, now: Timestamp) {
-        self.heard = true;
         if self.fate == Fate::Waiting && self.handset.is_speaking() {
             self.fate = Fate::Speaking { wait: now.since(self.called) };
             self.due = self.habits.talk.map(|talk| now + talk);
@@ -194,7 +190,6 @@ impl Citizen {
                 let ssrc = 0xC171_0000 | u32::from(self.handset.here().port());
                 self.voice = Some(Voice::new(tone::CITIZEN, ssrc, now));
             }
-            Happened::Speaks(_) if self.heard => self.is_spoken_to(now),
             Happened::Speaks(_) => (),
             Happened::Refused(status) => self.over(Fate::Refused(*status)),
             Happened::HungUp => self.over(Fate::SentOff),
