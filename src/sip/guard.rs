@@ -81,15 +81,18 @@ impl Guard {
         self.users.get(user).copied()
     }
 
-    fn challenges(&mut self, turn: &Turn<'_>, stale: bool) -> [String; 2] {
+    fn challenges(
+        &mut self,
+        turn: &Turn<'_>,
+        algorithms: &[Algorithm],
+        stale: bool,
+    ) -> Vec<String> {
         let nonce = self.nonces.make(turn.now);
-        // RFC 8760 2.3 wants the strongest first. But clients that know MD5 alone (SIPp 3.6 among
-        // them) look at the first challenge only, and give up if they cannot read it; who knows
-        // better finds the second. Whoever could exploit MD5 here could take SHA-256 out as well.
-        [Algorithm::Md5, Algorithm::Sha256].map(|algorithm| {
-            let realm = &turn.desk.settings.realm;
+        let realm = &turn.desk.settings.realm;
+        let challenge = |&algorithm| {
             Challenge { stale, ..Challenge::new(realm, nonce.clone(), algorithm) }.value()
-        })
+        };
+        algorithms.iter().map(challenge).collect()
     }
 }
 
@@ -122,6 +125,18 @@ impl Failures {
         {
             self.buckets.remove(&oldest);
         }
+    }
+}
+
+/// What a phone is asked to prove its password by. RFC 8760 2.3 wants the strongest first, but
+/// clients that know MD5 alone (`SIPp` 3.6 among them) look at the first challenge only, and who
+/// knows better finds the second. baresip before 2.0 gives up wherever it meets a challenge it
+/// does not know, so it gets one. Whoever could exploit MD5 here could take SHA-256 out as well.
+fn algorithms_for(product: &str) -> &'static [Algorithm] {
+    if product.starts_with("baresip v1.") || product.starts_with("baresip v0.") {
+        &[Algorithm::Md5]
+    } else {
+        &[Algorithm::Md5, Algorithm::Sha256]
     }
 }
 
@@ -185,7 +200,8 @@ impl Core {
 
     fn challenge(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>, stale: bool) {
         let mut response = incoming.request.answer(401);
-        for challenge in self.guard.challenges(turn, stale) {
+        let product = incoming.request.headers.all("User-Agent").next().unwrap_or_default();
+        for challenge in self.guard.challenges(turn, algorithms_for(product), stale) {
             response.headers.push("WWW-Authenticate", challenge);
         }
         self.answer(turn, incoming, response);
@@ -219,6 +235,13 @@ mod tests {
             "[(5, 60), (5, 120), (5, 240), (5, 480), (5, 960), (5, 1920), (5, 3600), (5, 3600)]"
         );
         assert!(!failures.is_silenced(Timestamp(0), "192.0.2.1".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_phone_that_gives_up_on_what_it_does_not_know_is_asked_for_md5_alone() {
+        assert_eq!(algorithms_for("baresip v1.0.0 (x86_64/linux)"), [Algorithm::Md5]);
+        assert_eq!(algorithms_for("baresip v2.0.0 (x86_64/linux)").len(), 2);
+        assert_eq!(algorithms_for("").len(), 2);
     }
 
     #[test]
