@@ -69,8 +69,9 @@ const SDP: &str = "v=0\r\n\
     a=sendrecv\r\n";
 
 fn messages(criterion: &mut Criterion) {
-    let invite =
-        [INVITE.replace("253", &SDP.len().to_string()).as_bytes(), SDP.as_bytes()].concat();
+    let with_body = |head: &str| head.replace("253", &SDP.len().to_string()) + SDP;
+    let phone = with_body(PHONE).into_bytes();
+    let invite = with_body(INVITE).into_bytes();
     let limits = Limits::default();
     let parse = |bytes: &[u8]| read(bytes, Transport::Udp, &limits).unwrap();
     let Message::Request(request) = parse(&invite) else { panic!("an INVITE is a request") };
