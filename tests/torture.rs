@@ -160,14 +160,14 @@ const VERDICTS: &[(&str, &str, &str)] = &[
 
 #[test]
 fn every_message_of_the_rfcs_has_its_verdict() {
-    let mut told = vec![];
+    let mut told = String::new();
     for (file, wanted, why) in VERDICTS {
         let got = verdict(&bytes_of(file));
         if got != *wanted {
-            told.push(format!("{file}: {got}\n  wanted {wanted}\n  {why}"));
+            told.push_str(&format!("{file}: {got}\n  wanted {wanted}\n  {why}\n"));
         }
     }
-    assert!(told.is_empty(), "\n{}", told.join("\n"));
+    assert!(told.is_empty(), "\n{told}");
 }
 
 #[test]

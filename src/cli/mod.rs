@@ -4,6 +4,7 @@
 //! serve    a server by a configuration file       dev      a small city to try things out in
 //! agent, queue, status                            ask a running server
 //! check    what is wrong with a configuration     config   files to start from
+//! simulate days at a virtual exchange
 //! ```
 
 mod agent;
@@ -14,6 +15,7 @@ pub mod log;
 mod queue;
 mod remote;
 mod serve;
+mod simulate;
 
 use std::{fmt, process::ExitCode};
 
@@ -48,6 +50,8 @@ enum Command {
     Check(check::Args),
     /// Prints files to start from, and the schema of what may stand in them.
     Config(config::Args),
+    /// Lives through days at a virtual exchange, and says what broke.
+    Simulate(simulate::Args),
 }
 
 /// Why a command came to nothing. What it shows is for the one who typed it: what, which one,
@@ -75,6 +79,7 @@ impl Cli {
             Command::Agent(args) => agent::run(&args)?,
             Command::Queue(args) => queue::run(&args)?,
             Command::Status(args) => queue::status(&args)?,
+            Command::Simulate(args) => simulate::run(&args)?,
             Command::Check(args) => return Ok(check::run(&args)),
             // A reader who has gone away has read enough.
             Command::Config(args) => drop(config::run(&args)),

@@ -127,16 +127,15 @@ impl Remote {
 
     fn unreachable(&self, why: &ureq::Error) -> Failure {
         let server = &self.server;
-        let refused = |why: &io::Error| why.kind() == io::ErrorKind::ConnectionRefused;
         if let ureq::Error::BadUri(why) = why {
             return Failure::Failed(format!("{server} is no address of a server: {why}"));
         }
-        Failure::Unreachable(match why {
-            ureq::Error::Io(why) if refused(why) => format!(
-                "no server answers at {server}: is it running? (see --server, LOTSE_SERVER)"
-            ),
-            why => format!("{server}: {why}"),
-        })
+        let refused = io::ErrorKind::ConnectionRefused;
+        if matches!(why, ureq::Error::Io(why) if why.kind() == refused) {
+            let hint = "is it running? (see --server, LOTSE_SERVER)";
+            return Failure::Unreachable(format!("no server answers at {server}: {hint}"));
+        }
+        Failure::Unreachable(format!("{server}: {why}"))
     }
 }
 

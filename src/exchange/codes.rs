@@ -68,7 +68,7 @@ mod tests {
             "*15", "*1", "10", "",
         ] {
             let read = read(&codes, dialled).map_or("-".into(), |code| format!("{code:?}"));
-            told += &format!("{dialled} {read}\n");
+            told.extend([dialled, " ", &read, "\n"]);
         }
         assert_eq!(
             told,

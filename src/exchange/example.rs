@@ -1,6 +1,6 @@
 //! A small city for the tests of this room: one trunk, two queues, four agents at four phones.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use crate::{
     acd::{self, input::Channel, plan::Needs},
@@ -38,23 +38,6 @@ pub(super) fn desk(n: u8) -> SocketAddr {
 /// 1230 leads to queue 0, 115 to queue 1; phones and agents 1001 … 1004, of which 1004's phone
 /// stands at a fixed address.
 pub(super) fn plan() -> Plan {
-    let german = SkillNo::first(0);
-    let queue = |name: &str| acd::plan::Queue {
-        name: name.into(),
-        needs: Needs(vec![(german, 1)]),
-        relax: vec![],
-        target: Span::secs(20),
-        order: acd::plan::AgentOrder::LongestIdle,
-        ring: Span::secs(8),
-        wrap_up: Span::secs(10),
-        wrap_up_extension: Span::secs(30),
-        waiting_max: 3,
-        when_full: acd::plan::Overflow::Busy,
-        wait_max: Some(Span::secs(600)),
-        when_late: acd::plan::Overflow::Announce,
-        short_abandon: Span::secs(5),
-        retired: false,
-    };
     let number = |digits: &str, queue: u32, channel: Channel| Number {
         digits: digits.into(),
         prefix: false,
@@ -66,23 +49,7 @@ pub(super) fn plan() -> Plan {
     };
     let names = ["1001", "1002", "1003", "1004"];
     Plan {
-        acd: acd::plan::Plan {
-            skills: vec![acd::plan::Skill {
-                name: "german".into(),
-                reserve: 0,
-                release: Span::ZERO,
-            }],
-            queues: vec![queue("buergertelefon"), queue("d115")],
-            agents: names
-                .iter()
-                .map(|id| acd::plan::Agent {
-                    id: (*id).into(),
-                    skills: vec![(german, 5)],
-                    retired: false,
-                })
-                .collect(),
-            calls_max: 100,
-        },
+        acd: engine(&names),
         sip: settings(&names),
         trunks: vec![Some(Trunk {
             name: "city".into(),
@@ -151,6 +118,39 @@ pub(super) fn plan() -> Plan {
     }
 }
 
+fn engine(names: &[&str]) -> acd::plan::Plan {
+    let german = SkillNo::first(0);
+    let queue = |name: &str| acd::plan::Queue {
+        name: name.into(),
+        needs: Needs(vec![(german, 1)]),
+        relax: vec![],
+        target: Span::secs(20),
+        order: acd::plan::AgentOrder::LongestIdle,
+        ring: Span::secs(8),
+        wrap_up: Span::secs(10),
+        wrap_up_extension: Span::secs(30),
+        waiting_max: 3,
+        when_full: acd::plan::Overflow::Busy,
+        wait_max: Some(Span::secs(600)),
+        when_late: acd::plan::Overflow::Announce,
+        short_abandon: Span::secs(5),
+        retired: false,
+    };
+    acd::plan::Plan {
+        skills: vec![acd::plan::Skill { name: "german".into(), reserve: 0, release: Span::ZERO }],
+        queues: vec![queue("buergertelefon"), queue("d115")],
+        agents: names
+            .iter()
+            .map(|id| acd::plan::Agent {
+                id: (*id).into(),
+                skills: vec![(german, 5)],
+                retired: false,
+            })
+            .collect(),
+        calls_max: 100,
+    }
+}
+
 fn settings(phones: &[&str]) -> sip::endpoint::Settings {
     sip::endpoint::Settings {
         listen: vec![(Transport::Udp, here())],
@@ -208,7 +208,3 @@ pub(super) fn invited() -> Invited {
         sdp: None,
     }
 }
-
-/// An address nobody listens at.
-#[allow(dead_code)]
-pub(super) const NOWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 254));

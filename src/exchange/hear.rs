@@ -10,7 +10,7 @@ use crate::{
         caller,
         leg::{self, Role},
         outside, phone, sound,
-        switch::{Exchange, Timer, Turn},
+        switch::{Exchange, Turn},
         treatment,
     },
     media::order::Notice,
@@ -32,7 +32,11 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
             }
         }
         // Callers have heard 180 or music already; what a phone rings like is its own affair.
-        Event::Progressed { .. } => (),
+        Event::Progressed { dialog, .. } => {
+            if let Some((leg, _)) = whose(x, dialog) {
+                phone::heard(x, leg);
+            }
+        }
         Event::Answered { dialog, sdp } => match whose(x, dialog) {
             Some((leg, Role::Agent(call, agent))) => {
                 phone::answered(x, turn, leg, (call, agent), sdp.as_deref());
@@ -74,7 +78,6 @@ fn over(x: &mut Exchange, turn: &mut Turn<'_>, dialog: DialogNo) {
         }
         Role::Code => {
             leg::forget_dialog(x, leg);
-            x.timers.disarm(Timer::Code(leg));
             leg::hang_up(x, turn, leg, Because::Q850(16));
         }
     }

@@ -13,7 +13,7 @@ use crate::{
     base::numbers::{AgentNo, CallNo, DialogNo, LegNo},
     exchange::{
         fact::Fact,
-        switch::{Exchange, Turn},
+        switch::{Exchange, Timer, Turn},
     },
     media::order::{Codec, Order, Report},
     sdp::negotiate::Ours,
@@ -86,6 +86,8 @@ impl Leg {
 
 /// Ends the leg: its dialog if it stands, its sound if it was opened.
 pub(super) fn hang_up(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, because: Because) {
+    x.timers.disarm(Timer::Unheard(no));
+    x.timers.disarm(Timer::Code(no));
     let Some(leg) = x.legs.get_mut(no) else { return };
     if let Some(dialog) = leg.dialog.take() {
         x.dialogs.remove(&dialog);

@@ -2,6 +2,7 @@
 
 mod call;
 mod caller;
+pub mod check;
 mod codes;
 mod enact;
 #[cfg(test)]

@@ -11,20 +11,27 @@
 
 use crate::{
     acd::input::{Input, OfferLost},
-    base::numbers::{AgentNo, CallNo, LegNo, PhoneNo},
+    base::{
+        numbers::{AgentNo, CallNo, LegNo, PhoneNo},
+        time::Span,
+    },
     exchange::{
         call::Stage,
         caller,
         leg::{self, Leg, Reply, Role, Sound},
         plan::Phone,
         sound,
-        switch::{Exchange, Turn},
+        switch::{Exchange, Timer, Turn},
     },
     sip::{
         endpoint::{Because, Invite, Target},
         wire::Transport,
     },
 };
+
+/// A phone that has not even said that it rings after so long is not there. (64*T1, as timer
+/// B has it, would cost the caller half a minute.)
+const UNHEARD: Span = Span::secs(4);
 
 /// The engine offers the call to the agent: the phone rings.
 pub(super) fn ring(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, agent: AgentNo) {
@@ -37,6 +44,7 @@ pub(super) fn ring(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, agent: A
             if let Some(known) = x.calls.get_mut(call) {
                 known.stage = Stage::Ringing { leg };
             }
+            x.timers.arm(Timer::Unheard(leg), turn.now + UNHEARD);
         }
         None => x.raise(Input::PhoneLost { call, agent, why: OfferLost::Failed }),
     }
@@ -131,6 +139,19 @@ pub(super) fn call_out(
     Some(leg)
 }
 
+/// The phone has said something: it is there.
+pub(super) fn heard(x: &mut Exchange, leg: LegNo) {
+    x.timers.disarm(Timer::Unheard(leg));
+}
+
+/// The phone has said nothing: the next one is tried, and the agent of this one is left alone
+/// until it can be reached.
+pub(super) fn unheard(x: &mut Exchange, leg: LegNo) {
+    if let Some(Role::Agent(call, agent)) = x.legs.get(leg).map(|leg| leg.role) {
+        x.raise(Input::PhoneLost { call, agent, why: OfferLost::Unreachable });
+    }
+}
+
 /// 200 from the phone: the engine joins the two, if the offer still stands.
 pub(super) fn answered(
     x: &mut Exchange,
@@ -139,6 +160,7 @@ pub(super) fn answered(
     (call, agent): (CallNo, AgentNo),
     sdp: Option<&[u8]>,
 ) {
+    heard(x, leg);
     if sdp.is_some_and(|sdp| sound::agreed(x, turn, leg, sdp)) {
         x.raise(Input::PhoneAnswered { call, agent });
     } else {

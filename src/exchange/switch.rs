@@ -128,6 +128,8 @@ pub(super) enum Timer {
     Call(CallNo),
     /// A feature code has been answered long enough for the phone to show it.
     Code(LegNo),
+    /// A phone has said nothing at all to its INVITE.
+    Unheard(LegNo),
     /// After a request to drain, calls have gone on long enough.
     Drain,
 }
@@ -199,6 +201,12 @@ impl Exchange {
         Status { calls: self.calls.len(), draining: self.draining }
     }
 
+    /// The engine, to look at: simulations hold it against what they know.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// What went over SIP, for the figures.
     #[must_use]
     pub fn sip_counts(&self) -> &sip::endpoint::Counts {
@@ -221,6 +229,7 @@ impl Exchange {
             match timer {
                 Timer::Call(call) => self.late(turn, call),
                 Timer::Code(leg) => leg::hang_up(self, turn, leg, Because::Q850(16)),
+                Timer::Unheard(leg) => phone::unheard(self, leg),
                 Timer::Drain => self.end_all(turn),
             }
             self.settle(turn);

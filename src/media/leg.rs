@@ -56,8 +56,9 @@ pub struct Leg {
     packets_at_report: u32,
     /// When its silence began: the last packet, or when it was first expected to speak.
     heard: Timestamp,
-    /// Whether its silence has been told.
-    silent: bool,
+    /// Whether its silence is watched. Not before it has spoken or been joined: until it is
+    /// answered a phone has no need to send. And not again once it has been told.
+    watched: bool,
     refused: u64,
 }
 
@@ -127,7 +128,7 @@ impl Leg {
             round_trip: None,
             packets_at_report: 0,
             heard: now,
-            silent: false,
+            watched: false,
             refused: 0,
         }
     }
@@ -141,7 +142,12 @@ impl Leg {
         self.stream = stream;
         // Silence counts from here: before, the far side may have been on hold.
         self.heard = now;
-        self.silent = false;
+    }
+
+    /// From now on the far side is expected to speak.
+    pub fn expect(&mut self, now: Timestamp) {
+        self.heard = now;
+        self.watched = true;
     }
 
     /// From now on the far side hears this.
@@ -302,18 +308,19 @@ impl Leg {
     #[must_use]
     pub fn silent_at(&self) -> Option<Timestamp> {
         let limit = self.stream.silence?;
-        let expected = self.stream.receive && self.stream.remote.is_some();
-        (expected && !self.silent).then(|| self.heard + limit)
+        let expected = self.watched && self.stream.receive && self.stream.remote.is_some();
+        expected.then(|| self.heard + limit)
     }
 
     /// The silence has been told; it is not told again until something is heard.
     pub fn tell_silence(&mut self) {
-        self.silent = true;
+        self.watched = false;
     }
 
-    /// Whether a silence that was told has just ended.
+    /// The far side has just spoken. Says whether it did so for the first time, or after its
+    /// silence had been told.
     pub fn silence_broken(&mut self) -> bool {
-        std::mem::take(&mut self.silent)
+        !std::mem::replace(&mut self.watched, true)
     }
 
     /// What has gone over the leg.

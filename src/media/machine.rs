@@ -224,7 +224,7 @@ impl Machine {
             Order::Play { leg, sounds, loop_last } => self.begin(now, leg, sounds, loop_last),
             Order::Stop { leg } => self.silence(leg, "stop"),
             Order::Part { leg } => self.silence(leg, "part"),
-            Order::Join { a, b } => self.join(a, b),
+            Order::Join { a, b } => self.join(now, a, b),
             Order::Close { leg } => self.close(now, leg, out),
         };
         if let Err(Refusal { leg, why }) = done {
@@ -309,7 +309,7 @@ impl Machine {
         Ok(())
     }
 
-    fn join(&mut self, a: LegNo, b: LegNo) -> Result<(), Refusal> {
+    fn join(&mut self, now: Timestamp, a: LegNo, b: LegNo) -> Result<(), Refusal> {
         if a == b {
             return Err(Refusal { leg: a, why: format!("join {a} with itself") });
         }
@@ -320,6 +320,8 @@ impl Machine {
         for (place, other) in [(place_a, place_b), (place_b, place_a)] {
             if let Some(leg) = leg_at(&mut self.places, place) {
                 leg.hear(Hearing::Other(other));
+                leg.expect(now);
+                watch(&mut self.deadlines, place, leg);
             }
         }
         Ok(())

@@ -137,7 +137,8 @@ pub enum Notice {
         /// Even port numbers.
         ports: Vec<u16>,
     },
-    /// Nothing has come from the far side for the leg's limit.
+    /// Nothing has come from the far side for the leg's limit, since it last spoke or, if it
+    /// never did, since it was joined. RTCP is no sound.
     Silent {
         /// Which leg.
         leg: LegNo,

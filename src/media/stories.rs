@@ -370,16 +370,21 @@ fn silence_is_told_once_and_again_after_it_was_broken_and_reports_are_no_sound()
 }
 
 #[test]
-fn nobody_is_called_silent_whose_address_is_not_known_yet() {
+fn nobody_is_called_silent_before_being_answered() {
     let mut story = Story::new();
+    story.packets = false;
     let ringing = Stream { remote: None, ..stream(AGENT_ADDRESS) };
     story.order(Order::Open { leg: AGENT, port: AGENT_PORT, stream: ringing });
+    // This one hears music before the answer, and has no need to send.
+    story.order(Order::Open { leg: CALLER, port: CALLER_PORT, stream: stream(CALLER_ADDRESS) });
+    let sounds = vec![SoundNo::first(0)];
+    story.order(Order::Play { leg: CALLER, sounds, loop_last: true });
     story.pass(Span::secs(100));
     assert_eq!(story.told(), "");
     story.order(Order::Change { leg: AGENT, stream: stream(AGENT_ADDRESS) });
-    story.packets = false;
+    story.order(Order::Join { a: CALLER, b: AGENT });
     story.pass(Span::secs(31));
-    assert_eq!(story.told(), "130s leg-1 silent\n");
+    assert_eq!(story.told(), "130s leg-0 silent\n130s leg-1 silent\n");
 }
 
 #[test]

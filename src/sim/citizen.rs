@@ -30,6 +30,8 @@ pub struct Citizen {
     due: Option<Timestamp>,
     voice: Option<Voice>,
     ear: Ear,
+    /// An agent has spoken.
+    heard: bool,
     fate: Fate,
 }
 
@@ -106,6 +108,7 @@ impl Citizen {
             due: Some(now + habits.patience),
             voice: None,
             ear: Ear::new(tone::AGENT),
+            heard: false,
             fate: Fate::Waiting,
         }
     }
@@ -132,8 +135,9 @@ impl Citizen {
         out.sip.append(&mut said.sip);
     }
 
-    /// An agent speaks.
+    /// An agent speaks: now, or as soon as the answer that is under way is here.
     pub fn is_spoken_to(&mut self, now: Timestamp) {
+        self.heard = true;
         if self.fate == Fate::Waiting && self.handset.is_speaking() {
             self.fate = Fate::Speaking { wait: now.since(self.called) };
             self.due = self.habits.talk.map(|talk| now + talk);
@@ -190,6 +194,7 @@ impl Citizen {
                 let ssrc = 0xC171_0000 | u32::from(self.handset.here().port());
                 self.voice = Some(Voice::new(tone::CITIZEN, ssrc, now));
             }
+            Happened::Speaks(_) if self.heard => self.is_spoken_to(now),
             Happened::Speaks(_) => (),
             Happened::Refused(status) => self.over(Fate::Refused(*status)),
             Happened::HungUp => self.over(Fate::SentOff),

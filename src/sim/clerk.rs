@@ -49,6 +49,15 @@ pub struct Habits {
     pub sound: bool,
 }
 
+/// What becomes of the caller's line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// The caller is put on hold.
+    Begin,
+    /// The caller is taken back.
+    End,
+}
+
 /// What an agent is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Doing {
@@ -56,8 +65,8 @@ enum Doing {
     /// Its telephone rings.
     Hearing,
     Speaking,
-    /// Dialling `*10`.
-    Returning,
+    /// In a call of its own: `*10`, say.
+    Dialling,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +136,32 @@ impl Clerk {
         (self.plan, self.renew, self.voice) = (None, None, None);
     }
 
+    /// Puts the caller on hold, or takes it back.
+    pub fn hold(&mut self, now: Timestamp, on: Hold, out: &mut Sent) {
+        let mut said = Said::default();
+        match on {
+            Hold::Begin => self.handset.hold(now, &mut said),
+            Hold::End => self.handset.resume(now, &mut said),
+        }
+        out.sip.append(&mut said.sip);
+    }
+
+    /// Dials a number: 1230, or a feature code.
+    pub fn dial(&mut self, now: Timestamp, number: &str, out: &mut Sent) {
+        let mut said = Said::default();
+        self.doing = Doing::Dialling;
+        self.handset.call(now, number, &mut said);
+        out.sip.append(&mut said.sip);
+    }
+
+    /// Hangs up whatever its telephone does.
+    pub fn hang_up(&mut self, now: Timestamp, out: &mut Sent) {
+        let mut said = Said::default();
+        (self.doing, self.plan, self.voice) = (Doing::Nothing, None, None);
+        self.handset.hang_up(now, &mut said);
+        out.sip.append(&mut said.sip);
+    }
+
     /// When to be told the time.
     #[must_use]
     pub fn next_wake(&self) -> Option<Timestamp> {
@@ -172,7 +207,7 @@ impl Clerk {
                 self.handset.hang_up(now, said);
             }
             Deed::Return if self.handset.is_idle() => {
-                self.doing = Doing::Returning;
+                self.doing = Doing::Dialling;
                 self.handset.call(now, "*10", said);
             }
             // It rings just now; later.
@@ -216,7 +251,7 @@ impl Clerk {
             Happened::HungUp | Happened::Refused(_) => match self.doing {
                 Doing::Hearing => self.miss(now),
                 // The answer to `*10` ends by itself. A refusal says that there was no need.
-                Doing::Speaking | Doing::Returning | Doing::Nothing => {
+                Doing::Speaking | Doing::Dialling | Doing::Nothing => {
                     (self.doing, self.plan, self.voice) = (Doing::Nothing, None, None);
                 }
             },

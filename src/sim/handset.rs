@@ -35,6 +35,8 @@ pub struct Handset {
     sound: SocketAddr,
     cseq: u32,
     hook: Hook,
+    /// What our SDP lets pass: `sendrecv`, or `sendonly` while we hold.
+    direction: &'static str,
     /// Dead: hears nothing, says nothing.
     dead: bool,
 }
@@ -108,6 +110,7 @@ impl Handset {
             sound,
             cseq: 0,
             hook: Hook::Idle,
+            direction: "sendrecv",
             dead: false,
         }
     }
@@ -164,6 +167,7 @@ impl Handset {
     /// Calls `number`.
     pub fn call(&mut self, now: Timestamp, number: &str, out: &mut Said) {
         self.line.forget();
+        self.direction = "sendrecv";
         let target = Uri::sip(number, self.line.there);
         let us = Uri::sip(&self.user, self.line.here);
         let dialog = Dialog {
@@ -216,6 +220,26 @@ impl Handset {
                 self.ask(now, bye, out);
             }
         }
+    }
+
+    /// Puts the far side on hold.
+    pub fn hold(&mut self, now: Timestamp, out: &mut Said) {
+        self.offer_anew(now, "sendonly", out);
+    }
+
+    /// Takes the far side back.
+    pub fn resume(&mut self, now: Timestamp, out: &mut Said) {
+        self.offer_anew(now, "sendrecv", out);
+    }
+
+    fn offer_anew(&mut self, now: Timestamp, direction: &'static str, out: &mut Said) {
+        let Hook::Speaking(dialog) = &self.hook else { return };
+        let dialog = dialog.clone();
+        self.direction = direction;
+        self.line.forget();
+        let invite = self.within(&dialog, Method::INVITE);
+        let invite = invite.with_body("application/sdp", self.session());
+        self.ask(now, invite, out);
     }
 
     /// Hears a datagram.
@@ -288,6 +312,7 @@ impl Handset {
             }
             return;
         }
+        self.direction = "sendrecv";
         if !self.is_idle() {
             let busy = invite.answer(486).with_to_tag(&self.line.word());
             return self.answer(now, &invite, &busy, out);
@@ -475,7 +500,8 @@ impl Handset {
         format!(
             "v=0\r\no=- 1 1 IN {family} {address}\r\ns=-\r\nc=IN {family} {address}\r\nt=0 0\r\n\
              m=audio {port} RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\n\
-             a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na=sendrecv\r\n"
+             a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na={}\r\n",
+            self.direction
         )
         .into_bytes()
     }

@@ -1,13 +1,21 @@
 //! A virtual world: callers, agents' telephones and a bad network around the whole exchange, from a seed.
 
 pub mod citizen;
+pub mod city;
 pub mod clerk;
+pub mod day;
 pub mod handset;
 pub mod line;
+pub mod mute;
 pub mod queueing;
 pub mod staffing;
+pub mod story;
 pub mod tally;
 pub mod tone;
+pub mod wire;
+pub mod world;
 
+#[cfg(test)]
+mod stories;
 #[cfg(test)]
 mod theory;

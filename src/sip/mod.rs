@@ -3,7 +3,6 @@
 mod admission;
 mod callee;
 mod caller;
-mod class;
 mod core;
 pub mod counts;
 mod dialog;

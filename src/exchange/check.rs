@@ -1,0 +1,104 @@
+//! What must always hold of calls, legs, dialogs and ports. Run after every step of a
+//! simulation; each line says which rule is broken, and by whom.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    base::numbers::LegNo,
+    exchange::{
+        call::Stage,
+        leg::{Leg, Role, Sound},
+        switch::Exchange,
+    },
+};
+
+/// What does not hold. Empty is well.
+#[must_use]
+pub fn broken(x: &Exchange) -> Vec<String> {
+    let mut faults = vec![];
+    calls_stand_on_legs(x, &mut faults);
+    legs_belong_to_calls(x, &mut faults);
+    the_engine_knows_the_same_calls(x, &mut faults);
+    faults
+}
+
+/// What is left over when all callers have gone, the phones are quiet and the media have closed.
+#[must_use]
+pub fn left_over(x: &Exchange) -> Vec<String> {
+    let mut faults = broken(x);
+    faults.extend(x.calls.iter().map(|(call, it)| format!("{call} is left: {it:?}")));
+    faults.extend(x.legs.iter().map(|(leg, it)| format!("{leg} is left: {it:?}")));
+    faults.extend(x.dialogs.iter().map(|(dialog, leg)| format!("{dialog} of {leg} is left")));
+    let dialogs = x.endpoint.counts().dialogs;
+    if dialogs > 0 {
+        faults.push(format!("{dialogs} dialogs are left in the SIP machine"));
+    }
+    faults
+}
+
+fn calls_stand_on_legs(x: &Exchange, faults: &mut Vec<String>) {
+    let is_role = |leg: LegNo, fits: &dyn Fn(&Role) -> bool| {
+        x.legs.get(leg).is_some_and(|it| it.sound != Sound::Closing && fits(&it.role))
+    };
+    for (no, call) in x.calls.iter() {
+        if !is_role(call.caller, &|role| *role == Role::Caller(no)) {
+            faults.push(format!("{no} has no caller's leg"));
+        }
+        let stands = match call.stage {
+            Stage::Waiting | Stage::Sorry => true,
+            Stage::Ringing { leg } | Stage::Talking { leg } => {
+                is_role(leg, &|role| matches!(role, Role::Agent(call, _) if *call == no))
+            }
+            Stage::Forwarded { leg } => is_role(leg, &|role| *role == Role::Outside(no)),
+        };
+        if !stands {
+            faults.push(format!("{no} has no second leg, yet it is {:?}", call.stage));
+        }
+    }
+}
+
+fn legs_belong_to_calls(x: &Exchange, faults: &mut Vec<String>) {
+    let mut ports = BTreeMap::new();
+    for (no, leg) in x.legs.iter() {
+        if let Some(dialog) = leg.dialog
+            && x.dialogs.get(&dialog) != Some(&no)
+        {
+            faults.push(format!("{no} has a {dialog} that is not known to be its own"));
+        }
+        if leg.sound == Sound::Closing {
+            continue;
+        }
+        // A closed leg's port may be lent again before its report is here.
+        if let Some(other) = ports.insert(leg.port, no) {
+            faults.push(format!("{no} and {other} have the same port"));
+        }
+        let wanted = match leg.role {
+            Role::Caller(call) => x.calls.get(call).is_some_and(|it| it.caller == no),
+            Role::Agent(call, _) | Role::Outside(call) => {
+                x.calls.get(call).is_some_and(|it| it.other() == Some(no))
+            }
+            Role::Code => leg.dialog.is_some(),
+        };
+        if !wanted {
+            faults.push(format!("{no} belongs to nobody: {leg:?}"));
+        }
+    }
+    for (dialog, no) in &x.dialogs {
+        let known = matches!(x.legs.get(*no), Some(Leg { dialog: Some(it), .. }) if it == dialog);
+        if !known {
+            faults.push(format!("{dialog} is said to be of {no}, which knows nothing of it"));
+        }
+    }
+}
+
+fn the_engine_knows_the_same_calls(x: &Exchange, faults: &mut Vec<String>) {
+    let ours = x.calls.iter().filter(|(_, call)| {
+        matches!(call.stage, Stage::Waiting | Stage::Ringing { .. } | Stage::Talking { .. })
+    });
+    let ours: Vec<_> = ours.map(|(no, _)| no).collect();
+    let mut theirs: Vec<_> = x.engine().state().calls().map(|(no, _)| no).collect();
+    theirs.sort_unstable_by_key(|no| no.index());
+    if ours != theirs {
+        faults.push(format!("we hold {ours:?}, the engine {theirs:?}"));
+    }
+}

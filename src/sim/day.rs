@@ -1,0 +1,309 @@
+//! A day at the city's exchange, in seconds, from a seed: foul weather on the wire, telephones
+//! that die, callers who give up, and everything held against what must always be so.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::{
+    acd::fact::Outcome,
+    base::{
+        dice::Dice,
+        time::{Span, Timestamp},
+    },
+    exchange::request::Wish,
+    sim::{
+        citizen::{self, Citizen, Sent},
+        city,
+        clerk::{self, Clerk},
+        handset::Handset,
+        wire::Weather,
+        world::{Person, World},
+    },
+};
+
+/// What a day is like.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// How many citizens call.
+    pub calls: u16,
+    /// How many agents are at work.
+    pub agents: u16,
+    /// In what time the calls come.
+    pub span: Span,
+    /// How bad the network is.
+    pub weather: Weather,
+    /// Whether telephones die, sound breaks off and agents go home.
+    pub trouble: bool,
+}
+
+impl Default for Config {
+    /// 300 calls to 12 agents in an hour, and everything that can go wrong does.
+    fn default() -> Self {
+        Self {
+            calls: 300,
+            agents: 12,
+            span: Span::secs(3_600),
+            weather: Weather::FOUL,
+            trouble: true,
+        }
+    }
+}
+
+/// What became of a day's calls.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Summary {
+    /// What the day grew from.
+    pub seed: u64,
+    /// Calls that reached the exchange.
+    pub offered: usize,
+    /// Calls that spoke with an agent.
+    pub answered: usize,
+    /// Calls whose caller gave up.
+    pub abandoned: usize,
+    /// Calls that were turned away or sent outside.
+    pub turned_away: usize,
+    /// Calls that broke: no media, a dead telephone.
+    pub failed: usize,
+    /// Calls answered within 20 s.
+    pub answered_in_target: usize,
+    /// `answered_in_target / offered`; 1 for a day without calls.
+    pub service_level: f64,
+    /// The wait that half of the answered calls did not exceed, in milliseconds.
+    pub wait_p50_ms: u64,
+    /// The wait that all but one in a hundred did not exceed, in milliseconds.
+    pub wait_p99_ms: u64,
+    /// What did not hold. Empty is well.
+    pub faults: Vec<String>,
+}
+
+/// What happens by the day's own plan.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    /// A citizen calls.
+    Call(u16),
+    /// That telephone dies.
+    Die(u16),
+    /// The agent sits down, at a telephone that is new if the old one died.
+    SitDown(u16),
+    /// The agent withdraws its registration.
+    GoHome(u16),
+    /// That telephone's sound breaks off.
+    Silence(u16),
+}
+
+/// Lives through one day.
+#[must_use]
+pub fn run(seed: u64, config: &Config) -> Summary {
+    let mut day = Day::new(seed, config);
+    for (at, event) in plan(config, &mut day.dice, day.world.now()) {
+        day.world.run_until(at);
+        day.happen(event);
+    }
+    day.close()
+}
+
+/// A day being lived.
+struct Day {
+    config: Config,
+    seed: u64,
+    dice: Dice,
+    world: World,
+    /// Where each agent is among the people.
+    clerks: Vec<Option<usize>>,
+}
+
+impl Day {
+    fn new(seed: u64, config: &Config) -> Self {
+        let mut dice = Dice::new(seed);
+        let world = World::new(city::plan(config.agents), config.weather, dice.fork());
+        let clerks = vec![None; config.agents.into()];
+        Self { config: *config, seed, dice, world, clerks }
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Call(n) => self.call(n),
+            Event::SitDown(n) => self.sit_down(n),
+            Event::Die(n) => {
+                self.with_clerk(n, |_, clerk, _| clerk.die());
+                self.world.fall_silent(city::desk(n).1);
+            }
+            Event::GoHome(n) => self.with_clerk(n, |now, clerk, out| clerk.go_home(now, out)),
+            Event::Silence(n) => self.world.fall_silent(city::desk(n).1),
+        }
+    }
+
+    fn call(&mut self, n: u16) {
+        let mut dice = self.dice.fork();
+        let habits = citizen::Habits {
+            patience: seconds(5.0 + dice.exponential(120.0)),
+            talk: dice.chance(0.5).then(|| seconds(dice.exponential(180.0))),
+            sound: false,
+        };
+        let number = dice.pick(&city::NUMBERS).copied().unwrap_or("1230");
+        let place = city::citizen(n);
+        let user = format!("+4934155{n:05}");
+        let handset = Handset::new(&user, None, place, city::EXCHANGE, dice);
+        self.world.enter(place, |now, out| {
+            Person::Citizen(Box::new(Citizen::call(now, handset, number, habits, out)))
+        });
+    }
+
+    fn sit_down(&mut self, n: u16) {
+        let user = city::name(n);
+        let is_fixed = n % 10 == 9;
+        let trouble = if self.config.trouble { 1.0 } else { 0.0 };
+        let habits = clerk::Habits {
+            reaction: Span::secs(3),
+            talk: Some(Span::secs(120)),
+            declines: 0.03 * trouble,
+            absent: 0.03 * trouble,
+            returns: Span::secs(20),
+            expires: if is_fixed { 0 } else { 300 },
+            sound: false,
+        };
+        let clerk = self.clerk(&user, city::desk(n), habits);
+        if let Some(place) = self.clerks.get_mut(usize::from(n)) {
+            *place = Some(clerk);
+        }
+    }
+
+    fn clerk(
+        &mut self,
+        user: &str,
+        place: (std::net::SocketAddr, std::net::SocketAddr),
+        habits: clerk::Habits,
+    ) -> usize {
+        let dice = self.dice.fork();
+        let password = city::password(user);
+        let handset = Handset::new(user, Some(&password), place, city::EXCHANGE, self.dice.fork());
+        self.world.enter(place, |now, out| {
+            Person::Clerk(Box::new(Clerk::sit_down(now, handset, habits, dice, out)))
+        })
+    }
+
+    fn with_clerk(&mut self, n: u16, act: impl FnOnce(Timestamp, &mut Clerk, &mut Sent)) {
+        if let Some(Some(clerk)) = self.clerks.get(usize::from(n)) {
+            self.world.with_clerk(*clerk, act);
+        }
+    }
+
+    /// Lets everyone finish, and looks what is left over.
+    fn close(mut self) -> Summary {
+        let until = self.world.now() + Span::secs(7_200);
+        while !self.world.is_quiet() && self.world.now() < until {
+            self.world.run_for(Span::secs(10));
+        }
+        self.world.ask(Wish::Drain);
+        // Transactions linger for 64*T1, and in foul weather some begin late.
+        self.world.run_for(Span::secs(120));
+        self.world.check_left_over();
+        summary(self.seed, self.world)
+    }
+}
+
+/// The day's events in order.
+fn plan(config: &Config, dice: &mut Dice, start: Timestamp) -> Vec<(Timestamp, Event)> {
+    let mut plan = vec![];
+    let within = |dice: &mut Dice| start + Span::micros(dice.below(config.span.0));
+    for n in 0..config.agents {
+        plan.push((start + Span::millis(dice.below(5_000)), Event::SitDown(n)));
+    }
+    for n in 0..config.calls {
+        plan.push((within(dice) + Span::secs(10), Event::Call(n)));
+    }
+    if config.trouble {
+        for n in 0..config.agents {
+            let at = within(dice);
+            let back = at + Span::secs(60 + dice.below(300));
+            plan.push((at, if dice.chance(0.5) { Event::Die(n) } else { Event::GoHome(n) }));
+            plan.push((back, Event::SitDown(n)));
+            plan.push((within(dice), Event::Silence(n)));
+        }
+    }
+    // Stable, so that equal times keep the order above.
+    plan.sort_by_key(|(at, _)| *at);
+    plan
+}
+
+fn summary(seed: u64, world: World) -> Summary {
+    let count =
+        |is: &dyn Fn(&Outcome) -> bool| world.outcomes.iter().filter(|(it, _)| is(it)).count();
+    let offered = world.outcomes.len();
+    let in_target = world.waits.iter().filter(|wait| **wait <= Span::secs(20)).count();
+    let mut waits = world.waits.clone();
+    waits.sort_unstable();
+    let quantile = |percent: usize| {
+        let place = (waits.len() * percent).div_ceil(100).saturating_sub(1);
+        waits.get(place).copied().unwrap_or_default().as_millis()
+    };
+    #[allow(clippy::cast_precision_loss)] // A day's calls.
+    let service_level = if offered == 0 { 1.0 } else { in_target as f64 / offered as f64 };
+    Summary {
+        seed,
+        offered,
+        answered: count(&|it| matches!(it, Outcome::Answered(_))),
+        abandoned: count(&|it| matches!(it, Outcome::Abandoned | Outcome::ShortAbandoned)),
+        turned_away: count(&|it| matches!(it, Outcome::TurnedAway(..) | Outcome::Overflowed(..))),
+        failed: count(&|it| matches!(it, Outcome::Failed)),
+        answered_in_target: in_target,
+        service_level,
+        wait_p50_ms: quantile(50),
+        wait_p99_ms: quantile(99),
+        faults: world.faults,
+    }
+}
+
+fn seconds(seconds: f64) -> Span {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Positive, hours at most.
+    Span::micros((seconds * 1e6) as u64)
+}
+
+/// One line of figures, and a line for each fault.
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "seed {}: {} offered, {} answered, {} abandoned, {} turned away, {} failed, \
+             {:.1} % within 20 s, wait p50 {} ms, p99 {} ms",
+            self.seed,
+            self.offered,
+            self.answered,
+            self.abandoned,
+            self.turned_away,
+            self.failed,
+            self.service_level * 100.0,
+            self.wait_p50_ms,
+            self.wait_p99_ms,
+        )?;
+        self.faults.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many days are lived; `make sim` asks for 200.
+    fn seeds() -> u64 {
+        std::env::var("LOTSE_SEEDS").ok().and_then(|it| it.parse().ok()).unwrap_or(3)
+    }
+
+    #[test]
+    fn a_day_in_foul_weather_breaks_nothing() {
+        let faulty: Vec<_> = (1..=seeds())
+            .map(|seed| run(seed, &Config::default()))
+            .inspect(|summary| println!("{summary}"))
+            .filter(|summary| !summary.faults.is_empty() || summary.answered < summary.offered / 2)
+            .map(|summary| summary.to_string())
+            .collect();
+        assert!(faulty.is_empty(), "\n{}\n", faulty.join("\n"));
+    }
+
+    #[test]
+    fn the_same_seed_lives_the_same_day() {
+        let config = Config { calls: 40, agents: 4, ..Config::default() };
+        assert_eq!(run(7, &config), run(7, &config));
+    }
+}

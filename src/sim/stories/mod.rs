@@ -1,0 +1,7 @@
+//! Calls as the exchange lives through them, told line by line: facts at the margin, and what was
+//! said on the wire and asked of the media indented below.
+
+mod callers;
+mod limits;
+mod phones;
+mod scene;

@@ -1,0 +1,93 @@
+//! A network that loses, doubles, delays and overtakes, by chance from a seed.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use crate::base::{
+    dice::Dice,
+    time::{Span, Timestamp},
+};
+
+/// How bad the network is. Chances are from 0 to 1.
+#[derive(Clone, Copy, Debug)]
+pub struct Weather {
+    /// How often a datagram is lost.
+    pub loss: f64,
+    /// How often it comes twice.
+    pub twice: f64,
+    /// The least time it takes.
+    pub delay: Span,
+    /// How much longer it may take: more than the gap between two, and they overtake.
+    pub jitter: Span,
+}
+
+impl Weather {
+    /// A good day on a local network.
+    pub const FAIR: Self =
+        Self { loss: 0.0, twice: 0.0, delay: Span::millis(1), jitter: Span::ZERO };
+    /// Worse than any line that one would sign a contract for.
+    pub const FOUL: Self =
+        Self { loss: 0.05, twice: 0.03, delay: Span::millis(5), jitter: Span::millis(120) };
+}
+
+/// Datagrams under way.
+#[derive(Debug)]
+pub struct Wire {
+    weather: Weather,
+    dice: Dice,
+    under_way: BTreeMap<(Timestamp, u64), Datagram>,
+    count: u64,
+}
+
+/// A datagram.
+#[derive(Clone, Debug)]
+pub struct Datagram {
+    /// Who sent it.
+    pub from: SocketAddr,
+    /// To whom.
+    pub to: SocketAddr,
+    /// What it says.
+    pub bytes: Vec<u8>,
+}
+
+impl Wire {
+    /// A network in that weather.
+    #[must_use]
+    pub fn new(weather: Weather, dice: Dice) -> Self {
+        Self { weather, dice, under_way: BTreeMap::new(), count: 0 }
+    }
+
+    /// The weather changes; what is under way arrives as it would have.
+    pub fn turn(&mut self, weather: Weather) {
+        self.weather = weather;
+    }
+
+    /// Sends a datagram: it arrives once, twice or never.
+    pub fn send(&mut self, now: Timestamp, datagram: Datagram) {
+        if self.dice.chance(self.weather.loss) {
+            return;
+        }
+        if self.dice.chance(self.weather.twice) {
+            self.put(now, datagram.clone());
+        }
+        self.put(now, datagram);
+    }
+
+    fn put(&mut self, now: Timestamp, datagram: Datagram) {
+        self.count += 1;
+        let jitter = Span::micros(self.dice.below(self.weather.jitter.0 + 1));
+        let at = now + self.weather.delay + jitter;
+        self.under_way.insert((at, self.count), datagram);
+    }
+
+    /// The next datagram that has arrived.
+    pub fn pop_due(&mut self, now: Timestamp) -> Option<Datagram> {
+        let entry = self.under_way.first_entry()?;
+        (entry.key().0 <= now).then(|| entry.remove())
+    }
+
+    /// When the next one arrives.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        self.under_way.first_key_value().map(|((at, _), _)| *at)
+    }
+}
