@@ -190,7 +190,7 @@ pub(super) fn asked(
 
     let agent = state.agent(no).ok_or(Stood::NoSuchAgent)?;
     let out = Fact::SignedOut { agent: no };
-    let gone = |reason: &str| away(no, Why::Asked(reason.to_owned()), None);
+    let gone = |reason: &str| away(state, no, Why::Asked(reason.to_owned()), None);
     let then = |next| Fact::NextChosen { agent: no, next };
     // Whoever leaves while the phone rings has refused that call.
     let refused = |call| Fact::OfferLost { call, agent: no, why: OfferLost::Refused };
@@ -251,8 +251,8 @@ pub(super) fn signs_in(
     facts.push(Fact::SignedIn { agent: no, phone });
     facts.push(match (ready, state.is_reachable(phone)) {
         (true, true) => Fact::Ready { agent: no },
-        (true, false) => away(no, Why::NoPhone, None),
-        (false, _) => away(no, Why::Asked(SIGNED_IN.to_owned()), None),
+        (true, false) => away(state, no, Why::NoPhone, None),
+        (false, _) => away(state, no, Why::Asked(SIGNED_IN.to_owned()), None),
     });
     Ok(())
 }
@@ -279,14 +279,14 @@ pub(super) fn phone_down(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
     }
     let Some(no) = state.agent_at(phone) else { return };
     match state.agent(no).map(Agent::state) {
-        Some(AgentState::Idle { .. }) => facts.push(away(no, Why::NoPhone, None)),
+        Some(AgentState::Idle { .. }) => facts.push(away(state, no, Why::NoPhone, None)),
         Some(&AgentState::Reserved { call, .. }) => facts.extend([
             Fact::OfferLost { call, agent: no, why: OfferLost::Unreachable },
-            away(no, Why::NoPhone, None),
+            away(state, no, Why::NoPhone, None),
         ]),
         // It does not come back by the clock now, but with its phone.
         Some(AgentState::Away { why: Why::Lost(_), until: Some(_), .. }) => {
-            facts.push(away(no, Why::NoPhone, None));
+            facts.push(away(state, no, Why::NoPhone, None));
         }
         Some(_) | None => (),
     }
@@ -309,15 +309,12 @@ pub(super) fn lapsed(state: &State, now: Timestamp, no: AgentNo, facts: &mut Vec
 /// What an agent is after its phone did not take a call. People who do not answer are away
 /// until they say otherwise; phones that fail are tried again after a rest.
 pub(super) fn after_lost_offer(state: &State, now: Timestamp, no: AgentNo, why: OfferLost) -> Fact {
-    if is_retired(state, no) {
-        return Fact::SignedOut { agent: no };
-    }
     let rest = match why {
         OfferLost::NoAnswer | OfferLost::Refused => None,
         OfferLost::Busy | OfferLost::Failed => Some(BUSY_REST),
         OfferLost::Unreachable => Some(UNREACHABLE_REST),
     };
-    away(no, Why::Lost(why), rest.map(|rest| now + rest))
+    away(state, no, Why::Lost(why), rest.map(|rest| now + rest))
 }
 
 /// What an agent is after speaking with a caller.
@@ -340,14 +337,11 @@ pub(super) fn after_talk(
 
 /// What an agent is who has nothing in hand: ready, unless the phone or the plan say otherwise.
 pub(super) fn freed(state: &State, no: AgentNo) -> Fact {
-    if is_retired(state, no) {
-        return Fact::SignedOut { agent: no };
-    }
     let phone = state.agent(no).and_then(|agent| agent.state.phone());
-    if phone.is_some_and(|phone| state.is_reachable(phone)) {
+    if phone.is_some_and(|phone| state.is_reachable(phone)) && !is_retired(state, no) {
         Fact::Ready { agent: no }
     } else {
-        away(no, Why::NoPhone, None)
+        away(state, no, Why::NoPhone, None)
     }
 }
 
@@ -355,13 +349,16 @@ pub(super) fn freed(state: &State, no: AgentNo) -> Fact {
 fn afterwards(state: &State, no: AgentNo, next: &Next) -> Fact {
     match next {
         Next::Ready => freed(state, no),
-        Next::Away(_) if is_retired(state, no) => Fact::SignedOut { agent: no },
-        Next::Away(reason) => away(no, Why::Asked(reason.clone()), None),
+        Next::Away(reason) => away(state, no, Why::Asked(reason.clone()), None),
         Next::SignedOut => Fact::SignedOut { agent: no },
     }
 }
 
-fn away(agent: AgentNo, why: Why, until: Option<Timestamp>) -> Fact {
+/// Away for now; or home, if the plan no longer names the agent.
+fn away(state: &State, agent: AgentNo, why: Why, until: Option<Timestamp>) -> Fact {
+    if is_retired(state, agent) {
+        return Fact::SignedOut { agent };
+    }
     Fact::WentAway { agent, why, until }
 }
 

@@ -195,3 +195,15 @@ pub(super) fn sent_off(
 ) -> Fact {
     Fact::Ended { call, queue, channel, outcome, wait: now.since(arrived), talk: Span::ZERO }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A hundred thousand may wait: with its place in line (16 bytes and the tree around them)
+    /// a call stays well under 200 bytes here.
+    #[test]
+    fn a_waiting_call_takes_little_room() {
+        assert!(size_of::<Option<(u32, Call)>>() <= 80, "{}", size_of::<Option<(u32, Call)>>());
+    }
+}

@@ -33,6 +33,8 @@ pub enum Broken {
     Pool(AgentNo),
     /// An agent and a phone do not say the same of one another.
     Seat(AgentNo, PhoneNo),
+    /// The plan no longer names the agent, who has nothing in hand and yet is at work.
+    Retired(AgentNo),
     /// A count is not what counting gives.
     Count(&'static str),
     /// The call waits while the agent idles, and nothing forbids them one another.
@@ -50,6 +52,7 @@ pub enum Broken {
 /// Whether everything that must hold of a state does.
 pub fn check(state: &State, now: Timestamp) -> Result<(), Broken> {
     pairs_agree(state)?;
+    nobody_retired_lingers(state)?;
     seats_agree(state)?;
     lines_and_pools_agree(state)?;
     nobody_waits_in_vain(state, now)
@@ -80,6 +83,18 @@ fn pairs_agree(state: &State) -> Result<(), Broken> {
         };
         if state.call(*call).and_then(Call::agent) != Some(no) {
             return Err(Broken::Torn(Some(*call), Some(no)));
+        }
+    }
+    Ok(())
+}
+
+/// Whom the plan no longer names is at work only for what is in hand.
+fn nobody_retired_lingers(state: &State) -> Result<(), Broken> {
+    for ((no, agent), planned) in state.agents().zip(&state.plan().agents) {
+        let has_nothing_in_hand =
+            matches!(agent.state(), AgentState::Idle { .. } | AgentState::Away { .. });
+        if planned.retired && has_nothing_in_hand {
+            return Err(Broken::Retired(no));
         }
     }
     Ok(())
@@ -255,6 +270,7 @@ impl fmt::Display for Broken {
             Self::Line(call) => write!(f, "{call} is not in line exactly when it waits"),
             Self::Pool(agent) => write!(f, "{agent} is not in its pool exactly when idle"),
             Self::Seat(agent, phone) => write!(f, "{agent} and {phone} disagree"),
+            Self::Retired(agent) => write!(f, "{agent} is retired and lingers"),
             Self::Count(what) => write!(f, "the count of {what} is wrong"),
             Self::Idle(call, agent) => write!(f, "{call} waits while {agent} idles"),
             Self::Place(call) => write!(f, "{call} lost its place"),
