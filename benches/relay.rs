@@ -55,6 +55,8 @@ const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const FIRST_PORT: u16 = 41_000;
 
 fn main() {
+    // First, while the allocator has nothing of others' to give out again.
+    let memory = memory();
     let mut best: BTreeMap<&str, Cost> = BTreeMap::new();
     let mut note = |name, cost: Cost| {
         let best = best.entry(name).or_insert(cost);
@@ -81,7 +83,7 @@ fn main() {
         );
     }
     println!("\nthe machine alone: {:.3} µs a relayed packet", machine_alone());
-    println!("memory: {:.2} KB a joined leg, the kernel's sockets aside", memory());
+    println!("memory: {memory:.2} KB a joined leg, the kernel's sockets aside");
 }
 
 /// What a turn cost the measured thread.
@@ -170,7 +172,7 @@ impl Phone {
             }
             heard += self.listen();
             slot += 1;
-            if slot % 20 == 0 {
+            if slot.is_multiple_of(20) {
                 sequence = sequence.wrapping_add(1);
             }
             thread::sleep((start + Span::millis(slot)).since(self.clock.now()).into());

@@ -5,6 +5,9 @@
 //!          recvmmsg, handle, send          channel
 //! ```
 //!
+//! What one socket holds is taken with one call. Every leg has its own port, so what is sent
+//! leaves by as many sockets as there are packets, and `sendmmsg` would have nothing to batch.
+//!
 //! Under load a round begins a millisecond after the one before at the earliest: then many
 //! sockets are ready at once and one wait serves them all. With little to do nothing is
 //! delayed, and with nothing to do nothing runs.
