@@ -96,13 +96,17 @@ impl Guard {
     }
 }
 
-/// The strongest first, and MD5 for those who know no better (RFC 8760 2.3).
+/// What is offered to a phone.
+///
+/// RFC 8760 2.3 wants the strongest first. But there are clients that look at the first
+/// challenge only, and give up if they cannot read it (SIPp 3.6); who knows better finds the
+/// second. Whoever could exploit MD5 on the way could take SHA-256 out as well.
 ///
 /// A phone must skip a challenge that it does not know (RFC 3261 20.27), but baresip before 2
-/// gives up at it and never registers, so it is shown MD5 alone.
+/// gives up at it wherever it stands, so it is shown MD5 alone.
 fn algorithms_for(user_agent: &str) -> &'static [Algorithm] {
     let gives_up = ["baresip v0.", "baresip v1."].iter().any(|it| user_agent.starts_with(it));
-    if gives_up { &[Algorithm::Md5] } else { &[Algorithm::Sha256, Algorithm::Md5] }
+    if gives_up { &[Algorithm::Md5] } else { &[Algorithm::Md5, Algorithm::Sha256] }
 }
 
 impl Failures {
@@ -211,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_phone_that_gives_up_at_an_unknown_challenge_is_shown_md5_alone() {
-        let both = [Algorithm::Sha256, Algorithm::Md5];
+        let both = [Algorithm::Md5, Algorithm::Sha256];
         assert_eq!(algorithms_for("baresip v1.0.0 (x86_64/linux)"), [Algorithm::Md5]);
         assert_eq!(algorithms_for("baresip v3.10.1 (x86_64/linux)"), both);
         assert_eq!(algorithms_for(""), both);

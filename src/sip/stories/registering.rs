@@ -248,7 +248,18 @@ fn what_was_overheard_opens_nothing() {
     it.hears(PHONE, &format!("{}Authorization: {credentials}\n", register(5, "<sip:a@b>")));
     let told = it.told();
     assert!(told.contains("401") && told.contains("stale=true"), "{told}");
-    assert!(told.find("SHA-256") < told.find("MD5"), "{told}");
+    assert!(told.find("MD5") < told.find("SHA-256"), "{told}");
+}
+
+#[test]
+fn clients_that_choke_on_a_challenge_they_do_not_know_are_spared_it() {
+    let mut it = Ladder::new().show(&["WWW-Authenticate"]);
+    it.hears(PHONE, &(register(1, "<sip:a@b>") + "User-Agent: baresip v1.0.0 (x86_64/linux)\n"));
+    let told = it.told();
+    assert!(told.contains("MD5") && !told.contains("SHA-256"), "{told}");
+    it.hears(PHONE, &(register(2, "<sip:a@b>") + "User-Agent: baresip v3.15.0 (x86_64/linux)\n"));
+    let told = it.told();
+    assert!(told.find("MD5") < told.find("SHA-256"), "{told}");
 }
 
 #[test]
