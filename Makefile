@@ -53,6 +53,12 @@ fuzz: ## Random input for SECONDS_EACH seconds (60) a target. The first time bui
 	@$(TOOLS) fuzz
 	@set -e; for target in $$(ls fuzz/fuzz_targets | sed 's/\.rs$$//'); do \
 		echo "fuzz $$target"; \
-		RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --sanitizer none $$target -- \
-			-max_total_time=$(SECONDS_EACH) -max_len=65535; \
+		mkdir -p fuzz/corpus/$$target; \
+		case $$target in \
+			message) seeds="tests/torture/rfc4475 tests/torture/rfc5118" ;; \
+			config) seeds="config tests/config" ;; \
+			*) seeds= ;; \
+		esac; \
+		RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --sanitizer none $$target fuzz/corpus/$$target $$seeds \
+			-- -max_total_time=$(SECONDS_EACH) -max_len=8192; \
 	done
