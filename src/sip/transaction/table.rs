@@ -21,7 +21,9 @@ use crate::{
         ours,
         transaction::{
             derive::{Derived, derive},
-            invite_client, invite_server, other_client, other_server,
+            invite_client, invite_server,
+            one::{Ack, Branch, Cancel, Input, Machine, Transaction},
+            other_client, other_server,
             step::Do,
             timer::{Timer, Wire},
         },
@@ -42,66 +44,6 @@ pub(in crate::sip) struct Transactions {
     merging: BTreeMap<Box<str>, TransactionNo>,
     /// Dialogs that lost one of our transactions since they were last [asked](Self::ended).
     ended: Vec<DialogNo>,
-}
-
-/// How our transactions are found: the token in the branch, and whether it is the CANCEL,
-/// which shares the branch of its INVITE (RFC 3261 9.1).
-type Branch = (u64, IsCancel);
-type IsCancel = bool;
-
-#[derive(Debug)]
-struct Transaction {
-    machine: Machine,
-    peer: Peer,
-    kind: Kind,
-    owner: Owner,
-    /// How often the bytes were sent.
-    sent: u8,
-    /// The request (ours), the last response (theirs).
-    bytes: Box<[u8]>,
-}
-
-#[derive(Debug)]
-enum Machine {
-    InviteClient {
-        state: invite_client::State,
-        branch: u64,
-        cancel: Cancel,
-        /// More than one if the INVITE was forked.
-        acks: Vec<Ack>,
-    },
-    InviteServer {
-        state: invite_server::State,
-        key: Box<str>,
-        /// Its place among those that may come twice; empty if it has none.
-        merge: Box<str>,
-    },
-    OtherClient {
-        state: other_client::State,
-        branch: Branch,
-    },
-    OtherServer {
-        state: other_server::State,
-        key: Box<str>,
-    },
-}
-
-/// Our ACK to a 2xx, to be sent again whenever that comes again (RFC 3261 13.2.2.4).
-#[derive(Debug)]
-struct Ack {
-    /// The tag in the 2xx's To.
-    tag: Box<str>,
-    peer: Peer,
-    bytes: Box<[u8]>,
-}
-
-/// Whether our INVITE is to be cancelled.
-#[derive(Debug)]
-enum Cancel {
-    No,
-    /// As soon as a provisional response comes, for this reason (RFC 3261 9.1).
-    Held(Because),
-    Sent,
 }
 
 /// What a transaction is for.
@@ -141,14 +83,6 @@ pub(in crate::sip) struct Request<'a> {
     /// The token in its branch.
     pub(in crate::sip) branch: u64,
     pub(in crate::sip) bytes: &'a [u8],
-}
-
-#[derive(Clone, Copy)]
-enum Input {
-    InviteClient(invite_client::Input),
-    InviteServer(invite_server::Input),
-    OtherClient(other_client::Input),
-    OtherServer(other_server::Input),
 }
 
 impl Transactions {
@@ -606,74 +540,6 @@ impl Transactions {
             | Owner::Reinvite(dialog)
             | Owner::Update(dialog)
             | Owner::Bye(dialog) => self.ended.push(dialog),
-        }
-    }
-}
-
-impl Transaction {
-    fn wire(&self) -> Wire {
-        match self.peer.transport {
-            Transport::Udp => Wire::Unreliable,
-            Transport::Tcp => Wire::Reliable,
-        }
-    }
-
-    fn send(&mut self, turn: &mut Turn<'_>) {
-        if self.bytes.is_empty() {
-            return; // Their request came again before we had anything to say.
-        }
-        if self.sent > 0 {
-            turn.desk.counts.retransmissions += 1;
-        }
-        self.sent = self.sent.saturating_add(1);
-        turn.send(self.peer, &self.bytes);
-    }
-}
-
-impl Machine {
-    /// Takes one step; says what is to be done, and whether that was the last.
-    fn step(&mut self, input: Input) -> Option<(&'static [Do], bool)> {
-        match (self, input) {
-            (Self::InviteClient { state, .. }, Input::InviteClient(input)) => {
-                let (next, todo) = invite_client::step(*state, input)?;
-                *state = next;
-                Some((todo, next == invite_client::State::Terminated))
-            }
-            (Self::InviteServer { state, .. }, Input::InviteServer(input)) => {
-                let (next, todo) = invite_server::step(*state, input)?;
-                *state = next;
-                Some((todo, next == invite_server::State::Terminated))
-            }
-            (Self::OtherClient { state, .. }, Input::OtherClient(input)) => {
-                let (next, todo) = other_client::step(*state, input)?;
-                *state = next;
-                Some((todo, next == other_client::State::Terminated))
-            }
-            (Self::OtherServer { state, .. }, Input::OtherServer(input)) => {
-                let (next, todo) = other_server::step(*state, input)?;
-                *state = next;
-                Some((todo, next == other_server::State::Terminated))
-            }
-            _ => None,
-        }
-    }
-
-    fn due(&self, timer: Timer) -> Input {
-        match self {
-            Self::InviteClient { .. } => Input::InviteClient(invite_client::Input::Due(timer)),
-            Self::InviteServer { .. } => Input::InviteServer(invite_server::Input::Due(timer)),
-            Self::OtherClient { .. } => Input::OtherClient(other_client::Input::Due(timer)),
-            Self::OtherServer { .. } => Input::OtherServer(other_server::Input::Due(timer)),
-        }
-    }
-
-    /// The timers that may run.
-    fn timers(&self) -> &'static [Timer] {
-        match self {
-            Self::InviteClient { .. } => &[Timer::A, Timer::B, Timer::D, Timer::M],
-            Self::InviteServer { .. } => &[Timer::G, Timer::H, Timer::I, Timer::L],
-            Self::OtherClient { .. } => &[Timer::E, Timer::F, Timer::K],
-            Self::OtherServer { .. } => &[Timer::F, Timer::J],
         }
     }
 }
