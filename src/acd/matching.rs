@@ -10,6 +10,9 @@
 //! while no more than the reserve of that group are idle and the call has waited less than the
 //! release time (a *soft* reserve, so that no call waits longer for it than that).
 //!
+//! Whoever just missed a call comes last for that call, but does come: if nobody else is there and
+//! the agent is ready again, by hand or after a rest, waiting would help nobody.
+//!
 //! Only heads of lines and firsts of pools are looked at, so the cost grows with how many
 //! different needs and skills there are, not with callers or agents.
 

@@ -5,9 +5,11 @@
 //! (no such path, wrong method, too long a body) is made a problem there too, so that every
 //! error of this API has one form.
 
+use std::time::Duration;
+
 use axum::{
     Json,
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -15,7 +17,7 @@ use axum::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::exchange::request::Refused;
+use crate::{api::web::Web, exchange::request::Refused};
 
 /// The kinds of problem: each with its `type`, status and title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub enum Kind {
     NotFound,
     /// The path is there and does not do that.
     MethodNotAllowed,
+    /// The request did not come to its end in time.
+    TooSlow,
     /// It makes no sense where the agent or call stands.
     NotPossible,
     /// The body is too long.
@@ -119,6 +123,9 @@ impl Kind {
                 "Method not allowed",
                 "Methode nicht erlaubt",
             ),
+            Self::TooSlow => {
+                (S::REQUEST_TIMEOUT, "too-slow", "Request too slow", "Anfrage zu langsam")
+            }
             Self::NotPossible => {
                 (S::CONFLICT, "not-possible", "Not possible now", "Jetzt nicht möglich")
             }
@@ -291,10 +298,18 @@ impl IntoResponse for Problem {
     }
 }
 
-/// The outermost layer: writes every problem, and makes one of every bare error.
-pub async fn speak(request: Request, next: Next) -> Response {
+/// The outermost layer: writes every problem, and makes one of every bare error and of a
+/// request that never ends.
+pub async fn speak(State(web): State<Web>, request: Request, next: Next) -> Response {
     let language = language(request.headers());
-    let mut response = next.run(request).await;
+    let limit = Duration::from(web.settings().request_max);
+    let Ok(mut response) = tokio::time::timeout(limit, next.run(request)).await else {
+        let text = Text::new(
+            "The request did not come to its end in time.",
+            "Die Anfrage ist nicht rechtzeitig vollständig angekommen.",
+        );
+        return Problem::new(Kind::TooSlow, text).write(language);
+    };
     let status = response.status();
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         return problem.write(language);

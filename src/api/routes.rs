@@ -149,7 +149,7 @@ pub(super) fn router(web: &Web) -> Router {
         .route("/", get(front_page))
         .fallback(nothing_here)
         .layer(DefaultBodyLimit::max(web.settings().body_max))
-        .layer(middleware::from_fn(problem::speak))
+        .layer(middleware::from_fn_with_state(web.clone(), problem::speak))
         .with_state(web.clone())
 }
 

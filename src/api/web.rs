@@ -83,6 +83,9 @@ pub struct Settings {
     pub events_kept: usize,
     /// Ended calls kept for readers.
     pub ended_kept: usize,
+    /// How long a request may take to come in and be answered; beyond: 408. A stream is
+    /// answered when it begins.
+    pub request_max: Span,
     /// How long the exchange may take to answer a wish; beyond: 504.
     pub patience: Span,
 }
@@ -134,6 +137,7 @@ impl Default for Settings {
             streams_max: 64,
             events_kept: 4096,
             ended_kept: 1000,
+            request_max: Span::secs(10),
             patience: Span::secs(2),
         }
     }

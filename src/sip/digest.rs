@@ -13,8 +13,9 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
 use crate::sip::{
+    class::Class,
     method::Method,
-    scan::{Scan, is_token, quoted, unquoted},
+    scan::{Scan, quoted, unquoted},
 };
 
 /// A hash function by its registered name.
@@ -251,8 +252,8 @@ impl<'a> Fields<'a> {
                 return None;
             }
             // `uri` without quotes has been seen, and other things that are no tokens.
-            let is_bare = |it| is_token(it) || matches!(it, b':' | b'/' | b'@' | b'=' | b';');
-            let value = if scan.peek() == Some(b'"') { scan.quoted()? } else { scan.run(is_bare) };
+            let value =
+                if scan.peek() == Some(b'"') { scan.quoted()? } else { scan.run(Class::VALUE) };
             // A field said twice could mean one thing to us and another to who comes next.
             // Twenty are more than there are, so the search stays short.
             let is_twice = fields.iter().any(|(it, _)| it.eq_ignore_ascii_case(name));

@@ -13,13 +13,14 @@ use std::{fmt, net::SocketAddr};
 use rsip::Header;
 
 use crate::sip::{
+    class::Class,
     header::{
         address::{Address, Contact, seconds},
         cseq::CSeq,
         name,
         via::Via,
     },
-    scan::{Scan, is_token},
+    scan::Scan,
 };
 
 /// Headers in the order they stand in.
@@ -334,10 +335,11 @@ pub(in crate::sip) fn each<'a, T>(
 /// A header that is one header whatever it is made of.
 fn made(name: &str, value: String) -> Header {
     let value = if value.contains(['\r', '\n']) { value.replace(['\r', '\n'], " ") } else { value };
-    if name.bytes().all(is_token) {
+    if Class::TOKEN.is_all(name) {
         return name::header(name, value);
     }
-    let name: String = name.chars().filter(|it| it.is_ascii() && is_token(*it as u8)).collect();
+    let name: String =
+        name.chars().filter(|it| it.is_ascii() && Class::TOKEN.has(*it as u8)).collect();
     name::header(&name, value)
 }
 

@@ -8,7 +8,7 @@ use std::fmt;
 
 use rsip::Method as Known;
 
-use crate::sip::scan;
+use crate::sip::class::Class;
 
 /// A method of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Method {
             "SUBSCRIBE" => Known::Subscribe,
             "MESSAGE" => Known::Message,
             "PUBLISH" => Known::Publish,
-            other => return scan::is_all_token(other).then(|| Self::Extension(other.into())),
+            other => return Class::TOKEN.is_all(other).then(|| Self::Extension(other.into())),
         };
         Some(Self::Known(known))
     }

@@ -3,6 +3,7 @@
 mod admission;
 mod callee;
 mod caller;
+mod class;
 mod core;
 pub mod counts;
 mod dialog;

@@ -14,6 +14,8 @@
 
 use std::borrow::Cow;
 
+use crate::sip::{class::Class, scan::Scan};
+
 /// The two halves of a message.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::sip) struct Halves<'a> {
@@ -26,10 +28,11 @@ pub(in crate::sip) struct Halves<'a> {
 /// One header line, its folds still in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::sip) struct Field<'a> {
-    /// Before the colon, without space; empty if there is no colon.
+    /// Before the colon, without space; empty if there is no colon, or no token before it.
     pub(in crate::sip) name: &'a str,
     /// Behind the colon, without space around.
     pub(in crate::sip) value: &'a str,
+    is_folded: bool,
 }
 
 /// Start line and fields as text.
@@ -37,6 +40,8 @@ pub(in crate::sip) struct Field<'a> {
 pub(in crate::sip) struct Fields<'a> {
     text: &'a str,
     at: usize,
+    /// Carriage returns that ended a line.
+    crs: usize,
 }
 
 /// `bytes` without the empty lines that may stand before a message (RFC 3261 7.5).
@@ -50,13 +55,11 @@ pub(in crate::sip) fn without_leading_lines(bytes: &[u8]) -> &[u8] {
 /// later.
 pub(in crate::sip) fn head_end(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
     let rest = bytes.get(from..)?;
-    let crlf = memchr::memmem::find(rest, b"\r\n\r\n");
-    let before = rest.get(..crlf.unwrap_or(rest.len()))?;
-    match (memchr::memmem::find(before, b"\n\n"), crlf) {
-        (Some(lf), _) => Some((from + lf, from + lf + 2)),
-        (None, Some(crlf)) => Some((from + crlf, from + crlf + 4)),
-        (None, None) => None,
-    }
+    memchr::memchr_iter(b'\n', rest).find_map(|place| match rest.get(place + 1..) {
+        Some([b'\n', ..]) => Some((from + place, from + place + 2)),
+        Some([b'\r', b'\n', ..]) => Some((from + place, from + place + 3)),
+        _ => None,
+    })
 }
 
 impl<'a> Halves<'a> {
@@ -84,14 +87,15 @@ impl<'a> Halves<'a> {
 impl<'a> Fields<'a> {
     /// The start line, and the fields after it.
     pub(in crate::sip) fn of(head: &'a str) -> (&'a str, Self) {
-        let mut lines = Self { text: head, at: 0 };
+        let mut lines = Self { text: head, at: 0, crs: 0 };
         let start = lines.line();
         (start, lines)
     }
 
-    /// How many lines there are about; folded ones count more than once.
-    pub(in crate::sip) fn count_lines(&self) -> usize {
-        memchr::memchr_iter(b'\n', self.text.as_bytes()).count()
+    /// Whether a CR stands somewhere without its LF. It is no line end, and a reader that takes
+    /// it for one sees other headers than we do. To be asked when all fields are read.
+    pub(in crate::sip) fn has_stray_cr(&self) -> bool {
+        self.crs < memchr::memchr_iter(b'\r', self.text.as_bytes()).count()
     }
 
     /// Up to the next line end, which is stepped over.
@@ -100,7 +104,13 @@ impl<'a> Fields<'a> {
         let end = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
         self.at += end + 1;
         let line = rest.get(..end).unwrap_or_default();
-        line.strip_suffix('\r').unwrap_or(line)
+        match line.strip_suffix('\r') {
+            Some(line) => {
+                self.crs += 1;
+                line
+            }
+            None => line,
+        }
     }
 }
 
@@ -111,18 +121,25 @@ impl<'a> Iterator for Fields<'a> {
         if self.at >= self.text.len() {
             return None;
         }
+        let mut scan = Scan::new(self.text);
+        scan.back_to(self.at);
+        let mut name = scan.run(Class::TOKEN);
+        scan.skip_space();
+        if scan.eat(b':') {
+            scan.skip_space();
+            self.at = scan.at();
+        } else {
+            name = "";
+        }
         let start = self.at;
-        let mut line = self.line();
+        let mut value = self.line();
+        let mut is_folded = false;
         while matches!(self.text.as_bytes().get(self.at), Some(b' ' | b'\t')) {
             let end = self.at + self.line().len();
-            line = self.text.get(start..end).unwrap_or_default();
+            value = self.text.get(start..end).unwrap_or_default();
+            is_folded = true;
         }
-        let (name, value) = match memchr::memchr(b':', line.as_bytes()) {
-            Some(colon) => line.split_at(colon),
-            None => ("", line),
-        };
-        let value = value.strip_prefix(':').unwrap_or(value);
-        Some(Field { name: name.trim_end_matches([' ', '\t']), value: value.trim_ascii() })
+        Some(Field { name, value: value.trim_ascii(), is_folded })
     }
 }
 
@@ -130,7 +147,7 @@ impl Field<'_> {
     /// The value on one line: each fold, with the space around it, is one space (RFC 3261
     /// 7.3.1).
     pub(in crate::sip) fn unfolded(&self) -> String {
-        if memchr::memchr2(b'\r', b'\n', self.value.as_bytes()).is_none() {
+        if !self.is_folded {
             return self.value.to_owned();
         }
         let mut joined = String::with_capacity(self.value.len());
@@ -170,6 +187,11 @@ mod tests {
         let halves = Halves::cut(b"A\r\nFrom: M\xfcller");
         assert_eq!(halves.rest, None);
         assert_eq!(Fields::of(&halves.text()).1.next().unwrap().value, "Müller");
+        for (text, stray) in [("A\nX: a\r\nY:b", false), ("A\nX: a\rVia: b\nY: c\r\n", true)] {
+            let mut fields = Fields::of(text).1;
+            assert_eq!(fields.by_ref().count(), 2);
+            assert_eq!(fields.has_stray_cr(), stray);
+        }
         assert_eq!(without_leading_lines(b"\r\n\r\nA"), b"A");
         assert_eq!(without_leading_lines(b"\r\n"), b"");
     }

@@ -18,6 +18,7 @@ use std::fmt;
 use rsip::Header;
 
 use crate::sip::{
+    class::Class,
     header::{
         address::{Address, Contact},
         cseq::CSeq,
@@ -28,7 +29,7 @@ use crate::sip::{
     message::{Message, Request, Response, reason},
     method::Method,
     raw::{Fields, Halves, without_leading_lines},
-    scan::{Scan, is_all_token},
+    scan::Scan,
     uri::Uri,
     wire::Transport,
 };
@@ -181,23 +182,21 @@ struct Head {
 }
 
 #[allow(clippy::wildcard_enum_match_arm)] // Forty kinds of header are passed on as they are.
-fn head(fields: Fields<'_>, limits: &Limits) -> Result<Head, Flaw> {
+fn head(mut fields: Fields<'_>, limits: &Limits) -> Result<Head, Flaw> {
     let malformed = |name| Flaw::Header(Fault::Malformed(name));
-    let lines = fields.count_lines();
-    if lines > limits.headers {
-        return Err(Flaw::TooLarge);
-    }
-    let mut headers = Headers::with_capacity(lines);
+    let mut headers = Headers::with_capacity(20);
     let mut content_length = None;
     let mut counted = None;
     let mut date = Ok(());
     let (mut via, mut from, mut to, mut call_id, mut max_forwards) = Default::default();
 
-    for field in fields {
-        if !is_all_token(field.name) {
+    let mut lines = 0;
+    for field in fields.by_ref() {
+        lines += 1;
+        if field.name.is_empty() {
             return Err(Flaw::NoHeader);
         }
-        if field.value.len() > limits.header {
+        if field.value.len() > limits.header || lines > limits.headers {
             return Err(Flaw::TooLarge);
         }
         let header = name::header(field.name, field.unfolded());
@@ -232,8 +231,7 @@ fn head(fields: Fields<'_>, limits: &Limits) -> Result<Head, Flaw> {
             }
             Header::MaxForwards(_) => {
                 once("Max-Forwards", &mut max_forwards)?;
-                let is_number = value.bytes().all(|it| it.is_ascii_digit());
-                if !is_number || value.parse::<u8>().is_err() {
+                if !Class::DIGIT.is_all(value) || value.parse::<u8>().is_err() {
                     return Err(malformed("Max-Forwards"));
                 }
             }
@@ -248,8 +246,7 @@ fn head(fields: Fields<'_>, limits: &Limits) -> Result<Head, Flaw> {
             }
             Header::Date(_) if !value.ends_with("GMT") => date = Err(malformed("Date")),
             Header::ContentLength(_) => {
-                let is_number = value.bytes().all(|it| it.is_ascii_digit());
-                let length = value.parse().ok().filter(|_| is_number);
+                let length = value.parse().ok().filter(|_| Class::DIGIT.is_all(value));
                 let length: usize = length.ok_or(malformed("Content-Length"))?;
                 // Twice the same is harmless; two lengths are two messages (RFC 4475 3.3.9).
                 if content_length.replace(length).is_some_and(|before| before != length) {
@@ -262,6 +259,9 @@ fn head(fields: Fields<'_>, limits: &Limits) -> Result<Head, Flaw> {
         headers.push_read(header);
     }
 
+    if fields.has_stray_cr() {
+        return Err(Flaw::NoHeader);
+    }
     let needed = [(via, "Via"), (from, "From"), (to, "To"), (call_id, "Call-ID")];
     if let Some((_, name)) = needed.into_iter().find(|(is_there, _)| !is_there) {
         return Err(Flaw::Header(Fault::Missing(name)));
@@ -312,7 +312,7 @@ fn answer(start: &str, fields: Fields<'_>, flaw: Flaw, limits: &Limits) -> Optio
     }
     let (mut from, mut to, mut call_id, mut cseq) = Default::default();
     for field in fields.take(limits.headers) {
-        if !is_all_token(field.name) || field.value.len() > limits.header {
+        if field.name.is_empty() || field.value.len() > limits.header {
             continue;
         }
         let header = name::header(field.name, field.unfolded());

@@ -3,6 +3,8 @@
 //! Every step looks at bytes once and goes forward only, so no text, however hostile, costs
 //! more than its length. RFC 3261 25.1 names the rules: LWS, token, quoted-string.
 
+use crate::sip::class::Class;
+
 /// A text and how far it has been read.
 #[derive(Clone, Debug)]
 pub(super) struct Scan<'a> {
@@ -17,6 +19,7 @@ impl<'a> Scan<'a> {
     }
 
     /// How many bytes are read.
+    #[inline]
     pub(super) fn at(&self) -> usize {
         self.at
     }
@@ -26,32 +29,43 @@ impl<'a> Scan<'a> {
         self.at = place;
     }
 
+    /// Takes all that is left as read.
+    pub(super) fn skip_all(&mut self) {
+        self.at = self.text.len();
+    }
+
     /// What is not read yet.
+    #[inline]
     pub(super) fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
     /// What was read since `start`.
+    #[inline]
     pub(super) fn since(&self, start: usize) -> &'a str {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
     /// The next byte.
+    #[inline]
     pub(super) fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
     /// Whether all is read.
+    #[inline]
     pub(super) fn is_done(&self) -> bool {
         self.at >= self.text.len()
     }
 
     /// Steps over spaces and tabs. (Folds are gone: the reader made each a space.)
+    #[inline]
     pub(super) fn skip_space(&mut self) {
-        self.run(|byte| matches!(byte, b' ' | b'\t'));
+        self.run(Class::SPACE);
     }
 
     /// Steps over `byte`, if it is next.
+    #[inline]
     pub(super) fn eat(&mut self, byte: u8) -> bool {
         let next = self.peek() == Some(byte);
         if next {
@@ -62,6 +76,7 @@ impl<'a> Scan<'a> {
 
     /// Steps over `byte` and the white space around it, if it is next but for space: the
     /// RFC's SLASH, SEMI, EQUAL, COMMA, COLON.
+    #[inline]
     pub(super) fn separator(&mut self, byte: u8) -> bool {
         let start = self.at;
         self.skip_space();
@@ -73,25 +88,34 @@ impl<'a> Scan<'a> {
         false
     }
 
-    /// The run of bytes that are `wanted`, perhaps none. `wanted` must take all bytes above
-    /// 0x7F or none, so that the run ends between characters.
-    pub(super) fn run(&mut self, wanted: impl Fn(u8) -> bool) -> &'a str {
-        let rest = self.rest();
-        let length = rest.bytes().position(|byte| !wanted(byte)).unwrap_or(rest.len());
-        self.at += length;
-        rest.get(..length).unwrap_or_default()
+    /// The run of bytes of that class, perhaps none. Classes have all bytes above 0x7F or none,
+    /// so that a run ends between characters.
+    #[inline]
+    pub(super) fn run(&mut self, class: Class) -> &'a str {
+        let start = self.at;
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        self.at += rest.iter().position(|byte| !class.has(*byte)).unwrap_or(rest.len());
+        self.since(start)
+    }
+
+    /// All up to `byte`, or to the end; `byte` must be ASCII.
+    pub(super) fn until(&mut self, byte: u8) -> &'a str {
+        let start = self.at;
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        self.at += memchr::memchr(byte, rest).unwrap_or(rest.len());
+        self.since(start)
     }
 
     /// A token, at least one character.
+    #[inline]
     pub(super) fn token(&mut self) -> Option<&'a str> {
-        let token = self.run(is_token);
+        let token = self.run(Class::TOKEN);
         (!token.is_empty()).then_some(token)
     }
 
     /// A decimal number that fits.
     pub(super) fn number<N: std::str::FromStr>(&mut self) -> Option<N> {
-        let digits = self.run(|byte| byte.is_ascii_digit());
-        digits.parse().ok()
+        self.run(Class::DIGIT).parse().ok()
     }
 
     /// A quoted string, with its quotes. `None` if it does not start here or never ends.
@@ -113,17 +137,6 @@ impl<'a> Scan<'a> {
         }
         None
     }
-}
-
-/// A character of a token (RFC 3261 25.1).
-pub(super) fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~')
-}
-
-/// Whether `text` is one whole token.
-pub(super) fn is_all_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(is_token)
 }
 
 /// What stands between the quotes, its quoted pairs undone; `text` itself if it has no quotes.

@@ -11,8 +11,8 @@
 //! connections: who holds one sends the pong and closes it when it is `Broken`.
 
 use crate::sip::{
+    class::Class,
     raw::{Fields, Halves, head_end},
-    scan::is_token,
 };
 
 /// One direction of a connection.
@@ -93,7 +93,9 @@ impl Framer {
                         }
                     }
                     [] | [b'\r'] => return Piece::More,
-                    [first, ..] if is_token(*first) => self.stage = Stage::Head { searched: 0 },
+                    [first, ..] if Class::TOKEN.has(*first) => {
+                        self.stage = Stage::Head { searched: 0 }
+                    }
                     _ => self.stage = Stage::Lost,
                 },
                 Stage::Head { searched } => {
@@ -141,10 +143,9 @@ fn content_length(head: &Halves<'_>) -> Option<usize> {
     let (_, fields) = Fields::of(&text);
     let is_length =
         |name: &str| name.eq_ignore_ascii_case("Content-Length") || name.eq_ignore_ascii_case("l");
-    let mut lengths = fields.filter(|it| is_length(it.name)).map(|it| {
-        let is_number = it.value.bytes().all(|it| it.is_ascii_digit());
-        it.value.parse::<usize>().ok().filter(|_| is_number)
-    });
+    let mut lengths = fields
+        .filter(|it| is_length(it.name))
+        .map(|it| it.value.parse::<usize>().ok().filter(|_| Class::DIGIT.is_all(it.value)));
     let first = lengths.next()??;
     lengths.all(|it| it == Some(first)).then_some(first)
 }

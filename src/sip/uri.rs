@@ -14,7 +14,7 @@ use std::{fmt, net::IpAddr, net::SocketAddr, str::FromStr};
 
 use rsip::Scheme;
 
-use crate::sip::{header::params::Params, scan::Scan};
+use crate::sip::{class::Class, header::params::Params, scan::Scan};
 
 /// A URI that has been read, or made, and is well formed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,10 +71,10 @@ impl Uri {
         let mut text = String::with_capacity(5 + user.len() + host.len());
         text.push_str("sip:");
         if !user.is_empty() {
-            escape(user, is_user, &mut text);
+            escape(user, Class::USER, &mut text);
             text.push('@');
         }
-        text.extend(host.chars().filter(|it| it.is_ascii() && is_host_or_port(*it as u8)));
+        text.extend(host.chars().filter(|it| matches!(it, '[' | ']' | ':') || is_host(*it)));
         Self::from_str(&text).unwrap_or_else(|NoUri| Self::nowhere())
     }
 
@@ -87,13 +87,13 @@ impl Uri {
     /// This URI with one more parameter; `value` is escaped.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
-        if !self.parts.is_sip || !crate::sip::scan::is_all_token(name) {
+        if !self.parts.is_sip || !Class::TOKEN.is_all(name) {
             return self;
         }
         let mut param = format!(";{name}");
         if !value.is_empty() {
             param.push('=');
-            escape(value, is_param, &mut param);
+            escape(value, Class::PARAM, &mut param);
         }
         self.text.insert_str(self.parts.params as usize, &param);
         self.parts = Parts::read(&self.text).expect("an escaped parameter keeps a URI well formed");
@@ -221,25 +221,24 @@ impl Parts {
     pub(in crate::sip) fn read(text: &str) -> Option<Self> {
         let length = u32::try_from(text.len()).ok()?;
         let mut scan = Scan::new(text);
-        let scheme = scan.run(|it| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'-' | b'.'));
+        let scheme = scan.run(Class::SCHEME);
         if !scheme.starts_with(|it: char| it.is_ascii_alphabetic()) || !scan.eat(b':') {
             return None;
         }
         let end = |scan: &Scan<'_>| u32::try_from(scan.at()).ok();
         let mut parts = Self { scheme: end(&scan)? - 1, ..Self::default() };
         if !scheme.eq_ignore_ascii_case("sip") && !scheme.eq_ignore_ascii_case("sips") {
-            let opaque = scan.run(|it| it.is_ascii_graphic() && !matches!(it, b'<' | b'>' | b'"'));
+            let opaque = scan.run(Class::OPAQUE);
             parts.params = length;
-            return (!opaque.is_empty() && scan.is_done() && escapes_are_whole(text))
-                .then_some(parts);
+            return (!opaque.is_empty() && scan.is_done()).then_some(parts);
         }
         parts.is_sip = true;
 
-        if scan.rest().contains('@') {
-            scan.run(|it| is_user(it) || it == b'%');
+        if memchr::memchr(b'@', text.as_bytes()).is_some() {
+            scan.run(Class::USER);
             parts.user = end(&scan)?;
             if scan.eat(b':') {
-                scan.run(|it| is_password(it) || it == b'%');
+                scan.run(Class::PASSWORD);
             }
             parts.password = end(&scan)?;
             if !scan.eat(b'@') {
@@ -254,17 +253,17 @@ impl Parts {
         }
         parts.port = end(&scan)?;
         while scan.eat(b';') {
-            let name = scan.run(|it| is_param(it) || it == b'%');
+            let name = scan.run(Class::PARAM);
             if name.is_empty() {
                 return None;
             }
-            if scan.eat(b'=') && scan.run(|it| is_param(it) || it == b'%').is_empty() {
+            if scan.eat(b'=') && scan.run(Class::PARAM).is_empty() {
                 return None;
             }
         }
         parts.params = end(&scan)?;
         if scan.eat(b'?') {
-            scan.run(|it| is_param(it) || matches!(it, b'%' | b'?' | b'=' | b'&'));
+            scan.run(Class::HEADERS);
         }
         (scan.is_done() && escapes_are_whole(text)).then_some(parts)
     }
@@ -306,28 +305,27 @@ impl std::error::Error for NoUri {}
 /// 3261 had a fault that made careful senders write `[2001:db8:::192.0.2.1]`.
 pub(in crate::sip) fn host<'a>(scan: &mut Scan<'a>) -> Option<Host<'a>> {
     if scan.eat(b'[') {
-        let text = scan.run(|it| it.is_ascii_hexdigit() || matches!(it, b':' | b'.'));
+        let text = scan.run(Class::IPV6);
         let address = text.parse().ok().or_else(|| text.replacen(":::", "::", 1).parse().ok())?;
         return scan.eat(b']').then_some(Host::Address(IpAddr::V6(address)));
     }
-    // The underscore is no RFC's, but many a host's.
-    let name = scan.run(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'.' | b'_'));
+    let name = scan.run(Class::HOST);
     if name.is_empty() {
         return None;
     }
-    let is_number = name.ends_with(|it: char| it.is_ascii_digit());
-    match name.parse() {
-        Ok(address) if is_number => Some(Host::Address(IpAddr::V4(address))),
-        _ => Some(Host::Name(name)),
+    // Looking at the first character first: most hosts are names, and parsing is dear.
+    let is_number = name.starts_with(|it: char| it.is_ascii_digit());
+    match is_number.then(|| name.parse()) {
+        Some(Ok(address)) => Some(Host::Address(IpAddr::V4(address))),
+        Some(Err(_)) | None => Some(Host::Name(name)),
     }
 }
 
 /// Whether every `%` is followed by two hexadecimal digits.
 fn escapes_are_whole(text: &str) -> bool {
-    text.split('%').skip(1).all(|rest| {
-        let mut bytes = rest.bytes();
-        let mut hex = || bytes.next().is_some_and(|byte| byte.is_ascii_hexdigit());
-        hex() && hex()
+    memchr::memchr_iter(b'%', text.as_bytes()).all(|place| {
+        let digits = text.as_bytes().get(place + 1..place + 3);
+        digits.is_some_and(|it| it.iter().all(u8::is_ascii_hexdigit))
     })
 }
 
@@ -349,11 +347,11 @@ fn unescape(text: &str) -> String {
 }
 
 /// Appends `text`, with what is not `plain` escaped.
-fn escape(text: &str, plain: fn(u8) -> bool, out: &mut String) {
+fn escape(text: &str, plain: Class, out: &mut String) {
     use fmt::Write as _;
 
     for byte in text.bytes() {
-        if plain(byte) {
+        if plain.has(byte) && byte != b'%' {
             out.push(char::from(byte));
         } else {
             let _ = write!(out, "%{byte:02X}");
@@ -361,34 +359,13 @@ fn escape(text: &str, plain: fn(u8) -> bool, out: &mut String) {
     }
 }
 
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')')
-}
-
-/// RFC 3261 25.1: user, but for escapes. `#` is no RFC's, but phones dial `*10#`.
-fn is_user(byte: u8) -> bool {
-    is_unreserved(byte)
-        || matches!(byte, b'&' | b'=' | b'+' | b'$' | b',' | b';' | b'?' | b'/' | b'#')
-}
-
-fn is_password(byte: u8) -> bool {
-    is_unreserved(byte) || matches!(byte, b'&' | b'=' | b'+' | b'$' | b',')
-}
-
-/// RFC 3261 25.1: paramchar, but for escapes.
-fn is_param(byte: u8) -> bool {
-    is_unreserved(byte) || matches!(byte, b'[' | b']' | b'/' | b':' | b'&' | b'+' | b'$')
-}
-
-fn is_host_or_port(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'[' | b']' | b':')
+fn is_host(char: char) -> bool {
+    u8::try_from(char).is_ok_and(|it| Class::HOST.has(it))
 }
 
 /// The parameters of a URI that stands without angle brackets are the header's (RFC 3261 20).
 pub(in crate::sip) fn bare<'a>(scan: &mut Scan<'a>) -> Option<(&'a str, Parts, Params<'a>)> {
-    let text = scan
-        .run(|it| it.is_ascii_graphic() && !matches!(it, b';' | b',' | b'?' | b'<' | b'>' | b'"'));
+    let text = scan.run(Class::BARE_URI);
     let parts = Parts::read(text)?;
     Some((text, parts, Params::read(scan)?))
 }

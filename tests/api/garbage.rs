@@ -1,6 +1,7 @@
 //! Whatever is sent, there is an answer, it is never a fault of ours, and an error is a problem.
 
 use axum::{body::Body, http::Request};
+use lotse::{api::web::Settings, base::time::Span};
 use proptest::prelude::*;
 
 use crate::desk::{Desk, text};
@@ -87,4 +88,18 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_not_waited_for() {
+    let settings = Settings { request_max: Span::millis(30), ..Settings::default() };
+    let desk = Desk::with(settings, |_| None);
+    let endless = tokio_stream::pending::<Result<Vec<u8>, std::io::Error>>();
+    let request = Request::post("/api/v1/agents/1001/state")
+        .header("authorization", "Bearer dev")
+        .body(Body::from_stream(endless))
+        .unwrap();
+    let response = desk.ask(request).await;
+    assert_eq!(response.status(), 408);
+    assert!(text(response).await.contains("urn:lotse:problem:too-slow"));
 }

@@ -6,6 +6,7 @@
 //! ```
 
 use crate::sip::{
+    class::Class,
     header::params::Params,
     scan::{self, Scan},
     uri::{self, Parts, Uri},
@@ -35,16 +36,11 @@ impl<'a> Address<'a> {
     pub(in crate::sip) fn read(scan: &mut Scan<'a>) -> Option<Self> {
         scan.skip_space();
         let start = scan.at();
-        let display = if scan.peek() == Some(b'"') {
-            scan.quoted()?
-        } else {
-            // Unquoted, a name is tokens and spaces. Umlauts without quotes are no RFC's, but
-            // many a phone's, and harm nobody.
-            scan.run(|it| scan::is_token(it) || it >= 0x80 || matches!(it, b' ' | b'\t'))
-        };
+        let display =
+            if scan.peek() == Some(b'"') { scan.quoted()? } else { scan.run(Class::DISPLAY) };
         scan.skip_space();
         if scan.eat(b'<') {
-            let uri = scan.run(|it| it != b'>');
+            let uri = scan.until(b'>');
             let parts = Parts::read(uri)?;
             if !scan.eat(b'>') {
                 return None;
@@ -118,7 +114,7 @@ impl<'a> Contact<'a> {
     /// One value of the list; stops before a comma.
     pub(in crate::sip) fn read(scan: &mut Scan<'a>) -> Option<Self> {
         if scan.rest().trim() == "*" {
-            scan.run(|_| true);
+            scan.skip_all();
             return Some(Self::All);
         }
         Address::read(scan).map(Self::At)

@@ -11,11 +11,9 @@ macro_rules! table {
         /// The header of that name, whatever its case, with that value.
         pub(in crate::sip) fn header(name: &str, value: String) -> Header {
             let mut buffer = [0; LONGEST];
-            match lower(name, &mut buffer) {
+            match lower(name.as_bytes(), &mut buffer) {
                 $($($lower)|+ => Header::$variant(value.into()),)*
-                short if short.len() == 1 => {
-                    Header::Other(long(short).unwrap_or(name).to_owned(), value)
-                }
+                [letter] => Header::Other(long(*letter).unwrap_or(name).to_owned(), value),
                 _ => Header::Other(name.to_owned(), value),
             }
         }
@@ -41,77 +39,77 @@ macro_rules! table {
 }
 
 table! {
-    Accept, "Accept": "accept";
-    AcceptEncoding, "Accept-Encoding": "accept-encoding";
-    AcceptLanguage, "Accept-Language": "accept-language";
-    AlertInfo, "Alert-Info": "alert-info";
-    Allow, "Allow": "allow";
-    AuthenticationInfo, "Authentication-Info": "authentication-info";
-    Authorization, "Authorization": "authorization";
-    CSeq, "CSeq": "cseq";
-    CallId, "Call-ID": "call-id" | "i";
-    CallInfo, "Call-Info": "call-info";
-    Contact, "Contact": "contact" | "m";
-    ContentDisposition, "Content-Disposition": "content-disposition";
-    ContentEncoding, "Content-Encoding": "content-encoding" | "e";
-    ContentLanguage, "Content-Language": "content-language";
-    ContentLength, "Content-Length": "content-length" | "l";
-    ContentType, "Content-Type": "content-type" | "c";
-    Date, "Date": "date";
-    ErrorInfo, "Error-Info": "error-info";
-    Event, "Event": "event" | "o";
-    Expires, "Expires": "expires";
-    From, "From": "from" | "f";
-    InReplyTo, "In-Reply-To": "in-reply-to";
-    MaxForwards, "Max-Forwards": "max-forwards";
-    MimeVersion, "MIME-Version": "mime-version";
-    MinExpires, "Min-Expires": "min-expires";
-    Organization, "Organization": "organization";
-    Priority, "Priority": "priority";
-    ProxyAuthenticate, "Proxy-Authenticate": "proxy-authenticate";
-    ProxyAuthorization, "Proxy-Authorization": "proxy-authorization";
-    ProxyRequire, "Proxy-Require": "proxy-require";
-    RecordRoute, "Record-Route": "record-route";
-    ReplyTo, "Reply-To": "reply-to";
-    Require, "Require": "require";
-    RetryAfter, "Retry-After": "retry-after";
-    Route, "Route": "route";
-    Server, "Server": "server";
-    Subject, "Subject": "subject" | "s";
-    SubscriptionState, "Subscription-State": "subscription-state";
-    Supported, "Supported": "supported" | "k";
-    Timestamp, "Timestamp": "timestamp";
-    To, "To": "to" | "t";
-    Unsupported, "Unsupported": "unsupported";
-    UserAgent, "User-Agent": "user-agent";
-    Via, "Via": "via" | "v";
-    Warning, "Warning": "warning";
-    WwwAuthenticate, "WWW-Authenticate": "www-authenticate";
+    Accept, "Accept": b"accept";
+    AcceptEncoding, "Accept-Encoding": b"accept-encoding";
+    AcceptLanguage, "Accept-Language": b"accept-language";
+    AlertInfo, "Alert-Info": b"alert-info";
+    Allow, "Allow": b"allow";
+    AuthenticationInfo, "Authentication-Info": b"authentication-info";
+    Authorization, "Authorization": b"authorization";
+    CSeq, "CSeq": b"cseq";
+    CallId, "Call-ID": b"call-id" | b"i";
+    CallInfo, "Call-Info": b"call-info";
+    Contact, "Contact": b"contact" | b"m";
+    ContentDisposition, "Content-Disposition": b"content-disposition";
+    ContentEncoding, "Content-Encoding": b"content-encoding" | b"e";
+    ContentLanguage, "Content-Language": b"content-language";
+    ContentLength, "Content-Length": b"content-length" | b"l";
+    ContentType, "Content-Type": b"content-type" | b"c";
+    Date, "Date": b"date";
+    ErrorInfo, "Error-Info": b"error-info";
+    Event, "Event": b"event" | b"o";
+    Expires, "Expires": b"expires";
+    From, "From": b"from" | b"f";
+    InReplyTo, "In-Reply-To": b"in-reply-to";
+    MaxForwards, "Max-Forwards": b"max-forwards";
+    MimeVersion, "MIME-Version": b"mime-version";
+    MinExpires, "Min-Expires": b"min-expires";
+    Organization, "Organization": b"organization";
+    Priority, "Priority": b"priority";
+    ProxyAuthenticate, "Proxy-Authenticate": b"proxy-authenticate";
+    ProxyAuthorization, "Proxy-Authorization": b"proxy-authorization";
+    ProxyRequire, "Proxy-Require": b"proxy-require";
+    RecordRoute, "Record-Route": b"record-route";
+    ReplyTo, "Reply-To": b"reply-to";
+    Require, "Require": b"require";
+    RetryAfter, "Retry-After": b"retry-after";
+    Route, "Route": b"route";
+    Server, "Server": b"server";
+    Subject, "Subject": b"subject" | b"s";
+    SubscriptionState, "Subscription-State": b"subscription-state";
+    Supported, "Supported": b"supported" | b"k";
+    Timestamp, "Timestamp": b"timestamp";
+    To, "To": b"to" | b"t";
+    Unsupported, "Unsupported": b"unsupported";
+    UserAgent, "User-Agent": b"user-agent";
+    Via, "Via": b"via" | b"v";
+    Warning, "Warning": b"warning";
+    WwwAuthenticate, "WWW-Authenticate": b"www-authenticate";
 }
 
 /// The longest name in the table.
 const LONGEST: usize = "Proxy-Authorization".len();
 
 /// `name` in lower case; empty if it is longer than any we know.
-fn lower<'a>(name: &str, buffer: &'a mut [u8; LONGEST]) -> &'a str {
-    let Some(room) = buffer.get_mut(..name.len()) else { return "" };
-    room.copy_from_slice(name.as_bytes());
+fn lower<'a>(name: &[u8], buffer: &'a mut [u8; LONGEST]) -> &'a [u8] {
+    let Some(room) = buffer.get_mut(..name.len()) else { return &[] };
+    room.copy_from_slice(name);
     room.make_ascii_lowercase();
-    str::from_utf8(room).unwrap_or_default()
+    room
 }
 
 /// The long form of compact names that `rsip` has no variant for (IANA, SIP Header Fields).
-fn long(compact: &str) -> Option<&'static str> {
+fn long(compact: u8) -> Option<&'static str> {
     Some(match compact {
-        "a" => "Accept-Contact",
-        "b" => "Referred-By",
-        "d" => "Request-Disposition",
-        "j" => "Reject-Contact",
-        "n" => "Identity-Info",
-        "r" => "Refer-To",
-        "u" => "Allow-Events",
-        "x" => "Session-Expires",
-        "y" => "Identity",
+        b'a' => "Accept-Contact",
+        b'b' => "Referred-By",
+        b'd' => "Request-Disposition",
+        b'j' => "Reject-Contact",
+        b'n' => "Identity-Info",
+        b'r' => "Refer-To",
+        b'u' => "Allow-Events",
+        b'x' => "Session-Expires",
+        b'y' => "Identity",
         _ => return None,
     })
 }

@@ -2,7 +2,10 @@
 //!
 //! A borrowed view: nothing is copied, and each look-up walks the text, which is short.
 
-use crate::sip::scan::{Scan, is_token, unquoted};
+use crate::sip::{
+    class::Class,
+    scan::{Scan, unquoted},
+};
 
 /// The parameters of one header value, in order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,18 +54,14 @@ impl<'a> Params<'a> {
 }
 
 /// `name [ EQUAL value ]`, where the value is a quoted string or anything that ends before a
-/// separator: hosts (`received=2001:db8::1`, RFC 5118 4.5) are no tokens.
+/// separator.
 fn one<'a>(scan: &mut Scan<'a>) -> Option<(&'a str, Option<&'a str>)> {
     let name = scan.token()?;
     if !scan.separator(b'=') {
         return Some((name, None));
     }
-    let value = if scan.peek() == Some(b'"') { scan.quoted()? } else { scan.run(is_value) };
+    let value = if scan.peek() == Some(b'"') { scan.quoted()? } else { scan.run(Class::VALUE) };
     (!value.is_empty()).then_some((name, Some(value)))
-}
-
-fn is_value(byte: u8) -> bool {
-    is_token(byte) || matches!(byte, b'[' | b']' | b':' | b'/' | b'@' | b'&' | b'$' | b'=' | b'?')
 }
 
 #[cfg(test)]
