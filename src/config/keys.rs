@@ -448,7 +448,7 @@ const RTP: &[Key] = &[
         "silence",
         TimeOrNever(SECOND, DAY),
         Is("30s"),
-        "A call whose far side sends nothing for so long is ended: the line is dead.",
+        "A call whose far side falls silent for so long is ended: the line is dead. One that was never heard is given ten times as long.",
     ),
 ];
 

@@ -62,6 +62,10 @@ pub struct Leg {
     refused: u64,
 }
 
+/// How many times the limit a far side may be silent that has never been heard. A line that
+/// falls silent is dead; one that never spoke may be muted, or have nothing to send.
+const NEVER_HEARD: u64 = 10;
+
 /// What a far side hears.
 #[derive(Debug)]
 pub enum Hearing {
@@ -309,7 +313,8 @@ impl Leg {
     pub fn silent_at(&self) -> Option<Timestamp> {
         let limit = self.stream.silence?;
         let expected = self.watched && self.stream.receive && self.stream.remote.is_some();
-        expected.then(|| self.heard + limit)
+        let patience = if self.reception.received() == 0 { NEVER_HEARD } else { 1 };
+        expected.then(|| self.heard + limit * patience)
     }
 
     /// The silence has been told; it is not told again until something is heard.
@@ -320,7 +325,8 @@ impl Leg {
     /// The far side has just spoken. Says whether it did so for the first time, or after its
     /// silence had been told.
     pub fn silence_broken(&mut self) -> bool {
-        !std::mem::replace(&mut self.watched, true)
+        let first = self.reception.received() <= 1;
+        !std::mem::replace(&mut self.watched, true) || first
     }
 
     /// What has gone over the leg.

@@ -362,11 +362,11 @@ fn silence_is_told_once_and_again_after_it_was_broken_and_reports_are_no_sound()
         story.pass(Span::secs(1));
         story.comes(AGENT_PORT, AGENT_ADDRESS, number);
         story.datagram(CALLER_PORT + 1, "192.0.2.1:4001", &mut report);
-        if number == 50 {
-            story.comes(CALLER_PORT, CALLER_ADDRESS, 1);
+        if number == 0 || number == 50 {
+            story.comes(CALLER_PORT, CALLER_ADDRESS, number + 1);
         }
     }
-    assert_eq!(story.told(), "30s leg-0 silent\n81s leg-0 silent\n");
+    assert_eq!(story.told(), "31s leg-0 silent\n81s leg-0 silent\n");
 }
 
 #[test]
@@ -383,8 +383,14 @@ fn nobody_is_called_silent_before_being_answered() {
     assert_eq!(story.told(), "");
     story.order(Order::Change { leg: AGENT, stream: stream(AGENT_ADDRESS) });
     story.order(Order::Join { a: CALLER, b: AGENT });
+    story.comes(CALLER_PORT, CALLER_ADDRESS, 1);
     story.pass(Span::secs(31));
-    assert_eq!(story.told(), "130s leg-0 silent\n130s leg-1 silent\n");
+    assert_eq!(story.told(), "130s leg-0 silent\n");
+    // The other was never heard at all: it may be muted, and is waited for ten times as long.
+    story.pass(Span::secs(268));
+    assert_eq!(story.told(), "");
+    story.pass(Span::secs(2));
+    assert_eq!(story.told(), "400s leg-1 silent\n");
 }
 
 #[test]
