@@ -29,6 +29,11 @@ enum Format {
     Json,
 }
 
+/// Whether colours are welcome on standard error (<https://no-color.org>).
+pub(super) fn in_colour() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
 impl Choice {
     /// Starts logging, by the configuration where the command line is silent.
     pub(super) fn start(&self, configured: &Log) -> Result<(), Failure> {
@@ -43,7 +48,7 @@ impl Choice {
         let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
         // Another start in the same process (a test) keeps the first one's log.
         let _ = match format {
-            LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).try_init(),
+            LogFormat::Text => lines.with_ansi(in_colour()).try_init(),
             LogFormat::Json => lines.json().flatten_event(true).try_init(),
         };
         Ok(())
