@@ -183,6 +183,7 @@ impl Clerk {
     }
 
     fn register(&mut self, now: Timestamp, out: &mut Sent) {
+        self.renew = None;
         if self.habits.expires == 0 {
             return;
         }

@@ -15,8 +15,9 @@ use crate::{
     sim::{
         citizen::{self, Citizen, Sent},
         city,
-        clerk::{self, Clerk},
+        clerk::{self, Clerk, Hold},
         handset::Handset,
+        trouble::{self, Trouble},
         wire::Weather,
         world::{Person, World},
     },
@@ -78,18 +79,12 @@ pub struct Summary {
 }
 
 /// What happens by the day's own plan.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Event {
     /// A citizen calls.
     Call(u16),
-    /// That telephone dies.
-    Die(u16),
-    /// The agent sits down, at a telephone that is new if the old one died.
-    SitDown(u16),
-    /// The agent withdraws its registration.
-    GoHome(u16),
-    /// That telephone's sound breaks off.
-    Silence(u16),
+    /// Anything else.
+    Trouble(Trouble),
 }
 
 /// Lives through one day.
@@ -118,19 +113,35 @@ impl Day {
         let mut dice = Dice::new(seed);
         let world = World::new(city::plan(config.agents), config.weather, dice.fork());
         let clerks = vec![None; config.agents.into()];
-        Self { config: *config, seed, dice, world, clerks }
+        let mut day = Self { config: *config, seed, dice, world, clerks };
+        // Someone takes what overflows.
+        let outside = (city::OUTSIDE, (city::OUTSIDE.ip(), 4000).into());
+        day.clerk("+49341999", outside, clerk::Habits { expires: 0, ..day.habits() });
+        day
     }
 
     fn happen(&mut self, event: Event) {
+        let agents = self.config.agents;
         match event {
             Event::Call(n) => self.call(n),
-            Event::SitDown(n) => self.sit_down(n),
-            Event::Die(n) => {
-                self.with_clerk(n, |_, clerk, _| clerk.die());
-                self.world.fall_silent(city::desk(n).1);
-            }
-            Event::GoHome(n) => self.with_clerk(n, |now, clerk, out| clerk.go_home(now, out)),
-            Event::Silence(n) => self.world.fall_silent(city::desk(n).1),
+            Event::Trouble(trouble) => match trouble {
+                Trouble::SitDown(n) => self.sit_down(n),
+                Trouble::Die(n) => {
+                    self.with_clerk(n, |_, clerk, _| clerk.die());
+                    self.world.fall_silent(city::desk(n).1);
+                }
+                Trouble::GoHome(n) => self.with_clerk(n, |now, it, out| it.go_home(now, out)),
+                Trouble::Silence(n) => self.world.fall_silent(city::desk(n).1),
+                Trouble::Hold(n) => {
+                    self.with_clerk(n, |now, it, out| it.hold(now, Hold::Begin, out));
+                }
+                Trouble::Resume(n) => {
+                    self.with_clerk(n, |now, it, out| it.hold(now, Hold::End, out));
+                }
+                Trouble::Wish(wish) => self.world.ask(wish),
+                Trouble::ReloadWithout(n) => self.world.replan(trouble::without(n, agents)),
+                Trouble::Reload => self.world.replan(city::plan(agents)),
+            },
         }
     }
 
@@ -153,19 +164,24 @@ impl Day {
     fn sit_down(&mut self, n: u16) {
         let user = city::name(n);
         let is_fixed = n % 10 == 9;
+        let expires = if is_fixed { 0 } else { 300 };
+        let habits = clerk::Habits { expires, ..self.habits() };
+        let clerk = self.clerk(&user, city::desk(n), habits);
+        if let Some(place) = self.clerks.get_mut(usize::from(n)) {
+            *place = Some(clerk);
+        }
+    }
+
+    fn habits(&self) -> clerk::Habits {
         let trouble = if self.config.trouble { 1.0 } else { 0.0 };
-        let habits = clerk::Habits {
+        clerk::Habits {
             reaction: Span::secs(3),
             talk: Some(Span::secs(120)),
             declines: 0.03 * trouble,
             absent: 0.03 * trouble,
             returns: Span::secs(20),
-            expires: if is_fixed { 0 } else { 300 },
+            expires: 300,
             sound: false,
-        };
-        let clerk = self.clerk(&user, city::desk(n), habits);
-        if let Some(place) = self.clerks.get_mut(usize::from(n)) {
-            *place = Some(clerk);
         }
     }
 
@@ -195,7 +211,10 @@ impl Day {
         while !self.world.is_quiet() && self.world.now() < until {
             self.world.run_for(Span::secs(10));
         }
+        // Draining ends after 120 s what did not end by itself: a call that both telephones have
+        // forgotten is noticed by its silence, and there is none to notice here.
         self.world.ask(Wish::Drain);
+        self.world.run_for(Span::secs(120));
         // Transactions linger for 64*T1, and in foul weather some begin late.
         self.world.run_for(Span::secs(120));
         self.world.check_left_over();
@@ -206,21 +225,17 @@ impl Day {
 /// The day's events in order.
 fn plan(config: &Config, dice: &mut Dice, start: Timestamp) -> Vec<(Timestamp, Event)> {
     let mut plan = vec![];
-    let within = |dice: &mut Dice| start + Span::micros(dice.below(config.span.0));
     for n in 0..config.agents {
-        plan.push((start + Span::millis(dice.below(5_000)), Event::SitDown(n)));
+        let at = start + Span::millis(dice.below(5_000));
+        plan.push((at, Event::Trouble(Trouble::SitDown(n))));
     }
     for n in 0..config.calls {
-        plan.push((within(dice) + Span::secs(10), Event::Call(n)));
+        let at = start + Span::secs(10) + Span::micros(dice.below(config.span.0));
+        plan.push((at, Event::Call(n)));
     }
     if config.trouble {
-        for n in 0..config.agents {
-            let at = within(dice);
-            let back = at + Span::secs(60 + dice.below(300));
-            plan.push((at, if dice.chance(0.5) { Event::Die(n) } else { Event::GoHome(n) }));
-            plan.push((back, Event::SitDown(n)));
-            plan.push((within(dice), Event::Silence(n)));
-        }
+        let trouble = trouble::plan(config.agents, config.span, start, dice);
+        plan.extend(trouble.into_iter().map(|(at, trouble)| (at, Event::Trouble(trouble))));
     }
     // Stable, so that equal times keep the order above.
     plan.sort_by_key(|(at, _)| *at);
@@ -290,6 +305,11 @@ mod tests {
         std::env::var("LOTSE_SEEDS").ok().and_then(|it| it.parse().ok()).unwrap_or(3)
     }
 
+    /// Sometimes too few are at work, sometimes enough.
+    fn config(seed: u64) -> Config {
+        Config { agents: 3 + u16::try_from(seed % 12).unwrap(), ..Config::default() }
+    }
+
     #[test]
     fn a_day_in_foul_weather_breaks_nothing() {
         let faulty: Vec<_> = (1..=seeds())
@@ -299,6 +319,15 @@ mod tests {
             .map(|summary| summary.to_string())
             .collect();
         assert!(faulty.is_empty(), "\n{}\n", faulty.join("\n"));
+    }
+
+    #[test]
+    fn whatever_arrives_no_rule_is_broken() {
+        for seed in 1..=seeds() {
+            let summary = run(seed, &Config { weather: Weather::GREMLINS, ..config(seed) });
+            println!("{summary}");
+            assert!(summary.faults.is_empty(), "{summary}");
+        }
     }
 
     #[test]

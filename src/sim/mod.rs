@@ -12,6 +12,7 @@ pub mod staffing;
 pub mod story;
 pub mod tally;
 pub mod tone;
+pub mod trouble;
 pub mod wire;
 pub mod world;
 

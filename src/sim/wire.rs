@@ -14,6 +14,8 @@ pub struct Weather {
     pub loss: f64,
     /// How often it comes twice.
     pub twice: f64,
+    /// How often some of its bytes are others on arrival, or its end is missing.
+    pub garbled: f64,
     /// The least time it takes.
     pub delay: Span,
     /// How much longer it may take: more than the gap between two, and they overtake.
@@ -23,10 +25,17 @@ pub struct Weather {
 impl Weather {
     /// A good day on a local network.
     pub const FAIR: Self =
-        Self { loss: 0.0, twice: 0.0, delay: Span::millis(1), jitter: Span::ZERO };
+        Self { loss: 0.0, twice: 0.0, garbled: 0.0, delay: Span::millis(1), jitter: Span::ZERO };
     /// Worse than any line that one would sign a contract for.
-    pub const FOUL: Self =
-        Self { loss: 0.05, twice: 0.03, delay: Span::millis(5), jitter: Span::millis(120) };
+    pub const FOUL: Self = Self {
+        loss: 0.05,
+        twice: 0.03,
+        garbled: 0.0,
+        delay: Span::millis(5),
+        jitter: Span::millis(120),
+    };
+    /// As bad, and what arrives is not always what was sent.
+    pub const GREMLINS: Self = Self { garbled: 0.05, ..Self::FOUL };
 }
 
 /// Datagrams under way.
@@ -72,7 +81,10 @@ impl Wire {
         self.put(now, datagram);
     }
 
-    fn put(&mut self, now: Timestamp, datagram: Datagram) {
+    fn put(&mut self, now: Timestamp, mut datagram: Datagram) {
+        if self.dice.chance(self.weather.garbled) {
+            garble(&mut datagram.bytes, &mut self.dice);
+        }
         self.count += 1;
         let jitter = Span::micros(self.dice.below(self.weather.jitter.0 + 1));
         let at = now + self.weather.delay + jitter;
@@ -89,5 +101,20 @@ impl Wire {
     #[must_use]
     pub fn next_wake(&self) -> Option<Timestamp> {
         self.under_way.first_key_value().map(|((at, _), _)| *at)
+    }
+}
+
+/// Exchanges a few bytes, mostly for such as mean something in SIP; or cuts the end off.
+fn garble(bytes: &mut Vec<u8>, dice: &mut Dice) {
+    let mut anywhere = |limit: usize| usize::try_from(dice.below(limit as u64)).unwrap_or(0);
+    if anywhere(4) == 0 {
+        bytes.truncate(anywhere(bytes.len() + 1));
+    }
+    for _ in 0..=anywhere(4) {
+        let letter = *b"\r\n:;,<>\"@ =/0129azSIP\0\xff".get(anywhere(22)).unwrap_or(&0);
+        let place = anywhere(bytes.len());
+        if let Some(byte) = bytes.get_mut(place) {
+            *byte = letter;
+        }
     }
 }

@@ -45,6 +45,8 @@ use crate::{
 
 /// When the world begins.
 pub const START: Timestamp = Timestamp(1_800_000_000_000_000);
+/// More than this at one instant is somebody waking somebody for nothing, for ever.
+const AT_ONCE: u32 = 10_000;
 /// So many faults are told; more would say nothing new.
 const FAULTS_TOLD: usize = 20;
 
@@ -83,6 +85,8 @@ pub struct World {
     /// What the exchange said in it.
     said: BTreeSet<Vec<u8>>,
     seq: u64,
+    /// How much has happened since time last moved.
+    at_once: u32,
     steps: u64,
 }
 
@@ -128,6 +132,7 @@ impl World {
             story: None,
             said: BTreeSet::new(),
             seq: 0,
+            at_once: 0,
             steps: 0,
         };
         world.tell(Input::Tick);
@@ -202,6 +207,11 @@ impl World {
         self.tell(Input::Request(Request { ticket: self.steps, wish }));
     }
 
+    /// The configuration is read again.
+    pub fn replan(&mut self, plan: Plan) {
+        self.tell(Input::Plan(Box::new(plan)));
+    }
+
     /// Goes on until `until`.
     pub fn run_until(&mut self, until: Timestamp) {
         while self.next().is_some_and(|at| at <= until) {
@@ -225,6 +235,8 @@ impl World {
     /// One thing happens.
     fn step(&mut self) {
         let Some(at) = self.next() else { return };
+        self.at_once = if at > self.now { 0 } else { self.at_once + 1 };
+        assert!(self.at_once <= AT_ONCE, "time stands still: {:?}", self.wakes.next_due());
         self.now = self.now.max(at);
         if let Some(datagram) = self.wire.pop_due(self.now) {
             self.deliver(&datagram);
