@@ -95,7 +95,7 @@ fn garbage_costs_the_one_who_sends_it_and_nobody_else() {
         world.sip,
         socket.local_addr().unwrap()
     );
-    let mut answer = [0; 65_535];
+    let mut answer = vec![0; 65_535];
     until("OPTIONS is answered", || {
         socket.send_to(ask.as_bytes(), server).unwrap();
         let answered = socket.recv(&mut answer);

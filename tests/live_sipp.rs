@@ -4,7 +4,9 @@
 
 mod common;
 
-use common::{SOON, World, free_port, until};
+use std::{fs, path::Path, process::Output};
+
+use common::{SOON, World, free_port, lotse, until};
 
 /// Agents 2001-2010, whose phones all stand at one address of SIPp's.
 fn crowd(transport: &str, port: u16) -> String {
@@ -23,10 +25,25 @@ address = "{transport}://127.0.0.1:{port}"
     )
 }
 
+/// The journal of a server that has ended tells the whole story without a flaw.
+fn the_journal_is_whole(mut world: World, directory: &Path) {
+    world.server.signal("TERM");
+    assert!(world.server.finish(SOON).success());
+    let file = directory.join("journal.ndjson");
+    let Output { status, stdout, stderr } =
+        lotse().args(["replay", "--verify"]).arg(file).output().unwrap();
+    let says = String::from_utf8_lossy(&stdout);
+    assert!(status.success(), "{says}{}", String::from_utf8_lossy(&stderr));
+    assert!(says.contains("100 calls over, 0 inside"), "{says}");
+    fs::remove_dir_all(directory).unwrap();
+}
+
 /// A hundred callers, fifty a second, ten agents who speak for 300 ms each: some have to wait.
 fn a_hundred_calls(transport: &str, mode: &str) {
     let port = free_port();
-    let world = World::start(&crowd(transport, port));
+    let directory = std::env::temp_dir().join(format!("lotse-journal-{port}"));
+    let kept = format!("[server]\ndata_dir = {directory:?}\n");
+    let world = World::start_with(|text| kept + &text + &crowd(transport, port));
     let agents = world.sipp("agent.xml", &["-t", mode, "-p", &port.to_string(), "-d", "300"]);
     until("the agents are ready", || world.agent("2010") == "ready");
     let (to, from) = (format!("127.0.0.1:{}", world.sip), free_port().to_string());
@@ -40,6 +57,7 @@ fn a_hundred_calls(transport: &str, mode: &str) {
     assert_eq!(world.metric("acd_calls_finished_total", ""), 100);
     assert_eq!(world.metric("acd_calls_answered_in_target_total", "target=\"20s\""), 100);
     assert_eq!(world.metric("acd_queue_calls", ""), 0);
+    the_journal_is_whole(world, &directory);
     drop(agents);
 }
 

@@ -4,7 +4,7 @@
 //! serve    a server by a configuration file       dev      a small city to try things out in
 //! agent, queue, status                            ask a running server
 //! check    what is wrong with a configuration     config   files to start from
-//! simulate days at a virtual exchange
+//! simulate days at a virtual exchange             replay   read a journal again
 //! ```
 
 mod agent;
@@ -14,6 +14,7 @@ mod dev;
 pub mod log;
 mod queue;
 mod remote;
+mod replay;
 mod serve;
 mod simulate;
 
@@ -46,6 +47,8 @@ enum Command {
     Queue(queue::Args),
     /// Asks a running server whether it takes calls.
     Status(queue::StatusArgs),
+    /// Reads a journal again, and says what is in it and what is wrong with it.
+    Replay(replay::Args),
     /// Says all that is wrong with a configuration, and starts nothing.
     Check(check::Args),
     /// Prints files to start from, and the schema of what may stand in them.
@@ -80,6 +83,7 @@ impl Cli {
             Command::Queue(args) => queue::run(&args)?,
             Command::Status(args) => queue::status(&args)?,
             Command::Simulate(args) => simulate::run(&args)?,
+            Command::Replay(args) => replay::run(&args)?,
             Command::Check(args) => return Ok(check::run(&args)),
             // A reader who has gone away has read enough.
             Command::Config(args) => drop(config::run(&args)),

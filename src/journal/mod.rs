@@ -9,7 +9,7 @@
 //! numbers are masked. Nothing waits for the journal: when its disk is full, or it has grown
 //! to its limit, it ends, says so once, and calls go on.
 
-// pub mod replay;
+pub mod replay;
 
 use std::{
     fmt,

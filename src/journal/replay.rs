@@ -1,0 +1,161 @@
+//! Reads a journal again: folds its facts to the state they tell of, and finds what is wrong.
+//!
+//! ```text
+//! line ──► fact ──► numbers without a gap? ──► State::apply ──► what must always hold
+//! ```
+
+use std::{fmt, io::BufRead};
+
+use crate::{
+    acd::{invariants, state::State},
+    base::time::Timestamp,
+    exchange::fact::{Fact, Told},
+};
+
+/// What was found in a journal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Facts folded.
+    pub facts: u64,
+    /// Starts of a server.
+    pub lives: u64,
+    /// Calls that were inside when the last life ended.
+    pub calls_inside: usize,
+    /// Calls over, of all lives.
+    pub calls_over: u64,
+    /// What is wrong, from top to bottom; the first [`FLAWS_MAX`].
+    pub flaws: Vec<Flaw>,
+}
+
+/// As many flaws as anyone wants to read.
+pub const FLAWS_MAX: usize = 100;
+
+/// Something wrong, and the line it was found at, counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    /// Where.
+    pub line: u64,
+    /// What.
+    pub says: String,
+}
+
+/// Folds a journal from its first line to its last.
+pub fn fold(journal: impl BufRead) -> Found {
+    let mut found = Found::default();
+    let mut life = Life::default();
+    let mut number = 0;
+    for line in journal.lines() {
+        number += 1;
+        match line.map_err(|why| why.to_string()).and_then(|line| read(&line)) {
+            Ok(told) => life.fold(number, &told, &mut found),
+            Err(says) => found.flaw(number, says),
+        }
+    }
+    life.check(number, &mut found);
+    found.calls_inside = life.state.inside();
+    found
+}
+
+fn read(line: &str) -> Result<Told, String> {
+    serde_json::from_str(line).map_err(|why| format!("not a fact: {why}"))
+}
+
+/// One start of a server, as far as it was folded.
+#[derive(Default)]
+struct Life {
+    state: State,
+    seq: u64,
+    at: Timestamp,
+}
+
+impl Life {
+    fn fold(&mut self, line: u64, told: &Told, found: &mut Found) {
+        if told.seq == 1 {
+            self.check(line, found);
+            *self = Self::default();
+            found.lives += 1;
+        } else if told.seq != self.seq + 1 {
+            found.flaw(line, format!("fact {} follows fact {}", told.seq, self.seq));
+        }
+        if told.at < self.at {
+            found.flaw(line, format!("told at {}, after {}", told.at, self.at));
+        } else if told.at > self.at && told.seq != 1 {
+            // What must always hold may be on its way between two facts of one moment.
+            self.check(line, found);
+        }
+        (self.seq, self.at) = (told.seq, told.at);
+        if let Fact::Acd(fact) = &told.fact {
+            self.state.apply(told.at, fact);
+            let is_end = matches!(fact, crate::acd::fact::Fact::Ended { .. });
+            found.calls_over += u64::from(is_end);
+        }
+        found.facts += 1;
+    }
+
+    fn check(&self, line: u64, found: &mut Found) {
+        if let Err(broken) = invariants::check(&self.state, self.at) {
+            found.flaw(line, format!("before this line: {broken}"));
+        }
+    }
+}
+
+impl Found {
+    fn flaw(&mut self, line: u64, says: String) {
+        if self.flaws.len() < FLAWS_MAX {
+            self.flaws.push(Flaw { line, says });
+        }
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.line, self.says)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        acd,
+        journal::{FILE, Journal},
+    };
+
+    fn told(seq: u64, at: u64) -> Told {
+        let fact = Fact::Acd(acd::fact::Fact::Planned(Box::default()));
+        Told { seq, at: Timestamp(at), fact }
+    }
+
+    #[test]
+    fn what_was_appended_is_folded_again_over_two_lives_and_a_torn_line() {
+        let directory = std::env::temp_dir().join(format!("lotse-journal-{}", std::process::id()));
+        let path = directory.join(FILE);
+        for _ in 0..2 {
+            let mut journal = Journal::open(&directory).unwrap();
+            journal.append(&told(1, 10)).unwrap();
+            journal.append(&told(2, 20)).unwrap();
+            journal.flush().unwrap();
+            let mut text = std::fs::read(&path).unwrap();
+            text.extend(b"{\"seq\":3,");
+            std::fs::write(&path, text).unwrap();
+        }
+        let text = std::fs::read(&path).unwrap();
+        std::fs::remove_dir_all(&directory).unwrap();
+
+        let found = fold(text.as_slice());
+        assert_eq!((found.facts, found.lives), (4, 2));
+        let lines: Vec<_> = found.flaws.iter().map(|flaw| flaw.line).collect();
+        assert_eq!(lines, [3, 6], "{:?}", found.flaws);
+    }
+
+    #[test]
+    fn a_gap_and_a_clock_that_runs_backwards_are_found() {
+        let lines = [told(1, 10), told(3, 5)].map(|told| serde_json::to_string(&told).unwrap());
+        let found = fold(lines.join("\n").as_bytes());
+        let flaws: Vec<_> = found.flaws.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            flaws,
+            ["2: fact 3 follows fact 1", "2: told at 00:00:00.000, after 00:00:00.000"]
+        );
+    }
+}
