@@ -42,7 +42,7 @@ fn the_journal_is_whole(mut world: World, directory: &Path) {
 fn a_hundred_calls(transport: &str, mode: &str) {
     let port = free_port();
     let directory = std::env::temp_dir().join(format!("lotse-journal-{port}"));
-    let kept = format!("[server]\ndata_dir = {directory:?}\n");
+    let kept = format!("[server]\ndata_dir = \"{}\"\n", directory.display());
     let world = World::start_with(|text| kept + &text + &crowd(transport, port));
     let agents = world.sipp("agent.xml", &["-t", mode, "-p", &port.to_string(), "-d", "300"]);
     until("the agents are ready", || world.agent("2010") == "ready");

@@ -470,3 +470,74 @@ fn token(flow: FlowNo) -> Token {
 fn flow(token: Token) -> FlowNo {
     FlowNo::from(token.0 as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{net::clock::Clock, sip::wire::Departure};
+
+    const HOME: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+    const LIMITS: Settings = Settings {
+        dscp: 24,
+        connections_max: 1,
+        connection_idle: Span::secs(60),
+        message_max: 65_536,
+    };
+
+    fn open() -> (Sockets, Peer, Peer) {
+        let listen = [(Transport::Udp, HOME), (Transport::Tcp, HOME)];
+        let sockets = Sockets::open(&listen, LIMITS).unwrap();
+        let to = sockets.addresses();
+        let peer = |place: usize| {
+            let (transport, remote) = to[place];
+            Peer { transport, local: HOME, remote, flow: Peer::NO_FLOW }
+        };
+        let peers = (peer(0), peer(1));
+        (sockets, peers.0, peers.1)
+    }
+
+    fn send(sockets: &mut Sockets, clock: &Clock, peer: Peer, text: &str) {
+        let departures = vec![Departure { peer, start: 0, end: text.len() }];
+        let out = Output { bytes: text.into(), departures, ..Output::default() };
+        sockets.send(clock.now(), &out);
+    }
+
+    /// What is told until something is, or for two seconds.
+    fn told(sockets: &mut Sockets, clock: &Clock) -> Vec<String> {
+        let (mut told, end) = (vec![], clock.now() + Span::secs(2));
+        while told.is_empty() && clock.now() < end {
+            sockets.wait(Span::millis(100)).unwrap();
+            sockets.receive(clock.now(), &mut |input| {
+                told.push(match input {
+                    Input::Arrival { peer, bytes } => {
+                        format!("{:?} {}", peer.transport, String::from_utf8_lossy(bytes))
+                    }
+                    Input::FlowGone { flow, .. } if flow == Peer::NO_FLOW => "no way".to_owned(),
+                    Input::FlowGone { .. } => "gone".to_owned(),
+                    Input::Tick => "tick".to_owned(),
+                });
+            });
+        }
+        told
+    }
+
+    #[test]
+    fn what_is_sent_by_either_transport_comes_in_at_the_other_end() {
+        let clock = Clock::start();
+        let ((mut here, udp, tcp), (mut there, ..)) = (open(), open());
+        send(&mut there, &clock, udp, "hello");
+        assert_eq!(told(&mut here, &clock), ["Udp hello"]);
+        send(&mut there, &clock, tcp, "A\r\nl: 0\r\n\r\n");
+        there.wait(Span::millis(100)).unwrap();
+        assert_eq!(told(&mut here, &clock), ["Tcp A\r\nl: 0\r\n\r\n"]);
+    }
+
+    #[test]
+    fn a_connection_that_is_refused_is_told_to_whoever_wanted_it() {
+        let clock = Clock::start();
+        let (mut here, _, tcp) = open();
+        let free = std::net::TcpListener::bind(HOME).unwrap().local_addr().unwrap();
+        send(&mut here, &clock, Peer { remote: free, ..tcp }, "A\r\nl: 0\r\n\r\n");
+        assert_eq!(told(&mut here, &clock), ["gone", "no way"]);
+    }
+}
