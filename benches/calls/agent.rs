@@ -7,10 +7,10 @@ use std::{
 };
 
 /// Takes `rounds` calls on `port`; the time from each BYE to the next INVITE, sorted.
-pub fn reactions(port: u16, rounds: usize) -> Vec<Duration> {
+pub(crate) fn reactions(port: u16, rounds: usize) -> Vec<Duration> {
     let socket = UdpSocket::bind(("127.0.0.1", port)).unwrap();
     socket.set_read_timeout(Some(Duration::from_secs(40))).unwrap();
-    let mut buffer = [0; 65_536];
+    let mut buffer = vec![0; 65_536];
     let mut freed: Option<Instant> = None;
     let mut times = vec![];
     while times.len() < rounds {
@@ -33,7 +33,7 @@ pub fn reactions(port: u16, rounds: usize) -> Vec<Duration> {
 }
 
 /// The same journey of a bare datagram: there and back between two threads, sorted.
-pub fn floor(rounds: usize) -> Vec<Duration> {
+pub(crate) fn floor(rounds: usize) -> Vec<Duration> {
     let there = UdpSocket::bind("127.0.0.1:0").unwrap();
     let back = UdpSocket::bind("127.0.0.1:0").unwrap();
     let target = there.local_addr().unwrap();
@@ -66,10 +66,8 @@ fn now() -> Instant {
 /// 200 to an INVITE.
 fn answer(invite: &str, port: u16) -> String {
     let keep = |name: &str| lines(invite, name).collect::<Vec<_>>().join("\r\n");
-    let body = format!(
-        "v=0\r\no=a 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
-         m=audio 9 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n"
-    );
+    let body = "v=0\r\no=a 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+         m=audio 9 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n";
     format!(
         "SIP/2.0 200 OK\r\n{}\r\n{}\r\n{};tag=a\r\n{}\r\n{}\r\nContact: <sip:agent@127.0.0.1:{port}>\r\n\
          Content-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{body}",

@@ -9,18 +9,18 @@ use std::{
 
 /// A running child.
 #[derive(Debug)]
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
 }
 
 /// Whether `program` can be started.
-pub fn installed(program: &str) -> bool {
+pub(crate) fn installed(program: &str) -> bool {
     Command::new(program).arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
 }
 
 impl Process {
     /// Starts it, silent.
-    pub fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -31,7 +31,7 @@ impl Process {
     }
 
     /// CPU time of all its threads so far, by the scheduler's own books.
-    pub fn cpu(&self) -> Duration {
+    pub(crate) fn cpu(&self) -> Duration {
         let tasks = format!("/proc/{}/task", self.child.id());
         let nanos = fs::read_dir(tasks)
             .into_iter()
@@ -44,14 +44,14 @@ impl Process {
     }
 
     /// Resident memory now, in bytes.
-    pub fn resident(&self) -> u64 {
+    pub(crate) fn resident(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
     }
 
     /// Waits until it ends by itself, and gives the CPU it took.
-    pub fn finish(mut self, limit: Duration) -> Duration {
+    pub(crate) fn finish(mut self, limit: Duration) -> Duration {
         let step = Duration::from_millis(20);
         let mut spent = Duration::ZERO;
         for _ in 0..limit.as_millis() / step.as_millis() {
@@ -65,7 +65,7 @@ impl Process {
     }
 
     /// Ends it.
-    pub fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         self.end();
     }
 

@@ -14,11 +14,11 @@ use crate::process::Process;
 
 /// What to start.
 #[derive(Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// How many agents, all behind one address.
-    pub agents: usize,
+    pub(crate) agents: usize,
     /// How long an agent speaks.
-    pub talk: Duration,
+    pub(crate) talk: Duration,
 }
 
 impl Default for Plan {
@@ -29,11 +29,11 @@ impl Default for Plan {
 
 /// The server and its surroundings.
 #[derive(Debug)]
-pub struct World {
+pub(crate) struct World {
     /// The server under measurement.
-    pub server: Process,
+    pub(crate) server: Process,
     /// Where all its agents' phones are.
-    pub agent_port: u16,
+    pub(crate) agent_port: u16,
     sip: u16,
     http: u16,
     talk: Duration,
@@ -42,7 +42,7 @@ pub struct World {
 
 impl World {
     /// Starts a server and waits until it is ready.
-    pub fn start(plan: &Plan) -> Self {
+    pub(crate) fn start(plan: &Plan) -> Self {
         let (sip, http, agent_port) = (free_udp(), free_tcp(), free_udp());
         let folder = std::env::temp_dir().join(format!("lotse-bench-{}-{sip}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
@@ -52,19 +52,19 @@ impl World {
             Command::new(env!("CARGO_BIN_EXE_lotse")).args(["serve", "-c"]).arg(&file),
         );
         let world = Self { server, agent_port, sip, http, talk: plan.talk, folder };
-        world.until("ready", Duration::from_secs(10), || world.get("/readyz").is_some());
+        until("ready", Duration::from_secs(10), || world.get("/readyz").is_some());
         world
     }
 
     /// A crowd of phones behind one address.
-    pub fn sipp_agents(&self, most: usize) -> Process {
+    pub(crate) fn sipp_agents(&self, most: usize) -> Process {
         let port = self.agent_port.to_string();
         let talk = self.talk.as_millis().to_string();
         self.sipp("agent.xml", &["-p", &port, "-d", &talk, "-l", &(most * 2).to_string()])
     }
 
     /// Callers: `calls` in all, `rate` a second, at most `most` at once.
-    pub fn sipp_callers(&self, calls: usize, rate: f64, most: usize) -> Process {
+    pub(crate) fn sipp_callers(&self, calls: usize, rate: f64, most: usize) -> Process {
         let (target, port) = (format!("127.0.0.1:{}", self.sip), free_udp().to_string());
         let (calls, rate, most) = (calls.max(1).to_string(), rate.to_string(), most.to_string());
         self.sipp(
@@ -86,26 +86,15 @@ impl World {
     }
 
     /// Waits until the sum of a metric over all labels reaches `at_least`.
-    pub fn wait_for(&self, metric: &str, at_least: f64, limit: Duration) {
-        self.until(metric, limit, || self.sum(metric, "").is_some_and(|sum| sum >= at_least));
+    pub(crate) fn wait_for(&self, metric: &str, at_least: f64, limit: Duration) {
+        until(metric, limit, || self.sum(metric, "").is_some_and(|sum| sum >= at_least));
     }
 
     /// Waits until so many agents talk.
-    pub fn wait_for_talking(&self, at_least: f64, limit: Duration) {
-        self.until("talking", limit, || {
+    pub(crate) fn wait_for_talking(&self, at_least: f64, limit: Duration) {
+        until("talking", limit, || {
             self.sum("acd_agents", "state=\"talking\"").is_some_and(|sum| sum >= at_least)
         });
-    }
-
-    fn until(&self, what: &str, limit: Duration, mut so: impl FnMut() -> bool) {
-        let step = Duration::from_millis(50);
-        for _ in 0..limit.as_millis() / step.as_millis() {
-            if so() {
-                return;
-            }
-            thread::sleep(step);
-        }
-        panic!("{what}: not within {limit:?}");
     }
 
     fn sum(&self, metric: &str, label: &str) -> Option<f64> {
@@ -130,6 +119,17 @@ impl Drop for World {
     }
 }
 
+fn until(what: &str, limit: Duration, mut so: impl FnMut() -> bool) {
+    let step = Duration::from_millis(50);
+    for _ in 0..limit.as_millis() / step.as_millis() {
+        if so() {
+            return;
+        }
+        thread::sleep(step);
+    }
+    panic!("{what}: not within {limit:?}");
+}
+
 /// A configuration of one queue whose agents all stand at one fixed address.
 fn config(plan: &Plan, sip: u16, http: u16, agent_port: u16) -> String {
     let mut text = format!(
@@ -140,7 +140,8 @@ dialogs_max = 50000
 transactions_max = 200000
 
 [rtp]
-ports = "30000-65000"
+# Below the ports that the system hands out.
+ports = "10000-31999"
 
 [http]
 listen = "127.0.0.1:{http}"
