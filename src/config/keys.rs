@@ -425,7 +425,12 @@ const RTP: &[Key] = &[
         Is("20000-29999"),
         "Two for each leg of a call. Open them in the firewall.",
     ),
-    key("prepared", Count(1, 10_000), Is("32"), "Pairs of ports that are open ahead of need."),
+    key(
+        "prepared",
+        Count(1, 10_000),
+        Is("512"),
+        "Pairs of ports that are open ahead of need: a burst of so many calls is met at once.",
+    ),
     key(
         "drain",
         Time(Span::ZERO, MINUTE),

@@ -3,6 +3,8 @@
 //! Every reader has a channel with a limit. A reader that falls so far behind misses facts,
 //! and sees that it did by the gap in their numbers; the deciding thread never waits for it.
 
+use std::time::Duration;
+
 use crossbeam_channel::Sender;
 use tokio::sync::mpsc;
 
@@ -14,6 +16,10 @@ use crate::{
 /// News that a reader may leave unread before it misses some. Each is at most a few hundred
 /// bytes, and a reader folds a million a second.
 pub(super) const UNREAD_MAX: usize = 1 << 18;
+
+/// How long a reader rests after a burst of news. Waking one costs the deciding thread more
+/// than deciding does; a reader that rests finds the next news waiting, and nobody wakes it.
+pub(super) const REST: Duration = Duration::from_millis(5);
 
 /// Everyone who is told.
 pub(super) struct Readers {

@@ -4,6 +4,8 @@
 //! `info` the log names no agent: who took which call is nobody's statistic (DOMAIN.md L-3);
 //! at `debug` it does, for the one who looks for a fault.
 
+use std::{iter, thread};
+
 use crossbeam_channel::Receiver;
 use tracing::{debug, info, warn};
 
@@ -14,22 +16,24 @@ use crate::{
     },
     exchange::fact::{Fact, Told},
     journal::Journal,
+    server::readers::REST,
 };
 
 /// Writes until nobody tells any more.
 pub(super) fn run(facts: &Receiver<Told>, mut journal: Option<Journal>) {
     let mut names = Names::default();
-    for told in facts {
-        names.log(&told);
-        let kept = journal.as_mut().map_or(Ok(()), |journal| {
-            journal.append(&told)?;
-            // One system call for a burst, none kept back when it is over.
-            if facts.is_empty() { journal.flush() } else { Ok(()) }
+    while let Ok(first) = facts.recv() {
+        let kept = iter::once(first).chain(facts.try_iter()).try_for_each(|told| {
+            names.log(&told);
+            journal.as_mut().map_or(Ok(()), |journal| journal.append(&told))
         });
+        // One system call for a burst, none kept back when it is over.
+        let kept = kept.and_then(|()| journal.as_mut().map_or(Ok(()), Journal::flush));
         if let Err(fault) = kept {
             warn!("{fault}; calls go on without it");
             journal = None;
         }
+        thread::sleep(REST);
     }
     if let Some(Err(fault)) = journal.as_mut().map(Journal::flush) {
         warn!("{fault}");

@@ -4,10 +4,16 @@ use std::{io, net::TcpListener, time::Duration};
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::api::web::{News, Web};
+use crate::{
+    api::web::{News, Web},
+    server::readers::REST,
+};
 
 /// How long requests in hand may go on after the last news.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
+
+/// Folded at one go, so that requests get their turn in between.
+const BURST: usize = 4_096;
 
 /// Folds and serves until nobody tells any more.
 pub(super) fn run(listener: TcpListener, web: &Web, news: mpsc::Receiver<News>) -> io::Result<()> {
@@ -31,7 +37,9 @@ pub(super) fn run(listener: TcpListener, web: &Web, news: mpsc::Receiver<News>) 
 }
 
 async fn fold(web: &Web, mut news: mpsc::Receiver<News>) {
-    while let Some(piece) = news.recv().await {
-        web.tell(piece);
+    let mut burst = vec![];
+    while news.recv_many(&mut burst, BURST).await > 0 {
+        burst.drain(..).for_each(|piece| web.tell(piece));
+        tokio::time::sleep(REST).await;
     }
 }
