@@ -25,7 +25,7 @@ pub(crate) fn reactions(port: u16, rounds: usize) -> Vec<Duration> {
         } else if text.starts_with("ACK ") {
             thread::sleep(Duration::from_millis(5));
             freed = Some(now());
-            socket.send_to(bye(&text, port).as_bytes(), from).unwrap();
+            socket.send_to(bye(&text, port, times.len()).as_bytes(), from).unwrap();
         }
     }
     times.sort();
@@ -81,7 +81,7 @@ fn answer(invite: &str, port: u16) -> String {
 }
 
 /// BYE in the dialog of an ACK: the two sides' roles turned round.
-fn bye(ack: &str, port: u16) -> String {
+fn bye(ack: &str, port: u16, round: usize) -> String {
     let value =
         |name: &str| lines(ack, name).next().unwrap().split_once(':').unwrap().1.trim().to_owned();
     let to = value("From");
@@ -89,7 +89,7 @@ fn bye(ack: &str, port: u16) -> String {
     format!(
         "BYE {uri} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{port};rport;branch=z9hG4bKb{}\r\nFrom: {}\r\nTo: {to}\r\n\
          Call-ID: {}\r\nCSeq: 1 BYE\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
-        value("Call-ID").len() + port as usize,
+        round,
         value("To"),
         value("Call-ID"),
     )

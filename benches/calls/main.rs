@@ -39,11 +39,22 @@ fn main() {
     }
     println!("\ncost of a call\n");
     println!("{:<44}{:>12}{:>12}{:>12}{:>10}", "", "measured", "reach", "asterisk", "met");
-    cpu(100, 200.0, "13 ms");
-    cpu(1_000, 200.0, "9 ms");
-    waiting();
-    joined();
-    reaction();
+    // `cargo bench --bench calls -- reaction` measures that alone.
+    let only = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));
+    let wanted = |name: &str| only.as_deref().is_none_or(|only| name.contains(only));
+    if wanted("cpu") {
+        cpu(100, 200.0, "13 ms");
+        cpu(1_000, 200.0, "9 ms");
+    }
+    if wanted("waiting") {
+        waiting();
+    }
+    if wanted("joined") {
+        joined();
+    }
+    if wanted("reaction") {
+        reaction();
+    }
 }
 
 /// A row of the table. `asterisk` is what was measured on this kind of machine, elsewhere.

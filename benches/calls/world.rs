@@ -90,10 +90,11 @@ impl World {
         until(metric, limit, || self.sum(metric, "").is_some_and(|sum| sum >= at_least));
     }
 
-    /// Waits until so many agents talk.
+    /// Waits until so many calls have been answered.
     pub(crate) fn wait_for_talking(&self, at_least: f64, limit: Duration) {
         until("talking", limit, || {
-            self.sum("acd_agents", "state=\"talking\"").is_some_and(|sum| sum >= at_least)
+            self.sum("acd_calls_finished_total", "outcome=\"answered\"")
+                .is_some_and(|sum| sum >= at_least)
         });
     }
 

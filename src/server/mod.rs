@@ -222,8 +222,18 @@ fn start_relay(
     let (tell, notices) = crossbeam_channel::unbounded();
     let waker = Arc::clone(&line.waker);
     let tell = move |notice| {
+        // What is only bookkeeping waits for the next turn, a second away at most.
+        let is_urgent = match notice {
+            Notice::Ports { .. } | Notice::Closed { .. } => false,
+            Notice::Silent { .. }
+            | Notice::Played { .. }
+            | Notice::Digit { .. }
+            | Notice::Failed { .. } => true,
+        };
         let _ = tell.send(notice);
-        let _ = waker.wake();
+        if is_urgent {
+            let _ = waker.wake();
+        }
     };
     let relay = Relay::start(&config.media, &config.sounds, clock, Box::new(tell));
     Ok((relay.map_err(CannotStart::Relay)?, notices))
