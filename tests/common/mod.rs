@@ -44,16 +44,13 @@ impl World {
 
     /// The city of `config/dev.toml` on free ports, its file changed by `change`.
     pub fn start_with(change: impl FnOnce(String) -> String) -> Self {
-        static NEXT: AtomicU16 = AtomicU16::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let (sip, http) = (free_port(), free_port());
-        let first = 20_000 + number * RTP_PORTS;
+        let (sip, http, first) = (free_port(), free_port(), free_range());
         let city = fs::read_to_string(root().join("config/dev.toml")).unwrap();
         let text = city
             .replace("5060", &sip.to_string())
             .replace("8080", &http.to_string())
             .replace("20000-29999", &format!("{first}-{}", first + RTP_PORTS - 1));
-        let name = format!("lotse-test-{}-{number}", std::process::id());
+        let name = format!("lotse-test-{}-{first}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("lotse.toml"), change(text)).unwrap();
@@ -188,6 +185,17 @@ pub fn free_port() -> u16 {
         }
     }
     panic!("no port is free");
+}
+
+/// The first of [`RTP_PORTS`] ports that nobody holds, another one each time. Above those that a
+/// city of `lotse dev` beside us takes.
+fn free_range() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let is_free = |port| UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+    (0..24)
+        .map(|_| 22_000 + NEXT.fetch_add(1, Ordering::Relaxed) * RTP_PORTS)
+        .find(|&first| (first..first + RTP_PORTS).all(is_free))
+        .expect("a free range of ports")
 }
 
 /// Waits until something is so.
