@@ -11,7 +11,7 @@
 //! An agent and a phone are two things: where the agent sits is part of its state, and a phone
 //! that cannot be reached keeps its agent [`Away`](AgentState::Away) until it can be.
 //!
-//! Which calls an agent may get is not decided here but in [`matching`](crate::acd::matching).
+//! Which calls an agent may get is not decided here but in `matching`.
 
 use crate::{
     acd::{

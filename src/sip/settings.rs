@@ -16,9 +16,9 @@ pub struct Settings {
     pub public_host: Option<IpAddr>,
     /// The digest realm, and the host of our own URIs.
     pub realm: String,
-    /// Phones by [`PhoneNo`]; `None` in the place of one that is no longer in the file.
+    /// Phones by [`PhoneNo`](crate::base::numbers::PhoneNo); `None` in the place of one that is no longer in the file.
     pub phones: Vec<Option<Phone>>,
-    /// Trunks by [`TrunkNo`].
+    /// Trunks by [`TrunkNo`](crate::base::numbers::TrunkNo).
     pub trunks: Vec<Option<Trunk>>,
     /// `User-Agent` and `Server`.
     pub product: String,
