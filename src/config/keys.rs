@@ -49,6 +49,11 @@ pub const SECTIONS: &[Section] = &[
     many("phone", "A telephone on a desk, or one that runs as a program.", PHONE),
     many("reason", "Why an agent may be away.", REASON),
     one("codes", "What phones may dial to tell about their agent.", CODES),
+    one(
+        "outgoing",
+        "Calls out over a trunk: nothing, unless it is allowed here. 110 and 112 always are.",
+        OUTGOING,
+    ),
     one("sip", "Signalling.", SIP),
     one("rtp", "Sound.", RTP),
     one("http", "REST, events, metrics and pages.", HTTP),
@@ -211,6 +216,24 @@ const TRUNK: &[Key] = &[
         "The area code, without its zero, of numbers that have none.",
     ),
     key(
+        "writes",
+        Word(&["+49", "49", "0049", "national", "local"]),
+        Is("+49"),
+        "How the carrier writes numbers, and wants them: +493411230, 493411230, 00493411230, 03411230, or 1230 in town.",
+    ),
+    key(
+        "number",
+        Digits,
+        May("calls out by it show no number"),
+        "Our own number on it: what those we call see. Others are shown only for callers that are sent on.",
+    ),
+    key(
+        "overlap",
+        Flag,
+        Is("false"),
+        "Whether digits come one by one: what is only the beginning of a number is then told so (484), and dialled on.",
+    ),
+    key(
         "fallback",
         NameOf("queue"),
         May("404"),
@@ -302,6 +325,56 @@ const CODES: &[Key] = &[
     key("sign_out", Code, Is("*12"), "Sign out."),
     key("end_wrap_up", Code, Is("*13"), "Have finished wrapping up."),
     key("extend_wrap_up", Code, Is("*14"), "Need longer to wrap up."),
+];
+
+const OUTGOING: &[Key] = &[
+    key(
+        "allow",
+        List(&Digits),
+        Is("[]"),
+        "Beginnings of numbers that may be called: \"+49\", \"0341\", or a service such as \"115\". What \
+         is dear (0900, 0137, 0180, 118, satellites) only if its own beginning is here.",
+    ),
+    key(
+        "deny",
+        List(&Digits),
+        Is("[]"),
+        "Beginnings that may not, though a shorter one is allowed. The longest decides.",
+    ),
+    key(
+        "trunks",
+        List(&NameOf("trunk")),
+        May("all, in the order of the file"),
+        "Trunks to call out by. The next is tried when one is down, full or failing.",
+    ),
+    key(
+        "prefix",
+        Digits,
+        May("nothing"),
+        "What phones dial before an outside number: \"0\". Help is reached without it too.",
+    ),
+    key("hours", List(&Text), Is("[]"), "When: \"mon-fri 07:00-19:00\". Without any, at any time."),
+    key(
+        "zone",
+        Text,
+        Is("Europe/Berlin"),
+        "By which clock; a day's minutes begin anew at its midnight.",
+    ),
+    key("calls", Count(0, 100_000), Is("10"), "Calls out at once."),
+    key("calls_each", Count(0, 100_000), Is("1"), "Calls out at once, of one agent or phone."),
+    key(
+        "day",
+        Time(Span::ZERO, Span::secs(31_536_000)),
+        Is("10h"),
+        "How long all calls out of a day may last together.",
+    ),
+    key(
+        "day_each",
+        Time(Span::ZERO, Span::secs(31_536_000)),
+        Is("2h"),
+        "How long those of one agent or phone may.",
+    ),
+    key("lasts", Time(SECOND, DAY), Is("1h"), "How long one call out may last."),
 ];
 
 const SIP: &[Key] = &[

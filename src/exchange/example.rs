@@ -9,8 +9,12 @@ use crate::{
         numbers::{AgentNo, DialogNo, FlowNo, PhoneNo, QueueNo, SkillNo, SoundNo, TrunkNo},
         time::Span,
     },
-    exchange::plan::{
-        Agent, AnswerMode, Codes, DialledIn, Media, Number, Outside, Phone, Plan, Treatment, Trunk,
+    exchange::{
+        numbering::Writing,
+        plan::{
+            Agent, AnswerMode, Codes, DialledIn, Media, Number, Outgoing, Outside, Phone, Plan,
+            Treatment, Trunk,
+        },
     },
     media::order::Codec,
     sip::{
@@ -56,6 +60,9 @@ pub(super) fn plan() -> Plan {
             dialled_in: vec![DialledIn::CalledParty, DialledIn::To, DialledIn::RequestUri],
             country: "+49".into(),
             area: "341".into(),
+            writing: Writing::Plus,
+            number: "+493411230".into(),
+            overlap: false,
             fallback: None,
             trust_identity: true,
         })],
@@ -108,6 +115,7 @@ pub(super) fn plan() -> Plan {
             remote: ([192, 0, 2, 60], 5060).into(),
             ring: Span::secs(30),
         }],
+        outgoing: Outgoing::default(),
         media: Media {
             codecs: vec![Codec::G722, Codec::Pcma, Codec::Pcmu],
             address: here().ip(),

@@ -4,12 +4,15 @@ mod call;
 mod caller;
 pub mod check;
 mod codes;
+pub mod dial;
 mod enact;
 #[cfg(test)]
 mod example;
 pub mod fact;
 mod hear;
+pub mod hours;
 mod leg;
+pub mod numbering;
 mod outside;
 mod phone;
 pub mod plan;

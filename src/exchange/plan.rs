@@ -11,6 +11,7 @@ use crate::{
         numbers::{AgentNo, PhoneNo, QueueNo, SoundNo, TrunkNo},
         time::Span,
     },
+    exchange::{hours::Hours, numbering::Writing},
     media::order::Codec,
     sip::{self, wire::Transport},
 };
@@ -37,6 +38,8 @@ pub struct Plan {
     /// SIP addresses calls overflow to, by the number in
     /// [`Overflow::Outside`](crate::acd::plan::Overflow::Outside).
     pub outside: Vec<Outside>,
+    /// What may be dialled outside.
+    pub outgoing: Outgoing,
     /// Sound.
     pub media: Media,
     /// Legs at once; half of them callers at most.
@@ -56,6 +59,12 @@ pub struct Trunk {
     pub country: String,
     /// The area code without its zero.
     pub area: String,
+    /// How the carrier writes numbers, and wants them written.
+    pub writing: Writing,
+    /// Our own number on it, in its one form: what those we call see. Empty: none.
+    pub number: String,
+    /// A number that is only the beginning of one is answered 484, and dialled on (RFC 3578).
+    pub overlap: bool,
     /// Where a number that matches nothing leads (never 404 a citizen, T-2); `None`: 404.
     pub fallback: Option<QueueNo>,
     /// Whether P-Asserted-Identity is believed (T-3).
@@ -170,6 +179,49 @@ pub struct Outside {
     pub remote: SocketAddr,
     /// How long it may ring.
     pub ring: Span,
+}
+
+/// What may be dialled outside, by whom and how long (L-13). By default nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outgoing {
+    /// Beginnings of numbers that are allowed, in their one form, and services: `+49`, `115`.
+    pub allow: Vec<String>,
+    /// Beginnings that are not, though a shorter one is allowed.
+    pub deny: Vec<String>,
+    /// Trunks to call out by, in the order in which they are tried.
+    pub trunks: Vec<TrunkNo>,
+    /// What phones dial before an outside number; empty: nothing.
+    pub prefix: String,
+    /// When.
+    pub hours: Hours,
+    /// Calls out at once.
+    pub calls_max: usize,
+    /// Calls out at once, of one agent or phone.
+    pub calls_each_max: usize,
+    /// How long all calls of a day may last together.
+    pub day_max: Span,
+    /// How long those of one agent or phone may.
+    pub day_each_max: Span,
+    /// How long one call may last.
+    pub lasts_max: Span,
+}
+
+impl Default for Outgoing {
+    /// Nothing may be dialled, and there is no trunk to do it by.
+    fn default() -> Self {
+        Self {
+            allow: vec![],
+            deny: vec![],
+            trunks: vec![],
+            prefix: String::new(),
+            hours: Hours::default(),
+            calls_max: 10,
+            calls_each_max: 1,
+            day_max: Span::secs(36_000),
+            day_each_max: Span::secs(7_200),
+            lasts_max: Span::secs(3_600),
+        }
+    }
 }
 
 /// Sound.

@@ -14,7 +14,10 @@ use std::collections::BTreeMap;
 use crate::{
     acd::{input::Channel, plan::Needs},
     base::numbers::{QueueNo, TrunkNo},
-    exchange::plan::{AnswerMode, DialledIn, Number, Plan, Trunk},
+    exchange::{
+        numbering::{Home, bare},
+        plan::{AnswerMode, DialledIn, Number, Plan, Trunk},
+    },
     sip::endpoint::Invited,
 };
 
@@ -50,15 +53,6 @@ struct Table {
     numbers: BTreeMap<String, (bool, Destination)>,
 }
 
-/// Where a number without country or area is at home.
-#[derive(Clone, Debug, Default)]
-struct Home {
-    /// `+49`, or nothing.
-    country: String,
-    /// `341`, or nothing.
-    area: String,
-}
-
 impl Routes {
     /// Makes the plan's numbers ready.
     pub(super) fn new(plan: &Plan) -> Self {
@@ -69,10 +63,9 @@ impl Routes {
                 Some(Table::of_trunk(TrunkNo::first(slot), trunk, &plan.numbers))
             })
             .collect();
-        // Phones stand in the same town as the first trunk ends.
-        let home = plan.trunks.iter().flatten().next().map(Home::of).unwrap_or_default();
+        let home = Home::of_plan(plan);
         let phones = Table {
-            numbers: home.table(plan.numbers.iter().filter(|number| number.trunk.is_none())),
+            numbers: table(&home, plan.numbers.iter().filter(|number| number.trunk.is_none())),
             home,
             sources: vec![DialledIn::RequestUri],
             fallback: None,
@@ -99,7 +92,7 @@ impl Table {
         let own = numbers.iter().filter(|number| number.trunk == Some(no));
         let any = numbers.iter().filter(|number| number.trunk.is_none());
         Self {
-            numbers: home.table(own.chain(any)),
+            numbers: table(&home, own.chain(any)),
             home,
             sources: trunk.dialled_in.clone(),
             fallback: trunk.fallback,
@@ -149,68 +142,24 @@ impl Table {
     }
 }
 
-impl Home {
-    fn of(trunk: &Trunk) -> Self {
-        Self { country: trunk.country.clone(), area: trunk.area.clone() }
+/// The table of `numbers` as someone at `home` may dial them.
+fn table<'a>(
+    home: &Home,
+    numbers: impl Iterator<Item = &'a Number>,
+) -> BTreeMap<String, (bool, Destination)> {
+    let mut table = BTreeMap::new();
+    for number in numbers {
+        let found = Destination {
+            queue: number.queue,
+            needs: number.needs.clone(),
+            channel: number.channel,
+            answer: number.answer,
+            dialled: String::new(),
+        };
+        let form = home.form(&bare(&number.digits));
+        table.entry(form).or_insert((number.prefix, found));
     }
-
-    fn table<'a>(
-        &self,
-        numbers: impl Iterator<Item = &'a Number>,
-    ) -> BTreeMap<String, (bool, Destination)> {
-        let mut table = BTreeMap::new();
-        for number in numbers {
-            let found = Destination {
-                queue: number.queue,
-                needs: number.needs.clone(),
-                channel: number.channel,
-                answer: number.answer,
-                dialled: String::new(),
-            };
-            let form = self.form(&bare(&number.digits));
-            table.entry(form).or_insert((number.prefix, found));
-        }
-        table
-    }
-
-    /// The one form: international with `+` wherever country and area are known.
-    fn form(&self, digits: &str) -> String {
-        if digits.starts_with('+') || self.country.is_empty() {
-            digits.to_owned()
-        } else if let Some(international) = digits.strip_prefix("00") {
-            format!("+{international}")
-        } else if let Some(national) = digits.strip_prefix('0') {
-            format!("{}{national}", self.country)
-        } else {
-            format!("{}{}{digits}", self.country, self.area)
-        }
-    }
-
-    /// The one form of `digits`, and what else it may mean.
-    fn forms(&self, digits: &str) -> Vec<String> {
-        let form = self.form(digits);
-        let mut forms = vec![];
-        // `49341…` is the international form without its plus, or a local number that begins so.
-        let country = self.country.trim_start_matches('+');
-        if !country.is_empty() && digits.starts_with(country) {
-            forms.push(format!("+{digits}"));
-        }
-        // `+49115`: a number without area, such as 115, with the country's code before it.
-        if let Some(national) = form.strip_prefix(&self.country)
-            && !self.country.is_empty()
-            && !national.starts_with(&self.area)
-        {
-            forms.push(format!("{}{}{national}", self.country, self.area));
-        }
-        forms.insert(0, form);
-        forms
-    }
-}
-
-/// The digits alone: no visual separators (RFC 3966 3), no parameters after the number.
-fn bare(user: &str) -> String {
-    let number = user.split(';').next().unwrap_or_default();
-    number.chars().filter(|c| !matches!(c, '-' | '.' | '(' | ')' | '/' | ' ')).collect()
+    table
 }
 
 #[cfg(test)]

@@ -12,8 +12,12 @@ use crate::{
         numbers::{AgentNo, PhoneNo, QueueNo, SkillNo, SoundNo},
         time::Span,
     },
-    exchange::plan::{
-        Agent, AnswerMode, Codes, DialledIn, Media, Number, Outside, Phone, Plan, Treatment, Trunk,
+    exchange::{
+        numbering::Writing,
+        plan::{
+            Agent, AnswerMode, Codes, DialledIn, Media, Number, Outgoing, Outside, Phone, Plan,
+            Treatment, Trunk,
+        },
     },
     media::order::Codec,
     sip::{
@@ -74,6 +78,9 @@ pub fn plan(agents: u16) -> Plan {
             dialled_in: vec![DialledIn::CalledParty, DialledIn::To, DialledIn::RequestUri],
             country: "+49".into(),
             area: "341".into(),
+            writing: Writing::Plus,
+            number: String::new(),
+            overlap: false,
             fallback: Some(QueueNo::first(0)),
             trust_identity: true,
         })],
@@ -119,6 +126,7 @@ pub fn plan(agents: u16) -> Plan {
             end_wrap_up: "*13".into(),
             extend_wrap_up: "*14".into(),
         },
+        outgoing: Outgoing::default(),
         outside: vec![Outside {
             uri: format!("sip:+49341999@{OUTSIDE}"),
             transport: Transport::Udp,

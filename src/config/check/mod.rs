@@ -4,6 +4,7 @@
 //! sections ──► names taken up ──► people, queues, ways, process ──► the whole against itself
 //! ```
 
+pub mod outgoing;
 pub mod people;
 pub mod process;
 pub mod queues;
@@ -61,6 +62,7 @@ fn config(sections: &Sections, before: Option<&Config>, ground: &mut Ground<'_>)
     let trunks = ways::trunks(sections, ground);
     let numbers = ways::numbers(sections, ground);
     let codes = ways::codes(sections, ground);
+    let outgoing = outgoing::rules(sections, &trunks, ground);
     let sip = process::sip(sections, ground);
     let (media, sound) = process::rtp(sections, &sip, ground);
     let (calls_max, legs_max) = process::limits(sections, media.ports, ground);
@@ -110,6 +112,7 @@ fn config(sections: &Sections, before: Option<&Config>, ground: &mut Ground<'_>)
         numbers,
         codes,
         outside: change::outside(lines.outside, old, ground),
+        outgoing,
         media: sound,
         legs_max,
         drain: process::drain(sections),

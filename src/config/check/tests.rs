@@ -6,7 +6,7 @@ use proptest::{prelude::*, sample::Index};
 
 use crate::{
     acd::plan::Overflow,
-    base::numbers::QueueNo,
+    base::numbers::{QueueNo, TrunkNo},
     config::{self, check::check, fault::Faults, meant::Config, show},
 };
 
@@ -256,6 +256,21 @@ const SPOILT: &[(&str, &str, &str)] = &[
         "reserve = 3\n[[skill]]\nname = \"english\"",
         "22:11: warning: all 3 agents with skill \"german\" are kept back; others reach them only after `release`",
     ),
+    (
+        "[rtp]",
+        "[outgoing]\nallow = [\"112\"]\n[rtp]",
+        "5:9: warning: 112 is always allowed and needs no rule",
+    ),
+    (
+        "[rtp]",
+        "[outgoing]\ntrunks = [\"city\", \"city\", \"citty\"]\n[rtp]",
+        "5:19: error: trunk \"city\" is named twice here\n5:27: error: no trunk is called \"citty\", did you mean `city`?",
+    ),
+    (
+        "[rtp]",
+        "[outgoing]\nhours = [\"always\"]\nzone = \"Leipzig\"\n[rtp]",
+        "5:10: error: \"always\": hours are written \"mon-fri 07:00-19:00\"\n6:8: error: no time zone is called \"Leipzig\"; one is \"Europe/Berlin\"",
+    ),
 ];
 
 #[test]
@@ -372,6 +387,22 @@ fn overflow_goes_to_a_queue_or_to_an_address_outside() {
     assert_eq!((queue.waiting_max, &queue.when_full), (7, &Overflow::Queue(QueueNo::first(1))));
     assert_eq!(queue.when_late, Overflow::Outside(0));
     assert_eq!(plan.outside[0].remote.to_string(), "[2001:db8::7]:5060");
+}
+
+#[test]
+fn rules_for_calls_out_are_brought_to_one_form() {
+    let rules =
+        "[outgoing]\nallow = [\"0341\", \"0043\", \"115\", \"555\"]\ndeny = [\"+49900\"]\n[rtp]";
+    let text = GOOD.replacen("[rtp]", rules, 1).replacen(
+        "[[trunk]]",
+        "[[trunk]]\narea = \"0341\"\nnumber = \"1230\"",
+        1,
+    );
+    let plan = config(&text, None).exchange;
+    assert_eq!(plan.outgoing.allow, ["+49341", "+43", "115", "+49341555"]);
+    assert_eq!(plan.outgoing.deny, ["+49900"]);
+    assert_eq!(plan.outgoing.trunks, [TrunkNo::first(0)], "all, if none is named");
+    assert_eq!(plan.trunks[0].as_ref().unwrap().number, "+493411230");
 }
 
 #[test]

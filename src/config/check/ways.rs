@@ -10,7 +10,10 @@ use crate::{
         ground::{Ground, slot},
         sections::Sections,
     },
-    exchange::plan::{AnswerMode, Codes, DialledIn, Number, Trunk},
+    exchange::{
+        numbering::{Writing, one_form},
+        plan::{AnswerMode, Codes, DialledIn, Number, Trunk},
+    },
     sip,
 };
 
@@ -47,13 +50,23 @@ pub fn trunks(sections: &Sections, ground: &mut Ground<'_>) -> BTreeMap<usize, T
             dialled_in: entry.texts("dialled_in").map(dialled_in).collect(),
             country: entry.text("country").to_owned(),
             area: entry.text("area").trim_start_matches('0').to_owned(),
+            writing: writing(entry.text("writes")),
+            number: String::new(),
+            overlap: entry.flag("overlap"),
             fallback,
             trust_identity: entry.flag("trust_identity"),
         };
+        let number = one_form(&trunk, entry.text("number"));
+        let trunk = Trunk { number, ..trunk };
         let place = ground.roll.trunks.place(&name);
         trunks.insert(place, (trunk, sip::endpoint::Trunk { name, allow }));
     }
     trunks
+}
+
+fn writing(word: &str) -> Writing {
+    let known = Writing::ALL.into_iter().find(|(_, it)| *it == word);
+    known.map(|(writing, _)| writing).unwrap_or_default()
 }
 
 fn allow(
