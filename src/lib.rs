@@ -12,6 +12,7 @@ pub mod sip;
 pub mod exchange;
 
 pub mod board;
+pub mod staff;
 
 pub mod config;
 pub mod journal;

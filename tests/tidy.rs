@@ -10,7 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["sdp", "rtp"],
     &["sip", "acd", "media"],
     &["exchange"],
-    &["board"],
+    &["board", "staff"],
     &["net", "journal", "sim", "config"],
     &["relay", "metrics"],
     &["api"],
@@ -19,7 +19,8 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 /// Rooms with no IO, no clock, no async, no lock (invariant 3).
-const PURE: &[&str] = &["base", "sdp", "rtp", "sip", "acd", "media", "exchange", "board", "sim"];
+const PURE: &[&str] =
+    &["base", "sdp", "rtp", "sip", "acd", "media", "exchange", "board", "staff", "sim"];
 
 /// What a pure room may not say.
 const BANNED: &[&str] = &[

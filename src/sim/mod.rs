@@ -8,7 +8,6 @@ pub mod handset;
 pub mod line;
 pub mod mute;
 pub mod queueing;
-pub mod staffing;
 pub mod story;
 pub mod tally;
 pub mod tone;

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Here phones ring for no time and the network loses nothing, so that the figures can be held
-//! against the mathematics of [`staffing`](crate::sim::staffing): whatever differs is the
+//! against the mathematics of [`staff`](crate::staff): whatever differs is the
 //! engine's fault. SIP and sound are the business of its neighbours.
 
 use std::{

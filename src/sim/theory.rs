@@ -11,8 +11,11 @@ use crate::{
     },
     sim::{
         queueing::{Scene, Stream, Talk, Trouble, play, play_watched},
-        staffing::{ErlangA, ErlangC, erlang_b, priority_waits, ratio_waits},
         tally::{Estimate, Tally},
+    },
+    staff::{
+        erlang_a::ErlangA, erlang_b::blocking, erlang_c::ErlangC, hunting, load::Load, priority,
+        reserve,
     },
 };
 
@@ -75,9 +78,9 @@ fn pooled(agents: usize, streams: Vec<Stream>, length: f64) -> Scene {
 
 #[test]
 fn patient_callers_wait_as_erlang_c_says() {
-    for (agents, calls, length) in [(1, 10.0, 180.0), (14, 200.0, 180.0), (55, 720.0, 240.0)] {
+    for (agents, calls, length) in [(1_u32, 10.0, 180.0), (14, 200.0, 180.0), (55, 720.0, 240.0)] {
         let played = play(&pooled(agents as usize, vec![at(0, calls)], length));
-        let theory = ErlangC::new(agents, calls, length);
+        let theory = ErlangC::new(agents, Load::new(calls, length));
         holds("delayed", played.all(Tally::delay_share), theory.delayed());
         holds("within 20 s", played.all(Tally::service_level), theory.within(20.0));
         holds("mean wait", played.all(Tally::mean_wait), theory.mean_wait());
@@ -92,9 +95,10 @@ fn impatient_callers_leave_as_erlang_a_says() {
         let mut scene = pooled(agents as usize, vec![at(0, calls)], length);
         scene.patience = Some(patience);
         let played = play(&scene);
-        let theory = ErlangA::new(agents, calls, length, patience);
+        let theory = ErlangA::new(agents, Load::new(calls, length), patience);
         holds("abandoned", played.all(Tally::abandon_share), theory.abandoned());
-        holds("served within 20 s", played.all(Tally::service_level), theory.within(20.0));
+        let in_time = theory.within(20.0).answered;
+        holds("served within 20 s", played.all(Tally::service_level), in_time);
         holds("mean wait", played.all(Tally::mean_wait), theory.mean_wait());
     }
 }
@@ -112,11 +116,11 @@ fn a_target_of_nothing_is_priority() {
     let mut scene = pooled(10, vec![at(0, 30.0), at(1, 70.0)], 240.0);
     scene.plan.queues = vec![queue(Span(1)), queue(FOR_EVER)];
     let played = play(&scene);
-    let (high, low) = priority_waits(10, 30.0, 70.0, 240.0);
-    holds("first", played.of(0, Tally::mean_wait), high);
-    holds("second", played.of(1, Tally::mean_wait), low);
+    for (class, wait) in priority::strict(10, &[30.0, 70.0], 240.0).into_iter().enumerate() {
+        holds("class", played.of(class, Tally::mean_wait), wait);
+    }
     // Whoever gains, somebody pays: the mean over all is as without priority.
-    let all = ErlangC::new(10, 100.0, 240.0).mean_wait();
+    let all = ErlangC::new(10, Load::new(100.0, 240.0)).mean_wait();
     holds("all", played.all(Tally::mean_wait), all);
 }
 
@@ -131,8 +135,8 @@ fn loss(agents: usize, calls: f64) -> Scene {
 fn the_longest_idle_rule_loads_everyone_alike() {
     let played = play(&loss(12, 150.0));
     let lost = |tally: &Tally| 1.0 - tally.answered / tally.offered;
-    holds("lost", played.all(lost), erlang_b(12, 10.0));
-    let each = 10.0 * (1.0 - erlang_b(12, 10.0)) / 12.0;
+    holds("lost", played.all(lost), blocking(12, 10.0));
+    let each = hunting::longest_idle(12, 10.0);
     for spoken in &played.spoken {
         let load = spoken / played.length;
         assert!((load / each - 1.0).abs() < 0.03, "{load} is not {each}");
@@ -148,9 +152,9 @@ fn the_best_skill_rule_hunts_from_the_best_down() {
     scene.plan.queues[0].needs = Needs::new([(SKILL, 1)]);
     scene.plan.queues[0].order = AgentOrder::BestSkill;
     let played = play(&scene);
-    for (place, spoken) in (1..).zip(&played.spoken) {
+    let theories = hunting::in_order(10, 8.0);
+    for (place, (spoken, theory)) in (1..).zip(played.spoken.iter().zip(theories)) {
         let load = spoken / played.length;
-        let theory = 8.0 * (erlang_b(place - 1, 8.0) - erlang_b(place, 8.0));
         assert!((load / theory - 1.0).abs() < 0.06, "place {place}: {load} is not {theory}");
     }
 }
@@ -159,12 +163,7 @@ fn the_best_skill_rule_hunts_from_the_best_down() {
 #[test]
 fn a_reserve_never_released_is_a_cut_off_priority() {
     const SKILL: SkillNo = SkillNo::first(0);
-    // From the Markov chain of that model.
-    for (reserve, high, low) in [
-        (0, 3.038_977_28, 7.597_443_2),
-        (1, 1.116_063_08, 17.089_715_84),
-        (2, 0.429_596_38, 43.058_775_8),
-    ] {
+    for reserve in [0, 1, 2] {
         let mut scene = pooled(10, vec![at(0, 30.0), at(1, 60.0)], 240.0);
         scene.plan.skills = vec![Skill { name: String::new(), reserve, release: FOR_EVER }];
         scene.plan.agents = vec![agent(&[(SKILL, 1)]); 10];
@@ -172,8 +171,9 @@ fn a_reserve_never_released_is_a_cut_off_priority() {
         scene.plan.queues[0].needs = Needs::new([(SKILL, 1)]);
         scene.callers = CALLERS * 2;
         let played = play(&scene);
-        holds("who need it", played.of(0, Tally::mean_wait), high);
-        holds("who do not", played.of(1, Tally::mean_wait), low);
+        let theory = reserve::cut_off(10, reserve, [30.0, 60.0], 240.0);
+        holds("who need it", played.of(0, Tally::mean_wait), theory.first);
+        holds("who do not", played.of(1, Tally::mean_wait), theory.second);
     }
 }
 
@@ -182,7 +182,7 @@ fn waits_keep_the_ratio_of_their_targets() {
     let mut scene = pooled(20, vec![at(0, 142.5), at(1, 142.5)], 240.0);
     scene.plan.queues = vec![queue(Span::secs(20)), queue(Span::secs(40))];
     let played = play(&scene);
-    let (first, second) = ratio_waits(20, 142.5, 142.5, 240.0, 0.5);
+    let [first, second] = priority::by_ratio(20, [142.5, 142.5], 240.0, 0.5);
     holds("first", played.of(0, Tally::mean_wait), first);
     holds("second", played.of(1, Tally::mean_wait), second);
     // The two move together, so their ratio is much better known than either.
@@ -246,9 +246,9 @@ fn agents_who_can_all_do_everything_are_one_pool() {
     for agent in &mut scene.plan.agents {
         agent.skills = [GERMAN, FEDERAL, ENGLISH].map(|skill| (skill, 1)).to_vec();
     }
-    let theory = ErlangA::new(18, 197.0, 240.0, 180.0);
+    let theory = ErlangA::new(18, Load::new(197.0, 240.0), 180.0);
     let played = play(&scene);
-    holds("within 20 s", played.all(Tally::service_level), theory.within(20.0));
+    holds("within 20 s", played.all(Tally::service_level), theory.within(20.0).answered);
     holds("abandoned", played.all(Tally::abandon_share), theory.abandoned());
 }
 
@@ -314,7 +314,7 @@ fn three_times_the_load_starves_nobody() {
     scene.patience = Some(180.0);
     scene.callers = 3000;
     let played = play_watched(&scene).unwrap();
-    let theory = ErlangA::new(18, 463.0, 240.0, 180.0);
+    let theory = ErlangA::new(18, Load::new(463.0, 240.0), 180.0);
     holds("abandoned", played.all(Tally::abandon_share), theory.abandoned());
     // Patience bounds the wait: in 3000 lives nobody waits ten of them.
     assert!(played.longest_wait < 1800.0, "{}", played.longest_wait);
