@@ -22,7 +22,7 @@ use crate::{
         meant::{Checked, Config},
         show,
     },
-    net::{bind, clock::Clock},
+    net::clock::Clock,
     server::{self, CannotStart, Line, Server},
 };
 
@@ -72,7 +72,7 @@ fn announce(server: &Server) {
     let sip: Vec<String> = server
         .sip
         .iter()
-        .map(|(transport, address)| format!("{} {address}", bind::name(*transport)))
+        .map(|(transport, address)| format!("{} {address}", transport.name()))
         .collect();
     println!(
         "lotse {} listens: SIP {}, HTTP http://{}",

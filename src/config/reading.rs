@@ -294,11 +294,8 @@ fn series(text: &str) -> Result<Meant, Wrong> {
 
 fn listen(text: &str) -> Option<Meant> {
     let (transport, address) = text.split_once("://")?;
-    let transport = match transport {
-        "udp" => Transport::Udp,
-        "tcp" => Transport::Tcp,
-        _ => return None,
-    };
+    let spoken = [Transport::Udp, Transport::Tcp];
+    let transport = spoken.into_iter().find(|it| it.word() == transport)?;
     Some(Meant::Listen(transport, address.parse::<SocketAddr>().ok()?))
 }
 

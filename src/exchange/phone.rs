@@ -65,8 +65,10 @@ fn invite(x: &Exchange, call: CallNo, agent: AgentNo) -> Option<Invite> {
         None => Target::Phone(number),
         Some((transport, remote)) => {
             let parameter = match transport {
-                Transport::Udp => "",
-                Transport::Tcp => ";transport=tcp",
+                Transport::Udp => String::new(),
+                Transport::Tcp | Transport::Tls | Transport::Ws | Transport::Wss => {
+                    format!(";transport={}", transport.word())
+                }
             };
             Target::Uri {
                 uri: format!("sip:{}@{remote}{parameter}", phone.user),

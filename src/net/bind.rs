@@ -4,7 +4,7 @@ use std::{fmt, io, net::SocketAddr};
 
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 
-use crate::{base::time::Span, sip::wire::Transport};
+use crate::base::time::Span;
 
 /// Room in the kernel for a burst of datagrams while we decide, in bytes. The kernel grants
 /// what `net.core.rmem_max` allows, without a word.
@@ -93,15 +93,6 @@ fn prepare(socket: &Socket, address: SocketAddr, dscp: u8) -> io::Result<()> {
         socket.set_tclass_v6(octet)
     } else {
         socket.set_tos_v4(octet)
-    }
-}
-
-/// The name of a transport as people write it.
-#[must_use]
-pub const fn name(transport: Transport) -> &'static str {
-    match transport {
-        Transport::Udp => "UDP",
-        Transport::Tcp => "TCP",
     }
 }
 

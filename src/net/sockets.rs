@@ -97,11 +97,11 @@ pub struct Sockets {
     /// How many of `flows` are listed ones, and never go.
     listed: usize,
     /// Connections of ours by where they lead.
-    opened: BTreeMap<SocketAddr, FlowNo>,
+    opened: BTreeMap<(Transport, SocketAddr), FlowNo>,
     /// Flows that may have something to read. Epoll tells once, so we remember.
     ready: BTreeSet<FlowNo>,
     /// Connections that ended, to be told.
-    gone: Vec<(FlowNo, SocketAddr)>,
+    gone: Vec<Peer>,
     limits: Deadlines<FlowNo>,
     inbox: Inbox,
     buffer: Vec<u8>,
@@ -110,7 +110,7 @@ pub struct Sockets {
 
 enum Flow {
     Datagrams(Datagrams),
-    Listener { socket: TcpListener, local: SocketAddr },
+    Listener { socket: TcpListener, transport: Transport, local: SocketAddr },
     Connection(Box<Connection>),
 }
 
@@ -154,7 +154,7 @@ impl Sockets {
     }
 
     fn listen(&mut self, transport: Transport, address: SocketAddr) -> Result<(), CannotListen> {
-        let what = bind::name(transport);
+        let what = transport.name();
         let fault = |why| CannotListen { what, address, why };
         let token = token(self.flows.next().expect("there is room for all that is listed"));
         let registry = self.poll.registry();
@@ -165,11 +165,11 @@ impl Sockets {
                 registry.register(&mut socket, token, Interest::READABLE).map_err(fault)?;
                 Flow::Datagrams(Datagrams { socket, local, outbox: Outbox::new(BATCH), waiting: 0 })
             }
-            Transport::Tcp => {
+            Transport::Tcp | Transport::Tls | Transport::Ws | Transport::Wss => {
                 let mut socket = bind::tcp(address, self.settings.dscp)?;
                 let local = socket.local_addr().map_err(fault)?;
                 registry.register(&mut socket, token, Interest::READABLE).map_err(fault)?;
-                Flow::Listener { socket, local }
+                Flow::Listener { socket, transport, local }
             }
         };
         let _ = self.flows.insert(flow);
@@ -183,7 +183,7 @@ impl Sockets {
         listed
             .filter_map(|(_, flow)| match flow {
                 Flow::Datagrams(it) => Some((Transport::Udp, it.local)),
-                Flow::Listener { local, .. } => Some((Transport::Tcp, *local)),
+                Flow::Listener { transport, local, .. } => Some((*transport, *local)),
                 Flow::Connection(_) => None,
             })
             .collect()
@@ -268,8 +268,8 @@ impl Sockets {
             self.close(flow);
         }
         // Behind what they said last.
-        for (flow, remote) in std::mem::take(&mut self.gone) {
-            tell(Input::FlowGone { flow, remote });
+        for peer in std::mem::take(&mut self.gone) {
+            tell(Input::FlowGone { peer });
         }
     }
 
@@ -279,7 +279,9 @@ impl Sockets {
             let bytes = out.bytes.get(departure.start..departure.end).unwrap_or_default();
             match departure.peer.transport {
                 Transport::Udp => self.send_datagram(departure.peer, bytes),
-                Transport::Tcp => self.send_stream(now, departure.peer, bytes),
+                Transport::Tcp | Transport::Tls | Transport::Ws | Transport::Wss => {
+                    self.send_stream(now, departure.peer, bytes);
+                }
             }
         }
         let listed = self.listed;
@@ -316,13 +318,13 @@ impl Sockets {
 
     fn send_stream(&mut self, now: Timestamp, peer: Peer, bytes: &[u8]) {
         let flow = if peer.flow == Peer::NO_FLOW {
-            let standing = self.opened.get(&peer.remote).copied();
+            let standing = self.opened.get(&(peer.transport, peer.remote)).copied();
             standing.or_else(|| self.connect(now, peer))
         } else {
             Some(peer.flow)
         };
         let Some(flow) = flow else {
-            self.gone.push((Peer::NO_FLOW, peer.remote));
+            self.gone.push(Peer { flow: Peer::NO_FLOW, ..peer });
             return;
         };
         match self.flows.get_mut(flow) {
@@ -331,25 +333,27 @@ impl Sockets {
                     self.close(flow);
                 }
             }
-            _ => self.gone.push((flow, peer.remote)),
+            _ => self.gone.push(Peer { flow, ..peer }),
         }
     }
 
     fn connect(&mut self, now: Timestamp, peer: Peer) -> Option<FlowNo> {
         let stream = TcpStream::connect(peer.remote).ok()?;
         let flow = self.keep(now, stream, peer, true)?;
-        self.opened.insert(peer.remote, flow);
+        self.opened.insert((peer.transport, peer.remote), flow);
         self.counts.opened += 1;
         Some(flow)
     }
 
     fn accept(&mut self, now: Timestamp, listener: FlowNo) {
         for _ in 0..ACCEPTS {
-            let Some(Flow::Listener { socket, local }) = self.flows.get(listener) else { return };
-            let local = *local;
+            let Some(Flow::Listener { socket, transport, local }) = self.flows.get(listener) else {
+                return;
+            };
+            let (transport, local) = (*transport, *local);
             match socket.accept() {
                 Ok((stream, remote)) => {
-                    let peer = Peer { transport: Transport::Tcp, local, remote, flow: listener };
+                    let peer = Peer { transport, local, remote, flow: listener };
                     match self.keep(now, stream, peer, false) {
                         Some(_) => self.counts.accepted += 1,
                         None => self.counts.turned_away += 1,
@@ -392,13 +396,13 @@ impl Sockets {
     fn close(&mut self, flow: FlowNo) {
         let Some(Flow::Connection(mut connection)) = self.flows.remove(flow) else { return };
         let _ = self.poll.registry().deregister(&mut connection.socket);
-        let remote = connection.peer.remote;
+        let peer = connection.peer;
         self.limits.disarm(flow);
         self.ready.remove(&flow);
-        self.gone.push((flow, remote));
-        if connection.ours && self.opened.remove(&remote).is_some() {
+        self.gone.push(peer);
+        if connection.ours && self.opened.remove(&(peer.transport, peer.remote)).is_some() {
             // Whoever sent by it before hearing back knows it by no other number.
-            self.gone.push((Peer::NO_FLOW, remote));
+            self.gone.push(Peer { flow: Peer::NO_FLOW, ..peer });
         }
     }
 
@@ -512,9 +516,9 @@ mod tests {
                     Input::Arrival { peer, bytes } => {
                         format!("{:?} {}", peer.transport, String::from_utf8_lossy(bytes))
                     }
-                    Input::FlowGone { flow, .. } if flow == Peer::NO_FLOW => "no way".to_owned(),
+                    Input::FlowGone { peer } if peer.flow == Peer::NO_FLOW => "no way".to_owned(),
                     Input::FlowGone { .. } => "gone".to_owned(),
-                    Input::Tick => "tick".to_owned(),
+                    Input::Located { .. } | Input::Tick => "nothing of ours".to_owned(),
                 });
             });
         }

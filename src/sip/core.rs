@@ -13,7 +13,7 @@
 use crate::{
     base::{
         arena::Arena,
-        numbers::{DialogNo, FlowNo, PhoneNo},
+        numbers::{DialogNo, PhoneNo},
     },
     sip::{
         counts::{Kind, label},
@@ -33,7 +33,7 @@ use crate::{
             table::{Owner, Told, Transactions},
         },
         turn::Turn,
-        wire::{Peer, Transport},
+        wire::Peer,
     },
 };
 use std::{collections::BTreeMap, net::SocketAddr};
@@ -80,8 +80,8 @@ impl Core {
 
     /// Bytes came.
     pub(super) fn arrival(&mut self, turn: &mut Turn<'_>, peer: Peer, bytes: &[u8]) {
-        if peer.transport == Transport::Tcp {
-            turn.desk.flows.insert(peer.remote, peer.flow);
+        if peer.transport.is_stream() {
+            turn.desk.flows.insert((peer.transport, peer.remote), peer.flow);
         }
         let limits = Limits { message: turn.desk.settings.message_max, ..Limits::default() };
         match read(bytes, peer.transport, &limits) {
@@ -309,13 +309,14 @@ impl Core {
     }
 
     /// A connection is gone.
-    pub(super) fn flow_gone(&mut self, turn: &mut Turn<'_>, flow: FlowNo, remote: SocketAddr) {
-        if turn.desk.flows.get(&remote) == Some(&flow) {
-            turn.desk.flows.remove(&remote);
+    pub(super) fn flow_gone(&mut self, turn: &mut Turn<'_>, peer: Peer) {
+        let Peer { transport, remote, flow, .. } = peer;
+        if turn.desk.flows.get(&(transport, remote)) == Some(&flow) {
+            turn.desk.flows.remove(&(transport, remote));
         }
         self.registrar.flow_gone(turn, flow);
-        if !turn.desk.flows.contains_key(&remote) {
-            for (number, told) in self.transactions.wire_lost(turn, remote) {
+        if !turn.desk.flows.contains_key(&(transport, remote)) {
+            for (number, told) in self.transactions.wire_lost(turn, transport, remote) {
                 self.lost(turn, number, told);
             }
         }
@@ -408,7 +409,7 @@ impl Core {
 /// from, at the port it asks for (RFC 3261 18.2.2), or its source if it asks that (RFC 3581).
 fn way_back(request: &Request, peer: Peer) -> Result<Peer, Fault> {
     let via = request.headers.top_via()?;
-    if peer.transport == Transport::Tcp || via.rport().is_some() {
+    if peer.transport.is_stream() || via.rport().is_some() {
         return Ok(peer);
     }
     let remote = SocketAddr::new(peer.remote.ip(), via.port.unwrap_or(5060));

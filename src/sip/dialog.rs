@@ -224,26 +224,20 @@ impl Dialog {
             return self.peer;
         }
         let next = self.routes.first().unwrap_or(&self.target);
-        let over = match next.param("transport") {
-            Some(transport) if transport.eq_ignore_ascii_case("tcp") => Transport::Tcp,
-            Some(transport) if transport.eq_ignore_ascii_case("udp") => Transport::Udp,
-            _ => self.peer.transport,
+        let over = next.param("transport").and_then(|it| Transport::of(&it));
+        let over = over.unwrap_or(self.peer.transport);
+        let Some(remote) = next.address().filter(|_| over == self.peer.transport) else {
+            return self.peer;
         };
-        match next.address() {
+        match self.peer.transport {
+            Transport::Udp if remote.is_ipv4() != self.peer.remote.is_ipv4() => self.peer,
+            Transport::Udp => Peer { remote, ..self.peer },
             // Over a stream we stay on the connection that stands to that host.
-            Some(address) if self.peer.transport == Transport::Tcp => {
-                if address.ip() == self.peer.remote.ip() || over == Transport::Udp {
-                    return self.peer;
-                }
-                Peer { remote: address, flow: Peer::NO_FLOW, ..self.peer }
-            }
-            Some(address)
-                if over == self.peer.transport
-                    && address.is_ipv4() == self.peer.remote.is_ipv4() =>
-            {
-                Peer { remote: address, ..self.peer }
-            }
-            _ => self.peer,
+            Transport::Tcp if remote.ip() == self.peer.remote.ip() => self.peer,
+            Transport::Tcp => Peer { remote, flow: Peer::NO_FLOW, ..self.peer },
+            // Who is at the other end was proven for this connection, and for no other address;
+            // a browser cannot be called back at all.
+            Transport::Tls | Transport::Ws | Transport::Wss => self.peer,
         }
     }
 

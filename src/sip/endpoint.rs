@@ -14,11 +14,12 @@ use std::net::SocketAddr;
 
 use crate::{
     base::{
-        numbers::{DialogNo, FlowNo, PhoneNo},
+        numbers::{DialogNo, PhoneNo, TrunkNo},
         time::Timestamp,
     },
     sip::{
         core::Core,
+        locate::Place,
         turn::{Desk, Turn},
         wire::{Departure, Peer, Transport},
     },
@@ -43,10 +44,15 @@ pub enum Input<'a> {
     },
     /// A connection is gone, or could not be opened; bindings and transactions over it too.
     FlowGone {
-        /// Which connection; for one that never stood, [`Peer::NO_FLOW`].
-        flow: FlowNo,
-        /// The far end.
-        remote: SocketAddr,
+        /// Which connection, and where it led; for one that never stood, [`Peer::NO_FLOW`].
+        peer: Peer,
+    },
+    /// DNS has told where a carrier is to be found, for the first time or anew.
+    Located {
+        /// Which carrier.
+        trunk: TrunkNo,
+        /// Its servers.
+        places: &'a [Place],
     },
     /// Time has passed.
     Tick,
@@ -158,7 +164,8 @@ impl Endpoint {
     pub fn handle(&mut self, now: Timestamp, input: Input<'_>, out: &mut Output) {
         self.turn(now, out, |core, turn| match input {
             Input::Arrival { peer, bytes } => core.arrival(turn, peer, bytes),
-            Input::FlowGone { flow, remote } => core.flow_gone(turn, flow, remote),
+            Input::FlowGone { peer } => core.flow_gone(turn, peer),
+            Input::Located { trunk, places } => turn.desk.located(trunk, places),
             Input::Tick => core.tick(turn),
         });
     }

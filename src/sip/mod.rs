@@ -14,6 +14,7 @@ pub mod event;
 mod guard;
 pub mod header;
 pub mod headers;
+pub mod locate;
 pub mod message;
 pub mod method;
 pub mod nonce;

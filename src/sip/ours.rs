@@ -28,10 +28,7 @@ pub(super) fn address(settings: &Settings, peer: Peer) -> SocketAddr {
 
 /// Our hop (RFC 3261 8.1.1.7), asking to be answered where we send from (RFC 3581).
 pub(super) fn via(settings: &Settings, peer: Peer, branch: u64) -> String {
-    let transport = match peer.transport {
-        Transport::Udp => "UDP",
-        Transport::Tcp => "TCP",
-    };
+    let transport = peer.transport.name();
     format!("SIP/2.0/{transport} {};rport;branch=z9hG4bK{branch:016x}", address(settings, peer))
 }
 
@@ -40,7 +37,9 @@ pub(super) fn contact(settings: &Settings, peer: Peer, user: &str) -> String {
     let uri = Uri::sip(user, address(settings, peer));
     let uri = match peer.transport {
         Transport::Udp => uri,
-        Transport::Tcp => uri.with("transport", "tcp"),
+        // RFC 7118 5.3: one word, whether others can read along or not.
+        Transport::Ws | Transport::Wss => uri.with("transport", Transport::Ws.word()),
+        Transport::Tcp | Transport::Tls => uri.with("transport", peer.transport.word()),
     };
     format!("<{uri}>")
 }

@@ -291,10 +291,14 @@ fn body<'a>(
 ) -> Result<&'a [u8], Flaw> {
     match (length, transport) {
         // The rest of it was never waited for.
-        (Some(length), Transport::Tcp) if length > limits.message => Err(Flaw::TooLarge),
+        (Some(length), Transport::Tcp | Transport::Tls) if length > limits.message => {
+            Err(Flaw::TooLarge)
+        }
         (Some(length), _) => rest.get(..length).ok_or(Flaw::TooShort),
-        (None, Transport::Udp) => Ok(rest),
-        (None, Transport::Tcp) => Err(Flaw::Header(Fault::Missing("Content-Length"))),
+        (None, Transport::Udp | Transport::Ws | Transport::Wss) => Ok(rest),
+        (None, Transport::Tcp | Transport::Tls) => {
+            Err(Flaw::Header(Fault::Missing("Content-Length")))
+        }
     }
 }
 

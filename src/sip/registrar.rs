@@ -103,9 +103,7 @@ impl Registrar {
         let phones: Vec<_> =
             self.flows.range((flow, first)..=(flow, last)).map(|&(_, phone)| phone).collect();
         for phone in phones {
-            self.keep(turn, phone, |it| {
-                it.peer.transport == Transport::Udp || it.peer.flow != flow
-            });
+            self.keep(turn, phone, |it| !it.peer.transport.is_stream() || it.peer.flow != flow);
         }
     }
 
@@ -134,7 +132,7 @@ impl Registrar {
         }
         for it in &bindings {
             self.sources.insert((it.source(), phone));
-            if it.peer.transport == Transport::Tcp {
+            if it.peer.transport.is_stream() {
                 self.flows.insert((it.peer.flow, phone));
             }
         }

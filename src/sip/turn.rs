@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr};
 
 use crate::{
     base::{
-        numbers::FlowNo,
+        numbers::{FlowNo, TrunkNo},
         time::{Span, Timestamp},
     },
     sip::{
@@ -12,6 +12,7 @@ use crate::{
         due::{Due, Dues},
         endpoint::Output,
         event::Event,
+        locate::{Place, Places},
         message::Response,
         settings::Settings,
         token::Tokens,
@@ -27,8 +28,10 @@ pub(super) struct Desk {
     pub(super) dues: Dues,
     pub(super) counts: Counts,
     pub(super) tokens: Tokens,
+    /// Where carriers are to be found.
+    pub(super) places: BTreeMap<TrunkNo, Places>,
     /// The standing connections, by their far end.
-    pub(super) flows: BTreeMap<SocketAddr, FlowNo>,
+    pub(super) flows: BTreeMap<(Transport, SocketAddr), FlowNo>,
 }
 
 impl Desk {
@@ -39,8 +42,14 @@ impl Desk {
             dues: Dues::default(),
             counts: Counts::default(),
             tokens,
+            places: BTreeMap::new(),
             flows: BTreeMap::new(),
         }
+    }
+
+    /// A carrier is to be found there from now on.
+    pub(super) fn located(&mut self, trunk: TrunkNo, places: &[Place]) {
+        self.places.entry(trunk).or_default().learn(places.to_vec());
     }
 
     pub(super) fn times(&self) -> Times {
@@ -62,9 +71,11 @@ impl Turn<'_> {
         let start = self.out.bytes.len();
         self.out.bytes.extend_from_slice(bytes);
         let end = self.out.bytes.len();
-        let flow = match peer.transport {
-            Transport::Udp => peer.flow,
-            Transport::Tcp => self.desk.flows.get(&peer.remote).copied().unwrap_or(Peer::NO_FLOW),
+        let flow = if peer.transport.is_stream() {
+            let standing = self.desk.flows.get(&(peer.transport, peer.remote)).copied();
+            standing.unwrap_or(Peer::NO_FLOW)
+        } else {
+            peer.flow
         };
         self.out.departures.push(Departure { peer: Peer { flow, ..peer }, start, end });
     }

@@ -14,7 +14,7 @@ use std::{fmt, net::IpAddr, net::SocketAddr, str::FromStr};
 
 use rsip::Scheme;
 
-use crate::sip::{class::Class, header::params::Params, scan::Scan};
+use crate::sip::{class::Class, header::params::Params, scan::Scan, wire::Transport};
 
 /// A URI that has been read, or made, and is well formed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,12 +147,26 @@ impl Uri {
         self.slice(self.parts.host.1 + 1, self.parts.port).parse().ok()
     }
 
-    /// The address and port, if the host is an address; port 5060 if it says none.
+    /// The address and port, if the host is an address; its transport's port if it says none.
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
         match self.host()? {
-            Host::Address(address) => Some(SocketAddr::new(address, self.port().unwrap_or(5060))),
+            Host::Address(address) => {
+                let port = self.port().unwrap_or_else(|| self.transport().port());
+                Some(SocketAddr::new(address, port))
+            }
             Host::Name(_) => None,
+        }
+    }
+
+    /// What it is to be reached by, as far as it says (RFC 3263 4.1): UDP if nothing.
+    #[must_use]
+    pub fn transport(&self) -> Transport {
+        let said = self.param("transport").and_then(|it| Transport::of(&it));
+        match (self.scheme(), said) {
+            (Scheme::Sips, Some(Transport::Ws | Transport::Wss)) => Transport::Wss,
+            (Scheme::Sips, _) => Transport::Tls,
+            (_, said) => said.unwrap_or(Transport::Udp),
         }
     }
 

@@ -120,10 +120,8 @@ impl Ladder {
     pub(super) fn peer(&self, from: &str) -> Peer {
         let remote: SocketAddr = from.parse().unwrap();
         let local = if remote.is_ipv4() { "192.0.2.100:5060" } else { "[2001:db8::100]:5060" };
-        let flow = match self.transport {
-            Transport::Udp => FlowNo::first(0),
-            Transport::Tcp => FlowNo::first(u32::from(remote.port())),
-        };
+        let is_stream = self.transport.is_stream();
+        let flow = FlowNo::first(if is_stream { remote.port().into() } else { 0 });
         Peer { transport: self.transport, local: local.parse().unwrap(), remote, flow }
     }
 
@@ -151,7 +149,7 @@ impl Ladder {
 
     pub(super) fn flow_gone(&mut self, from: &str) {
         let peer = self.peer(from);
-        let input = Input::FlowGone { flow: peer.flow, remote: peer.remote };
+        let input = Input::FlowGone { peer };
         self.endpoint.handle(self.now, input, &mut self.out);
         self.drain();
     }

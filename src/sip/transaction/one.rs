@@ -10,7 +10,7 @@ use crate::sip::{
         timer::{Timer, Wire},
     },
     turn::Turn,
-    wire::{Peer, Transport},
+    wire::Peer,
 };
 
 /// One transaction: its machine, and what that needs to speak.
@@ -86,10 +86,7 @@ pub(super) enum Input {
 
 impl Transaction {
     pub(super) fn wire(&self) -> Wire {
-        match self.peer.transport {
-            Transport::Udp => Wire::Unreliable,
-            Transport::Tcp => Wire::Reliable,
-        }
+        if self.peer.transport.is_stream() { Wire::Reliable } else { Wire::Unreliable }
     }
 
     pub(super) fn send(&mut self, turn: &mut Turn<'_>) {

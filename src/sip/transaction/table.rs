@@ -39,7 +39,7 @@ pub(in crate::sip) struct Transactions {
     theirs: BTreeMap<Box<str>, TransactionNo>,
     ours: BTreeMap<Branch, TransactionNo>,
     /// Those over streams, so that a broken connection finds its own.
-    streams: BTreeSet<(SocketAddr, TransactionNo)>,
+    streams: BTreeSet<(Transport, SocketAddr, TransactionNo)>,
     /// Their INVITEs by what stays the same when they are forked on the way and come twice.
     merging: BTreeMap<Box<str>, TransactionNo>,
     /// Dialogs that lost one of our transactions since they were last [asked](Self::ended).
@@ -422,15 +422,16 @@ impl Transactions {
         self.feed(turn, number, input, "")
     }
 
-    /// The connection to `remote` broke. What that means is told one by one, until `None`.
+    /// The way to `remote` broke. What that means is told one by one, until `None`.
     pub(in crate::sip) fn wire_lost(
         &mut self,
         turn: &mut Turn<'_>,
+        transport: Transport,
         remote: SocketAddr,
     ) -> Vec<(TransactionNo, Told)> {
-        let all =
-            (remote, TransactionNo::new(0, 0))..=(remote, TransactionNo::new(u32::MAX, u32::MAX));
-        let numbers: Vec<_> = self.streams.range(all).map(|&(_, number)| number).collect();
+        let (first, last) = (TransactionNo::new(0, 0), TransactionNo::new(u32::MAX, u32::MAX));
+        let all = (transport, remote, first)..=(transport, remote, last);
+        let numbers: Vec<_> = self.streams.range(all).map(|&(_, _, number)| number).collect();
         let mut told = vec![];
         for number in numbers {
             let input = match self.places.get(number).map(|it| &it.machine) {
@@ -458,8 +459,8 @@ impl Transactions {
             bytes: request.bytes.into(),
         };
         let number = self.places.insert(transaction).expect("limits are kept by whoever opens");
-        if request.peer.transport == Transport::Tcp {
-            self.streams.insert((request.peer.remote, number));
+        if request.peer.transport.is_stream() {
+            self.streams.insert((request.peer.transport, request.peer.remote, number));
         }
         number
     }
@@ -514,8 +515,8 @@ impl Transactions {
         for &timer in it.machine.timers() {
             turn.desk.dues.disarm(Due::Transaction(number, timer));
         }
-        if it.peer.transport == Transport::Tcp {
-            self.streams.remove(&(it.peer.remote, number));
+        if it.peer.transport.is_stream() {
+            self.streams.remove(&(it.peer.transport, it.peer.remote, number));
         }
         match it.machine {
             Machine::InviteClient { branch, .. } => {
