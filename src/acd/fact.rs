@@ -253,6 +253,31 @@ pub enum Next {
     SignedOut,
 }
 
+impl Fact {
+    /// The call that it is about.
+    #[must_use]
+    pub const fn call(&self) -> Option<CallNo> {
+        match self {
+            Self::Queued { call, .. }
+            | Self::Relaxed { call, .. }
+            | Self::Moved { call, .. }
+            | Self::Offered { call, .. }
+            | Self::OfferLost { call, .. }
+            | Self::Answered { call, .. }
+            | Self::Ended { call, .. }
+            | Self::WrappingUp { call, .. } => Some(*call),
+            Self::Planned(_)
+            | Self::SignedIn { .. }
+            | Self::Ready { .. }
+            | Self::WentAway { .. }
+            | Self::WrapUpExtended { .. }
+            | Self::NextChosen { .. }
+            | Self::SignedOut { .. }
+            | Self::PhoneReach { .. } => None,
+        }
+    }
+}
+
 impl Rule {
     /// All of them, for figures that start at zero.
     pub const ALL: [Self; 4] = [Self::Direct, Self::Hldr, Self::ReserveHold, Self::ReserveRelease];

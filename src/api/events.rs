@@ -4,11 +4,13 @@
 //!   fact ──► Event { id, type, subject, time, data } ──► ring ──► streams, each at its own pace
 //! ```
 //!
-//! An event is written once, when its fact comes, with the names of that moment. Its id is the
-//! fact's number behind the time this process began to listen, so that an id of an earlier
-//! process is not taken for one of this. Numbers of people are masked.
+//! The ring keeps facts, with what the board knew of them at that moment; an event is written
+//! when the first reader asks for it, and once: mostly nobody listens, and writing costs more
+//! than all the rest that is done with a fact. Its id is the fact's number behind the time this
+//! process began to listen, so that an id of an earlier process is not taken for one of this.
+//! Numbers of people are masked.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{cell::OnceCell, collections::VecDeque, sync::Arc};
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -70,8 +72,24 @@ pub(super) struct Written {
 pub(super) struct Ring {
     epoch: u64,
     max: usize,
-    events: VecDeque<Arc<Written>>,
+    events: VecDeque<Kept>,
     last: u64,
+}
+
+/// A fact, and its event once someone has asked for it.
+struct Kept {
+    told: Box<Told>,
+    about: About,
+    written: OnceCell<Arc<Written>>,
+}
+
+/// What the board knew when the fact came, and may not know any more when it is written down.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct About {
+    /// The call that the fact's leg belongs to.
+    call: Option<CallNo>,
+    /// The queue of the fact's call.
+    queue: Option<QueueNo>,
 }
 
 /// The events behind a reader's last one are not all here any more.
@@ -84,8 +102,8 @@ impl Ring {
         Self { epoch: began.as_millis(), max: max.max(1), events: VecDeque::new(), last: 0 }
     }
 
-    /// Keeps the event of `told`; `board` is as it was before.
-    pub(super) fn push(&mut self, told: &Told, board: &Board, names: &Names) {
+    /// Keeps `told` and what was known about it when it came.
+    pub(super) fn push(&mut self, told: Box<Told>, about: About) {
         if told.seq <= self.last {
             return;
         }
@@ -94,24 +112,34 @@ impl Ring {
             self.events.clear();
         }
         self.last = told.seq;
-        let (kind, subject, data) = describe(&told.fact, board, names);
-        let event = self.event(told.seq, told.at, kind, subject, data);
-        self.events.push_back(Arc::new(event));
+        self.events.push_back(Kept { told, about, written: OnceCell::new() });
         while self.events.len() > self.max {
             self.events.pop_front();
         }
     }
 
-    /// At most `max` events behind number `seq`.
-    pub(super) fn after(&self, seq: u64, max: usize) -> Result<Vec<Arc<Written>>, Gap> {
-        let Some(first) = self.events.front().map(|it| it.seq) else {
+    /// At most `max` events behind number `seq`, with the names that `board` and `names` know.
+    pub(super) fn after(
+        &self,
+        seq: u64,
+        max: usize,
+        board: &Board,
+        names: &Names,
+    ) -> Result<Vec<Arc<Written>>, Gap> {
+        let Some(first) = self.events.front().map(|it| it.told.seq) else {
             return if seq == self.last { Ok(vec![]) } else { Err(Gap) };
         };
         if seq > self.last || seq + 1 < first {
             return Err(Gap);
         }
         let behind = usize::try_from(seq + 1 - first).map_err(|_| Gap)?;
-        Ok(self.events.iter().skip(behind).take(max).map(Arc::clone).collect())
+        let write = |kept: &Kept| {
+            let Told { seq, at, fact } = kept.told.as_ref();
+            let (kind, subject, data) = describe(fact, kept.about, board, names);
+            Arc::new(self.event(*seq, *at, kind, subject, data))
+        };
+        let events = self.events.iter().skip(behind).take(max);
+        Ok(events.map(|kept| kept.written.get_or_init(|| write(kept)).clone()).collect())
     }
 
     /// The number that a reader's `Last-Event-ID` stands for, if it is of this process.
@@ -151,10 +179,29 @@ impl Ring {
     }
 }
 
+impl About {
+    /// What `board`, which does not know `fact` yet, knows about it.
+    pub(super) fn of(fact: &Fact, board: &Board) -> Self {
+        let call = match fact {
+            Fact::Acd(fact) => fact.call(),
+            Fact::CallOpened { call, .. } => Some(*call),
+            Fact::Negotiated { leg, .. } | Fact::LegClosed { leg, .. } => board.call_of(*leg),
+            Fact::CallRefused { .. } | Fact::Draining => None,
+        };
+        let queue = call.and_then(|call| board.call(call)).and_then(|it| it.queue);
+        Self { call, queue }
+    }
+}
+
 /// Type, subject and data of a fact.
-fn describe(fact: &Fact, board: &Board, names: &Names) -> (&'static str, Option<String>, Value) {
+fn describe(
+    fact: &Fact,
+    about: About,
+    board: &Board,
+    names: &Names,
+) -> (&'static str, Option<String>, Value) {
     match fact {
-        Fact::Acd(fact) => describe_acd(fact, board, names),
+        Fact::Acd(fact) => describe_acd(fact, about, board, names),
         Fact::CallOpened { call, trunk, call_id, caller, dialled, .. } => {
             let caller = if caller.is_empty() { String::new() } else { caller.to_string() };
             let data = json!({
@@ -175,7 +222,7 @@ fn describe(fact: &Fact, board: &Board, names: &Names) -> (&'static str, Option<
         }
         Fact::Negotiated { leg, codec } => {
             let data = json!({ "leg": leg.to_string(), "codec": codec.name() });
-            ("acd.call.negotiated", board.call_of(*leg).map(of_call), data)
+            ("acd.call.negotiated", about.call.map(of_call), data)
         }
         Fact::LegClosed { leg, agent, report } => {
             let data = json!({
@@ -188,7 +235,7 @@ fn describe(fact: &Fact, board: &Board, names: &Names) -> (&'static str, Option<
                 "jitter_seconds": report.jitter,
                 "round_trip_seconds": report.round_trip,
             });
-            ("acd.call.quality", board.call_of(*leg).map(of_call), data)
+            ("acd.call.quality", about.call.map(of_call), data)
         }
         Fact::Draining => ("acd.node.draining", None, json!({})),
     }
@@ -197,13 +244,14 @@ fn describe(fact: &Fact, board: &Board, names: &Names) -> (&'static str, Option<
 #[allow(clippy::too_many_lines)] // A row a fact.
 fn describe_acd(
     fact: &AcdFact,
+    about: About,
     board: &Board,
     names: &Names,
 ) -> (&'static str, Option<String>, Value) {
     let agent_id = |agent: AgentNo| calls::agent_id(board, agent);
     let queue_name = |queue: QueueNo| calls::queue_name(board, queue);
     let of_agent = |agent: &AgentNo| Some(format!("agents/{}", agent_id(*agent)));
-    let queue_of = |call: CallNo| board.call(call).and_then(|it| it.queue).map(queue_name);
+    let queue = || about.queue.map(queue_name);
     let became = |state: &str| json!({ "state": state });
     match fact {
         AcdFact::Planned(plan) => {
@@ -222,7 +270,7 @@ fn describe_acd(
             ("acd.call.queued", Some(of_call(*call)), data)
         }
         AcdFact::Relaxed { call, step, .. } => {
-            let data = json!({ "queue": queue_of(*call), "step": step });
+            let data = json!({ "queue": queue(), "step": step });
             ("acd.call.skill.relaxed", Some(of_call(*call)), data)
         }
         AcdFact::Moved { call, from, to, why, .. } => {
@@ -232,7 +280,7 @@ fn describe_acd(
         }
         AcdFact::Offered { call, agent, until, decision } => {
             let data = json!({
-                "queue": queue_of(*call),
+                "queue": queue(),
                 "agent": agent_id(*agent),
                 "until": rfc3339(*until),
                 "decision": calls::Decision::from(*decision),
@@ -241,7 +289,7 @@ fn describe_acd(
         }
         AcdFact::OfferLost { call, agent, why } => {
             let data = json!({
-                "queue": queue_of(*call),
+                "queue": queue(),
                 "agent": agent_id(*agent),
                 "why": agents::lost_word(*why),
             });
@@ -249,7 +297,7 @@ fn describe_acd(
         }
         AcdFact::Answered { call, agent, wait } => {
             let data = json!({
-                "queue": queue_of(*call),
+                "queue": queue(),
                 "agent": agent_id(*agent),
                 "wait_seconds": wait.as_secs_f64(),
             });
@@ -322,13 +370,15 @@ mod tests {
         let board = Board::new(1);
         for &seq in numbers {
             let told = Told { seq, at: Timestamp(seq), fact: Fact::Draining };
-            ring.push(&told, &board, &Names::default());
+            let about = About::of(&told.fact, &board);
+            ring.push(Box::new(told), about);
         }
         ring
     }
 
     fn seqs(ring: &Ring, after: u64, max: usize) -> Result<Vec<u64>, Gap> {
-        ring.after(after, max).map(|events| events.iter().map(|it| it.seq).collect())
+        let events = ring.after(after, max, &Board::new(1), &Names::default());
+        events.map(|events| events.iter().map(|it| it.seq).collect())
     }
 
     #[test]
@@ -362,7 +412,7 @@ mod tests {
     #[test]
     fn an_event_is_a_cloud_event() {
         let ring = ring(&[1]);
-        let event = ring.after(0, 1).unwrap().remove(0);
+        let event = ring.after(0, 1, &Board::new(1), &Names::default()).unwrap().remove(0);
         assert_eq!(
             event.json,
             "{\"specversion\":\"1.0\",\"id\":\"7-1\",\"source\":\"/lotse\",\

@@ -104,7 +104,7 @@ async fn feed(
 
 /// What the reader has not seen yet; everything as it is, if some of that is gone.
 fn behind(web: &Web, seq: u64) -> Vec<Arc<Written>> {
-    let events = web.books().events.after(seq, BATCH);
+    let events = web.books().events_after(seq, BATCH);
     events.unwrap_or_else(|events::Gap| vec![Arc::new(snapshot(web, "gap"))])
 }
 

@@ -28,7 +28,7 @@ use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::{
     api::{
-        events::Ring,
+        events::{About, Gap, Ring, Written},
         names::Names,
         problem::{Kind, Problem, Text},
     },
@@ -167,9 +167,10 @@ impl Web {
         let mut books = self.books();
         match news {
             News::Fact(told) => {
-                books.fold(&told);
+                let seq = told.seq;
+                books.fold(told);
                 if let Some(pulse) = self.pulse().as_ref() {
-                    pulse.send_replace(told.seq);
+                    pulse.send_replace(seq);
                 }
             }
             News::Answer(ticket, answer) => {
@@ -257,11 +258,18 @@ impl Web {
 }
 
 impl Books {
-    fn fold(&mut self, told: &Told) {
-        // The figures, and the names in an event, are of the moment before.
-        self.figures.fold(told, &self.board);
-        self.events.push(told, &self.board, &self.names);
-        self.board.fold(told);
+    fn fold(&mut self, told: Box<Told>) {
+        // The figures are of the moment before; so is what an event says of its call, and
+        // `fold` may forget that call.
+        self.figures.fold(&told, &self.board);
+        let about = About::of(&told.fact, &self.board);
+        self.board.fold(&told);
+        self.events.push(told, about);
+    }
+
+    /// At most `max` events behind number `seq`.
+    pub(super) fn events_after(&self, seq: u64, max: usize) -> Result<Vec<Arc<Written>>, Gap> {
+        self.events.after(seq, max, &self.board, &self.names)
     }
 
     pub(super) fn metrics(&mut self, now: Timestamp) -> String {
