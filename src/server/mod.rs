@@ -35,7 +35,7 @@ use tokio::sync::mpsc;
 pub use self::turn::Ended;
 use self::{
     readers::{Readers, UNREAD_MAX},
-    turn::{Course, Turns, Word},
+    turn::{Course, Pace, Turns, Word},
 };
 use crate::{
     api::web::{self as desk, News, Web},
@@ -136,6 +136,7 @@ pub fn start(
         out: Output::default(),
         course: Course::default(),
         figures_due: Timestamp::EPOCH,
+        pace: Pace::default(),
     };
     let others = vec![
         spawn("scribe", move || scribe::run(&facts, journal))?,

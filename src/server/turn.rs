@@ -1,15 +1,16 @@
 //! The signal thread: one turn after another, each with a single `now`.
 //!
 //! ```text
-//! wait ──► arrivals ──► notices ──► words ──► tick ──► flush ──► wait …
-//!          sockets      relay       API,      what      sockets, relay,
-//!                                   signals   is due    readers
+//! wait ──► arrivals ──► notices ──► words ──► tick ──► flush ──► rest ──► wait …
+//!          sockets      relay       API,      what      sockets,  under
+//!                                   signals   is due    relay,    load
+//!                                                       readers
 //! ```
 //!
-//! Nothing here waits but the one `wait`, and nothing here decides: it carries things to the
-//! exchange, and what follows away from it.
+//! Nothing here waits but for `wait` and `rest`, and nothing here decides: it carries things to
+//! the exchange, and what follows away from it.
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, thread};
 
 use crossbeam_channel::Receiver;
 
@@ -36,6 +37,14 @@ const FIGURES_EVERY: Span = Span::secs(1);
 
 /// After the last call: time for the answers to our last BYEs to come in.
 const LAST_WORDS: Span = Span::millis(300);
+
+/// Under load a turn begins this long after the one before: what came meanwhile shares one
+/// wait, one read, one write and one waking of every reader. That is a third of what a call
+/// costs, for less of a delay than a wire makes.
+const ROUND: Span = Span::millis(1);
+
+/// So many turns may follow one another at once; a single call's never rest.
+const ROUNDS_AT_ONCE: u64 = 8;
 
 /// What the rest of the process may say to the signal thread.
 #[derive(Debug)]
@@ -69,6 +78,23 @@ pub(super) struct Turns {
     pub(super) out: Output,
     pub(super) course: Course,
     pub(super) figures_due: Timestamp,
+    pub(super) pace: Pace,
+}
+
+/// How fast turns follow one another: one a [`ROUND`] in the long run (the generic cell rate
+/// algorithm: ITU-T I.371, annex A).
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pace {
+    /// When the turn would have come, had all come evenly.
+    due: Timestamp,
+}
+
+impl Pace {
+    /// How long to rest after the turn of `now`.
+    fn rest(&mut self, now: Timestamp) -> Span {
+        self.due = self.due.max(now) + ROUND;
+        self.due.since(now + ROUND * ROUNDS_AT_ONCE)
+    }
 }
 
 /// Where the server stands between start and end.
@@ -99,6 +125,10 @@ impl Turns {
             self.flush(now);
             if self.is_over(now) {
                 return Ok(Ended { cut: self.exchange.status().calls });
+            }
+            let rest = self.pace.rest(now);
+            if rest > Span::ZERO {
+                thread::sleep(rest.into());
             }
         }
     }
@@ -185,5 +215,23 @@ impl Turns {
             Course::Open => false,
             Course::Stopped => true,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_rest_only_when_many_follow_one_another() {
+        let mut pace = Pace::default();
+        let at = |millis: u64| Timestamp(1_000_000) + Span::millis(millis);
+        // A burst goes through at once; then one a millisecond.
+        let rests: Vec<u64> = (0..11).map(|_| pace.rest(at(0)).0).collect();
+        assert_eq!(rests, [0, 0, 0, 0, 0, 0, 0, 0, 1_000, 2_000, 3_000]);
+        // Who has rested so long may go on so, and after quiet there is a burst again.
+        assert_eq!(pace.rest(at(3)).0, 1_000);
+        assert_eq!(pace.rest(at(4)).0, 1_000);
+        assert_eq!(pace.rest(at(100)).0, 0);
     }
 }
