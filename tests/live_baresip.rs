@@ -83,17 +83,38 @@ fn a_phone_that_dies_while_ringing_costs_the_citizen_only_time() {
     world.wait_for("acd_calls_finished_total", "outcome=\"answered\"", 1);
 }
 
-/// Nobody hangs up for a phone that lost its power: its silence does.
-#[test]
-fn a_phone_that_dies_while_talking_ends_the_call_after_the_silence_limit() {
-    let change = |text: String| text.replace("[rtp]\n", "[rtp]\nsilence = \"3s\"\n");
+/// Nobody hangs up for a phone that lost its power: its silence does, or its connection that
+/// breaks. The citizen speaks with the next agent, and the figures know of one call.
+fn a_phone_that_dies_while_talking_costs_the_citizen_only_time(agent: Who<'_>, silence: &str) {
+    let silence = format!("[rtp]\nsilence = \"{silence}\"\n");
+    let change = |text: String| text.replace("[rtp]\n", &silence);
     let world = World::start_with(change);
-    let phone = Baresip::start(&world, AGENT);
+    let phone = Baresip::start(&world, agent);
     until("the agent is ready", || world.agent("1001") == "ready");
     let (mut caller, mut phone) = call(&world, phone);
     phone.tell("accept", "");
     until("the citizen hears the agent", || caller.heard(1050).0 > 0.5);
     phone.program.kill();
-    caller.wait_for("CALL_CLOSED");
+
+    let second = Who { user: "1002", password: Some("dev-1002"), pitch: 1850, ..AGENT };
+    let mut second = Baresip::start(&world, second);
+    second.wait_for("CALL_INCOMING");
+    assert_eq!(world.agent("1001"), "away");
+    second.tell("accept", "");
+    until("the citizen hears the second agent", || caller.heard(1850).0 > 1.0);
+    caller.tell("hangup", "");
+    second.wait_for("CALL_CLOSED");
     world.wait_for("acd_calls_finished_total", "outcome=\"answered\"", 1);
+    world.wait_for("acd_calls_returned_total", "", 1);
+}
+
+#[test]
+fn a_phone_on_udp_that_dies_while_talking_costs_the_citizen_only_time() {
+    a_phone_that_dies_while_talking_costs_the_citizen_only_time(AGENT, "3s");
+}
+
+#[test]
+fn a_phone_on_tcp_that_dies_while_talking_costs_the_citizen_only_time() {
+    let agent = Who { transport: "tcp", ..AGENT };
+    a_phone_that_dies_while_talking_costs_the_citizen_only_time(agent, "60s");
 }

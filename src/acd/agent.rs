@@ -265,7 +265,8 @@ pub(super) fn phone_up(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
     let Some(no) = state.agent_at(phone) else { return };
     let stood = state.agent(no).map(Agent::state);
     if let Some(AgentState::Away {
-        why: Why::NoPhone | Why::Lost(OfferLost::Unreachable), ..
+        why: Why::NoPhone | Why::PhoneFailed | Why::Lost(OfferLost::Unreachable),
+        ..
     }) = stood
     {
         facts.push(Fact::Ready { agent: no });
@@ -285,7 +286,7 @@ pub(super) fn phone_down(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
             away(state, no, Why::NoPhone, None),
         ]),
         // It does not come back by the clock now, but with its phone.
-        Some(AgentState::Away { why: Why::Lost(_), until: Some(_), .. }) => {
+        Some(AgentState::Away { why: Why::Lost(_) | Why::PhoneFailed, until: Some(_), .. }) => {
             facts.push(away(state, no, Why::NoPhone, None));
         }
         Some(_) | None => (),
@@ -315,6 +316,20 @@ pub(super) fn after_lost_offer(state: &State, now: Timestamp, no: AgentNo, why: 
         OfferLost::Unreachable => Some(UNREACHABLE_REST),
     };
     away(state, no, Why::Lost(why), rest.map(|rest| now + rest))
+}
+
+/// What an agent is whose phone failed in the middle of a call: what it chose to be next, but
+/// not ready before the phone is heard of, or has had its rest. There is nothing to wrap up with.
+pub(super) fn after_failed_phone(state: &State, now: Timestamp, no: AgentNo) -> Fact {
+    match state.agent(no).map(Agent::state) {
+        Some(AgentState::Talking { next: next @ (Next::Away(_) | Next::SignedOut), .. }) => {
+            afterwards(state, no, next)
+        }
+        Some(&AgentState::Talking { phone, .. }) if !state.is_reachable(phone) => {
+            away(state, no, Why::NoPhone, None)
+        }
+        Some(_) | None => away(state, no, Why::PhoneFailed, Some(now + UNREACHABLE_REST)),
+    }
 }
 
 /// What an agent is after speaking with a caller.

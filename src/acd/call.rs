@@ -5,10 +5,13 @@
 //!  Waiting ─────────► Ringing ──────────► Talking ─────► Ended(Answered)
 //!    │  ▲                │ │
 //!    │  └── OfferLost ───┘ └──► Ended(Abandoned)
+//!    │  ▲                                   │
+//!    │  └───────────── Returned ────────────┘
 //!    └──► Ended(Abandoned, Overflowed, TurnedAway, Failed)
 //! ```
 //!
-//! Its place is its arrival time, and nothing that happens to phones and agents changes that.
+//! Its place is its arrival time, and nothing that happens to phones and agents changes that. A
+//! call that once spoke with an agent ends as answered, wherever it stands then.
 
 use crate::{
     acd::{
@@ -34,7 +37,22 @@ pub struct Call {
     pub(super) arrived: Timestamp,
     /// Who was last offered this call and did not take it.
     pub(super) missed_by: Option<AgentNo>,
+    /// What was before its last agent's phone failed. Rare, and boxed for that.
+    pub(super) before: Option<Box<Before>>,
     pub(super) state: CallState,
+}
+
+/// What a call that waits again, or speaks again, has behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Before {
+    /// With whom it spoke last.
+    pub(super) agent: AgentNo,
+    /// From its INVITE to its first agent.
+    pub(super) wait: Span,
+    /// How long it spoke, with all of them.
+    pub(super) talk: Span,
+    /// Since when it waits again.
+    pub(super) since: Timestamp,
 }
 
 /// Where a call stands. Every variant carries what is true only there.
@@ -81,10 +99,25 @@ impl Call {
         self.arrived
     }
 
+    /// Its wait, and how long it spoke in all, if it has spoken `since` then.
+    pub(super) fn spoken(&self, since: Timestamp, now: Timestamp) -> (Span, Span) {
+        let (wait, talk) = match &self.before {
+            None => (since.since(self.arrived), Span::ZERO),
+            Some(before) => (before.wait, before.talk),
+        };
+        (wait, talk + now.since(since))
+    }
+
     /// Which entry it came by.
     #[must_use]
     pub fn channel(&self) -> Channel {
         self.channel
+    }
+
+    /// Since when it waits again, if its agent's phone failed in the middle of it.
+    #[must_use]
+    pub fn returned(&self) -> Option<Timestamp> {
+        self.before.as_ref().map(|before| before.since)
     }
 
     /// The agent it rings or speaks with.
@@ -134,7 +167,26 @@ pub(super) fn answered(
     by: AgentNo,
 ) -> Result<Fact, Stood> {
     let call = ringing_at(by, state, no)?;
-    Ok(Fact::Answered { call: no, agent: by, wait: now.since(call.arrived) })
+    let wait = now.since(call.returned().unwrap_or(call.arrived));
+    Ok(Fact::Answered { call: no, agent: by, wait })
+}
+
+/// The agent's phone failed while the two spoke.
+pub(super) fn returns(
+    state: &State,
+    now: Timestamp,
+    no: CallNo,
+    from: AgentNo,
+) -> Result<[Fact; 2], Stood> {
+    let call = state.call(no).ok_or(Stood::NoSuchCall)?;
+    let CallState::Talking { agent, since } = call.state else {
+        return Err(Stood::Call(call.state));
+    };
+    if agent != from {
+        return Err(Stood::Call(call.state));
+    }
+    let returned = Fact::Returned { call: no, agent, talk: now.since(since) };
+    Ok([returned, agent::after_failed_phone(state, now, agent)])
 }
 
 /// The phone will not be answered.
@@ -171,16 +223,19 @@ fn over(state: &State, now: Timestamp, no: CallNo, call: &Call, outcome: Outcome
         wait,
         talk,
     };
+    let unanswered = || match &call.before {
+        None => ended(outcome, now.since(call.arrived), Span::ZERO),
+        Some(before) => ended(Outcome::Answered(before.agent), before.wait, before.talk),
+    };
     match call.state {
-        CallState::Waiting => vec![ended(outcome, now.since(call.arrived), Span::ZERO)],
+        CallState::Waiting => vec![unanswered()],
         // No wrap-up for work not done.
-        CallState::Ringing { agent } => {
-            vec![ended(outcome, now.since(call.arrived), Span::ZERO), agent::freed(state, agent)]
+        CallState::Ringing { agent } => vec![unanswered(), agent::freed(state, agent)],
+        CallState::Talking { agent, since } => {
+            let (wait, talk) = call.spoken(since, now);
+            let ended = ended(Outcome::Answered(agent), wait, talk);
+            vec![ended, agent::after_talk(state, now, agent, no, call)]
         }
-        CallState::Talking { agent, since } => vec![
-            ended(Outcome::Answered(agent), since.since(call.arrived), now.since(since)),
-            agent::after_talk(state, now, agent, no, call),
-        ],
     }
 }
 

@@ -181,6 +181,7 @@ fn decide(
             facts.extend(call::lost(state, now, call, agent, why)?);
         }
         I::AgentHungUp { call, agent } => facts.extend(call::let_go(state, now, call, agent)?),
+        I::AgentLost { call, agent } => facts.extend(call::returns(state, now, call, agent)?),
 
         I::SignIn { agent, phone, ready } => agent::signs_in(state, agent, phone, ready, facts)?,
         I::SignOut { agent } => agent::asked(state, agent, Wish::SignOut, facts)?,

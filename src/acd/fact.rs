@@ -90,8 +90,19 @@ pub enum Fact {
         call: CallNo,
         /// By whom.
         agent: AgentNo,
-        /// From the INVITE until now: what the promise is about.
+        /// From the INVITE until now: what the promise is about. For a call that had
+        /// [`Returned`](Self::Returned): from then until now.
         wait: Span,
+    },
+    /// The agent's phone failed while the two spoke. The call waits again, in its old place, and
+    /// for no limit; that it was answered, and after which wait, stands.
+    Returned {
+        /// Which call.
+        call: CallNo,
+        /// Whose phone it was.
+        agent: AgentNo,
+        /// How long the two had spoken.
+        talk: Span,
     },
     /// The call is over. Every call has exactly one of these. One that was turned away at the
     /// door has no `Queued` before it.
@@ -105,9 +116,9 @@ pub enum Fact {
         channel: Channel,
         /// How it ended.
         outcome: Outcome,
-        /// From the INVITE to the agent or, if there was none, to the end.
+        /// From the INVITE to the first agent or, if there was none, to the end.
         wait: Span,
-        /// How long caller and agent spoke.
+        /// How long caller and agent spoke; with several, all together.
         talk: Span,
     },
 
@@ -173,7 +184,7 @@ pub enum Fact {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// It spoke with an agent.
+    /// It spoke with an agent; with several: this was the last.
     Answered(AgentNo),
     /// The caller gave up waiting.
     Abandoned,
@@ -238,6 +249,8 @@ pub enum Why {
     Lost(OfferLost),
     /// The agent's phone is not registered. Ends by itself when it is.
     NoPhone,
+    /// The agent's phone failed in the middle of a call.
+    PhoneFailed,
 }
 
 /// What an agent will be after the call in hand.
@@ -264,6 +277,7 @@ impl Fact {
             | Self::Offered { call, .. }
             | Self::OfferLost { call, .. }
             | Self::Answered { call, .. }
+            | Self::Returned { call, .. }
             | Self::Ended { call, .. }
             | Self::WrappingUp { call, .. } => Some(*call),
             Self::Planned(_)
@@ -323,6 +337,9 @@ impl fmt::Display for Fact {
             Self::Answered { call, agent, wait } => {
                 write!(f, "{call} speaks with {agent} after {wait}")
             }
+            Self::Returned { call, agent, talk } => {
+                write!(f, "{call} waits again: the phone of {agent} failed after {talk}")
+            }
             Self::Ended { call, outcome, wait, talk, .. } => {
                 write!(f, "{call} ends {outcome}, waited {wait}, spoke {talk}")
             }
@@ -365,6 +382,7 @@ impl fmt::Display for Why {
             Self::Asked(reason) => f.write_str(reason),
             Self::Lost(why) => write!(f, "did not take a call, {why:?}"),
             Self::NoPhone => f.write_str("no phone"),
+            Self::PhoneFailed => f.write_str("phone failed"),
         }
     }
 }

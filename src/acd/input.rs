@@ -61,6 +61,14 @@ pub enum Input {
         /// Who.
         agent: AgentNo,
     },
+    /// The agent's phone failed in the middle of a joined call: it fell silent, or is not
+    /// there any more. The caller is, and waits again.
+    AgentLost {
+        /// Which call.
+        call: CallNo,
+        /// Whose phone.
+        agent: AgentNo,
+    },
     /// The agent starts work at `phone`.
     SignIn {
         /// Who.

@@ -18,7 +18,7 @@ use std::{
 use crate::{
     acd::{
         agent::{Agent, AgentState, SIGNED_IN},
-        call::{Call, CallState},
+        call::{Before, Call, CallState},
         fact::{Fact, Next, Why},
         line::{Change, Key, Line, LineNo},
         plan::{Plan, Queue},
@@ -207,9 +207,14 @@ impl State {
             Fact::Queued { call, queue, own, channel, arrived, .. } => {
                 let key = Key { queue: *queue, own: own.clone(), step: 0, stays: false };
                 let line = self.line_for(key);
-                let state = CallState::Waiting;
-                let new =
-                    Call { line, channel: *channel, arrived: *arrived, missed_by: None, state };
+                let new = Call {
+                    line,
+                    channel: *channel,
+                    arrived: *arrived,
+                    missed_by: None,
+                    before: None,
+                    state: CallState::Waiting,
+                };
                 if self.calls.has_room_for(*call) {
                     self.calls.insert(*call, new);
                     self.join_line(*call);
@@ -241,6 +246,7 @@ impl State {
                 self.join_line(*call);
             }
             Fact::Answered { call, agent, .. } => self.answered(at, *call, *agent),
+            Fact::Returned { call, agent, .. } => self.returned(at, *call, *agent),
             Fact::Ended { call, .. } => {
                 self.leave_line(*call);
                 self.calls.remove(*call);
@@ -326,6 +332,18 @@ impl State {
         if let Some(agent) = self.agents.get_mut(agent.index()) {
             agent.calls = agent.calls.saturating_add(1);
         }
+    }
+
+    /// The call waits again. It is of an age that would meet any limit at once, and was served
+    /// already, so none is applied to it.
+    fn returned(&mut self, at: Timestamp, no: CallNo, agent: AgentNo) {
+        let Some(call) = self.calls.get_mut(no) else { return };
+        let CallState::Talking { since, .. } = call.state else { return };
+        let (wait, talk) = call.spoken(since, at);
+        call.before = Some(Box::new(Before { agent, wait, talk, since: at }));
+        call.missed_by = Some(agent);
+        call.state = CallState::Waiting;
+        self.change_line(no, |key| Key { stays: true, ..key });
     }
 
     fn sign_in(&mut self, no: AgentNo, phone: PhoneNo) {

@@ -131,6 +131,7 @@ pub(super) fn reason(why: &Why) -> String {
         Why::Asked(what) => what.clone(),
         Why::Lost(lost) => lost_word(*lost).to_owned(),
         Why::NoPhone => "no-phone".to_owned(),
+        Why::PhoneFailed => "phone-failed".to_owned(),
     }
 }
 

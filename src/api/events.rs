@@ -303,6 +303,14 @@ fn describe_acd(
             });
             ("acd.call.connected", Some(of_call(*call)), data)
         }
+        AcdFact::Returned { call, agent, talk } => {
+            let data = json!({
+                "queue": queue(),
+                "agent": agent_id(*agent),
+                "talk_seconds": talk.as_secs_f64(),
+            });
+            ("acd.call.returned", Some(of_call(*call)), data)
+        }
         AcdFact::Ended { call, queue, channel, outcome, wait, talk } => {
             let data = json!({
                 "queue": queue.map(queue_name),

@@ -38,6 +38,12 @@ pub struct Call {
     pub wait: Option<Span>,
     /// Offers that came to nothing.
     pub offers_lost: u32,
+    /// How often it had to wait again, because its agent's phone failed.
+    #[serde(default)]
+    pub returned: u32,
+    /// Since when it waits again. Of no meaning before it returned.
+    #[serde(default)]
+    pub again: Timestamp,
     /// Who calls and how; `None` until told, and for calls whose opening was missed.
     pub from: Option<From>,
 }
@@ -141,6 +147,8 @@ impl Call {
             relaxed: 0,
             wait: None,
             offers_lost: 0,
+            returned: 0,
+            again: Timestamp::EPOCH,
             from: None,
         }
     }

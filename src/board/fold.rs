@@ -194,6 +194,17 @@ impl Board {
                     known.answered += 1;
                 }
             }
+            AcdFact::Returned { call, agent: _, talk: _ } => {
+                if let Some(known) = self.call_mut(*call) {
+                    known.returned += 1;
+                    known.again = at;
+                    known.enter(call::State::Waiting, at);
+                    let (queue, arrived) = (known.queue, known.arrived);
+                    if let Some(queue) = queue {
+                        self.enter_line(queue, arrived, *call);
+                    }
+                }
+            }
             AcdFact::Ended { call, queue, channel, outcome, wait, talk } => {
                 self.leave_line(*call);
                 let known = self.remove_call(*call).unwrap_or_else(|| {

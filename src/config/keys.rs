@@ -526,7 +526,7 @@ const RTP: &[Key] = &[
         "silence",
         TimeOrNever(SECOND, DAY),
         Is("30s"),
-        "A call whose far side falls silent for so long is ended: the line is dead. One that was never heard is given ten times as long.",
+        "A far side that is silent for so long is dead: a caller's call is ended, an agent's caller waits again, first in line. One that was never heard is given ten times as long.",
     ),
 ];
 

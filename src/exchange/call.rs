@@ -3,8 +3,9 @@
 //! ```text
 //!            Offered            Answered
 //! Waiting ───────────► Ringing ───────────► Talking ──► gone
-//!    │ ▲                  │
-//!    │ └──── OfferLost ───┘
+//!    │ ▲                  │                      │
+//!    │ ├──── OfferLost ───┘                      │
+//!    │ └──── Returned ───────────────────────────┘
 //!    ├──── Ended: Outside ──► Forwarded ──► gone
 //!    └──── Ended: Announce ─► Sorry ──────► gone
 //! ```

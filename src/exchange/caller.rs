@@ -150,6 +150,7 @@ pub(super) fn caller_leg(x: &mut Exchange, role: Role, invited: &Invited) -> Opt
         sound: Sound::Lent,
         reply: Reply::Owed(invited.sdp.as_deref().map(Box::from)),
         codec: None,
+        stream: None,
         ours: sound::ours(x, port),
         held: false,
     };

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    base::numbers::LegNo,
+    base::numbers::{CallNo, LegNo},
     exchange::{
         call::Stage,
         leg::{Leg, Role, Sound},
@@ -20,6 +20,13 @@ pub fn broken(x: &Exchange) -> Vec<String> {
     legs_belong_to_calls(x, &mut faults);
     the_engine_knows_the_same_calls(x, &mut faults);
     faults
+}
+
+/// The call in which an agent speaks over that leg.
+#[must_use]
+pub fn spoken_over(x: &Exchange, leg: LegNo) -> Option<CallNo> {
+    let call = x.legs.get(leg).filter(|it| matches!(it.role, Role::Agent(..)))?.call()?;
+    (x.calls.get(call)?.stage == Stage::Talking { leg }).then_some(call)
 }
 
 /// What is left over when all callers have gone, the phones are quiet and the media have closed.

@@ -25,6 +25,7 @@ pub(super) fn fact(x: &mut Exchange, turn: &mut Turn<'_>, fact: &Fact) {
         Fact::Offered { call, agent, .. } => phone::ring(x, turn, *call, *agent),
         Fact::OfferLost { call, why, .. } => phone::stop(x, turn, *call, *why),
         Fact::Answered { call, .. } => phone::join(x, turn, *call),
+        Fact::Returned { call, .. } => phone::part(x, turn, *call),
         Fact::Ended { call, outcome, .. } => match outcome {
             Outcome::Overflowed(to, _) => outside::forward(x, turn, *call, *to),
             Outcome::TurnedAway(Overflow::Announce, _) => treatment::turn_away(x, turn, *call),
@@ -59,6 +60,7 @@ pub(super) fn refused(x: &mut Exchange, turn: &mut Turn<'_>, input: &Input) {
         | Input::CallFailed { .. }
         | Input::PhoneLost { .. }
         | Input::AgentHungUp { .. }
+        | Input::AgentLost { .. }
         | Input::SignIn { .. }
         | Input::SignOut { .. }
         | Input::Ready { .. }

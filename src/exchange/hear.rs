@@ -24,6 +24,15 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
         Event::Cancelled { dialog } | Event::HungUp { dialog } | Event::NeverAcked { dialog } => {
             over(x, turn, dialog);
         }
+        Event::Lost { dialog } => match whose(x, dialog) {
+            Some((leg, Role::Agent(call, _))) => {
+                leg::forget_dialog(x, leg);
+                phone::failed(x, turn, leg, call);
+            }
+            Some((_, Role::Caller(_) | Role::Outside(_) | Role::Code)) | None => {
+                over(x, turn, dialog);
+            }
+        },
         Event::Acked { dialog, sdp } => {
             let Some((leg, _)) = whose(x, dialog) else { return };
             // Our 200 made the offer, so this is the answer. Without one there is no sound.
@@ -62,7 +71,7 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
         }
         // We never offer anew by ourselves.
         Event::Reanswered { .. } => (),
-        Event::PhoneUp { phone } | Event::PhoneDown { phone } => phone::look_for(x, phone),
+        Event::PhoneUp { phone } | Event::PhoneDown { phone } => phone::look_for(x, turn, phone),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
         fact::Fact,
         switch::{Exchange, Timer, Turn},
     },
-    media::order::{Codec, Order, Report},
+    media::order::{Codec, Order, Report, Stream},
     sdp::negotiate::Ours,
     sip::endpoint::Because,
 };
@@ -35,6 +35,8 @@ pub(super) struct Leg {
     pub(super) reply: Reply,
     /// As what the sound goes, once agreed.
     pub(super) codec: Option<Codec>,
+    /// How the media were last told that it goes.
+    pub(super) stream: Option<Stream>,
     /// What we have said about our side (RFC 3264 8).
     pub(super) ours: Ours,
     /// The far side has put us on hold.
@@ -88,6 +90,7 @@ impl Leg {
 pub(super) fn hang_up(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, because: Because) {
     x.timers.disarm(Timer::Unheard(no));
     x.timers.disarm(Timer::Code(no));
+    x.timers.disarm(Timer::Adrift(no));
     let Some(leg) = x.legs.get_mut(no) else { return };
     if let Some(dialog) = leg.dialog.take() {
         x.dialogs.remove(&dialog);

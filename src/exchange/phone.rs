@@ -4,6 +4,10 @@
 //! Offered ──► INVITE ──► 180 … 200 ──► the engine: PhoneAnswered
 //!                    └─► 486 603 480 ─► the engine: PhoneLost
 //! OfferLost ─► CANCEL, if it still rings
+//!
+//! silent, dialog lost ───────────────────► the engine: AgentLost
+//! out of reach ──► 5 s ──► silent for 2 s ─┘
+//! Returned ─► BYE; the caller hears music again
 //! ```
 //!
 //! The phone shows the queue and the caller, and is told to answer by itself where the
@@ -20,9 +24,12 @@ use crate::{
         caller,
         leg::{self, Leg, Reply, Role, Sound},
         plan::Phone,
+        seats::Stands,
         sound,
         switch::{Exchange, Timer, Turn},
+        treatment,
     },
+    media::order::{Order, Stream},
     sip::{
         endpoint::{Because, Invite, Target},
         wire::Transport,
@@ -32,6 +39,13 @@ use crate::{
 /// A phone that has not even said that it rings after so long is not there. (64*T1, as timer
 /// B has it, would cost the caller half a minute.)
 const UNHEARD: Span = Span::secs(4);
+
+/// A phone that goes out of reach in the middle of a call (its connection broke, say) has so
+/// long to register again.
+const RETURNS: Span = Span::secs(5);
+
+/// If it does not, it is taken for dead after so short a silence.
+const HUSH: Span = Span::secs(2);
 
 /// The engine offers the call to the agent: the phone rings.
 pub(super) fn ring(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, agent: AgentNo) {
@@ -117,6 +131,7 @@ pub(super) fn call_out(
         sound: Sound::Lent,
         reply: Reply::Given,
         codec: None,
+        stream: None,
         ours: sound::ours(x, port),
         held: false,
     };
@@ -227,14 +242,24 @@ pub(super) fn hung_up(x: &mut Exchange, leg: LegNo, call: CallNo, agent: AgentNo
     x.raise(Input::AgentHungUp { call, agent });
 }
 
-/// The agent's side broke: while ringing the caller waits on, while talking the call is over.
+/// The engine has the caller wait again: its agent's phone failed.
+pub(super) fn part(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
+    let Some(known) = x.calls.get_mut(call) else { return };
+    let Stage::Talking { leg } = known.stage else { return };
+    known.stage = Stage::Waiting;
+    let caller = known.caller;
+    leg::hang_up(x, turn, leg, Because::Q850(27));
+    treatment::music(x, turn, call, caller);
+}
+
+/// The agent's side broke: the caller waits on, or waits again.
 pub(super) fn failed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: CallNo) {
     let Some(Role::Agent(_, agent)) = x.legs.get(leg).map(|leg| leg.role) else { return };
     match x.calls.get(call).map(|call| call.stage) {
         Some(Stage::Ringing { .. }) => {
             x.raise(Input::PhoneLost { call, agent, why: OfferLost::Failed });
         }
-        Some(Stage::Talking { .. }) => caller::fail(x, turn, call, Because::Q850(31)),
+        Some(Stage::Talking { .. }) => x.raise(Input::AgentLost { call, agent }),
         Some(Stage::Waiting | Stage::Forwarded { .. } | Stage::Sorry) | None => {
             leg::hang_up(x, turn, leg, Because::Q850(31));
         }
@@ -243,14 +268,14 @@ pub(super) fn failed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: Ca
 
 /// Tells the engine of every phone whose reach has changed, and signs in whom the
 /// configuration wants at work. At the start and after a reload: of all phones.
-pub(super) fn look_for_all(x: &mut Exchange) {
+pub(super) fn look_for_all(x: &mut Exchange, turn: &mut Turn<'_>) {
     for slot in 0..u32::try_from(x.plan.phones.len()).unwrap_or(u32::MAX) {
-        look_for(x, PhoneNo::first(slot));
+        look_for(x, turn, PhoneNo::first(slot));
     }
 }
 
 /// As [`look_for_all`], of one phone.
-pub(super) fn look_for(x: &mut Exchange, phone: PhoneNo) {
+pub(super) fn look_for(x: &mut Exchange, turn: &mut Turn<'_>, phone: PhoneNo) {
     let known = x.plan.phone(phone);
     let up = known.is_some_and(|it| it.fixed.is_some() || x.endpoint.is_registered(phone));
     let agent = known.and_then(|it| it.agent);
@@ -262,7 +287,17 @@ pub(super) fn look_for(x: &mut Exchange, phone: PhoneNo) {
         return;
     }
     if !up {
+        if let Some(leg) = talks_at(x, phone) {
+            x.timers.arm(Timer::Adrift(leg), turn.now + RETURNS);
+        }
         return x.raise(Input::PhoneDown { phone });
+    }
+    if let Some(leg) = talks_at(x, phone)
+        && !x.timers.disarm(Timer::Adrift(leg))
+        && let Some(stream) = x.legs.get(leg).and_then(|leg| leg.stream.clone())
+    {
+        // It came back late: its silence is borne as before.
+        turn.out.orders.push(Order::Change { leg, stream });
     }
     x.raise(Input::PhoneUp { phone });
     if let Some(agent) = agent
@@ -271,6 +306,30 @@ pub(super) fn look_for(x: &mut Exchange, phone: PhoneNo) {
         && x.plan.agent(agent).is_some_and(|it| it.ready_on_register)
     {
         x.raise(Input::SignIn { agent, phone, ready: true });
+    }
+}
+
+/// The leg of the call that is spoken at that phone.
+fn talks_at(x: &Exchange, phone: PhoneNo) -> Option<LegNo> {
+    let Some(Stands::InCall(call)) = x.seats.stands(x.seats.agent(phone)?) else { return None };
+    match x.calls.get(call)?.stage {
+        Stage::Talking { leg } => Some(leg),
+        Stage::Waiting | Stage::Ringing { .. } | Stage::Forwarded { .. } | Stage::Sorry => None,
+    }
+}
+
+/// The phone went out of reach in the middle of a call and has not come back. Whether it is
+/// still there its sound must tell now, and soon; on hold there is none that could.
+pub(super) fn adrift(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo) {
+    let Some(known) = x.legs.get(leg) else { return };
+    match (&known.stream, known.call()) {
+        (Some(stream), _) if stream.receive => {
+            let silence = Some(stream.silence.map_or(HUSH, |limit| limit.min(HUSH)));
+            let stream = Stream { silence, ..stream.clone() };
+            turn.out.orders.push(Order::Change { leg, stream });
+        }
+        (_, Some(call)) => failed(x, turn, leg, call),
+        (_, None) => (),
     }
 }
 

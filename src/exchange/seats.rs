@@ -4,7 +4,7 @@
 
 use crate::{
     acd::fact::{Fact, Why},
-    base::numbers::{AgentNo, PhoneNo},
+    base::numbers::{AgentNo, CallNo, PhoneNo},
 };
 
 /// The reason an agent is away while its own phone makes a call.
@@ -32,6 +32,8 @@ pub(super) enum Stands {
     Idle,
     /// Away because its phone makes a call of its own.
     OwnCall,
+    /// Speaking with a caller.
+    InCall(CallNo),
     /// Anything else.
     Other,
 }
@@ -48,8 +50,9 @@ impl Seats {
             }
             Fact::WentAway { agent, .. }
             | Fact::Offered { agent, .. }
-            | Fact::Answered { agent, .. }
+            | Fact::Returned { agent, .. }
             | Fact::WrappingUp { agent, .. } => self.stand(*agent, Stands::Other),
+            Fact::Answered { agent, call, .. } => self.stand(*agent, Stands::InCall(*call)),
             Fact::Planned(_)
             | Fact::Queued { .. }
             | Fact::Relaxed { .. }

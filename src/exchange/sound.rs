@@ -148,6 +148,7 @@ fn carry(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, agreed: Agreed) {
 /// Opens the leg's sound, or changes it.
 fn describe(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, stream: Stream) {
     let Some(leg) = x.legs.get_mut(no) else { return };
+    leg.stream = Some(stream.clone());
     match leg.sound {
         Sound::Lent => {
             leg.sound = Sound::Open;

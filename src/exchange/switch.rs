@@ -130,6 +130,8 @@ pub(super) enum Timer {
     Code(LegNo),
     /// A phone has said nothing at all to its INVITE.
     Unheard(LegNo),
+    /// A phone in the middle of a call has been out of reach for a while.
+    Adrift(LegNo),
     /// After a request to drain, calls have gone on long enough.
     Drain,
 }
@@ -218,7 +220,7 @@ impl Exchange {
         let plan = Box::new(self.plan.acd.clone());
         self.raise(acd::input::Input::Plan(plan));
         self.settle(turn);
-        phone::look_for_all(self);
+        phone::look_for_all(self, turn);
     }
 
     /// Time has passed: first the wire's timers, then ours, then the engine's.
@@ -230,6 +232,7 @@ impl Exchange {
                 Timer::Call(call) => self.late(turn, call),
                 Timer::Code(leg) => leg::hang_up(self, turn, leg, Because::Q850(16)),
                 Timer::Unheard(leg) => phone::unheard(self, leg),
+                Timer::Adrift(leg) => phone::adrift(self, turn, leg),
                 Timer::Drain => self.end_all(turn),
             }
             self.settle(turn);

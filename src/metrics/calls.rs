@@ -60,6 +60,8 @@ pub(super) struct Calls {
     finished: IntCounterVec,
     in_target: IntCounterVec,
     wait: HistogramVec,
+    returned: IntCounterVec,
+    return_wait: HistogramVec,
     talk: HistogramVec,
     hold: HistogramVec,
     wrap_up: HistogramVec,
@@ -91,6 +93,17 @@ impl Calls {
             wait: make.histograms(
                 "acd_call_wait_seconds",
                 "From the INVITE to both sides joined, or to the caller giving up",
+                &["queue", "outcome"],
+                &WAITS,
+            ),
+            returned: make.counters(
+                "acd_calls_returned_total",
+                "Answered calls that had to wait again, because their agent's phone failed",
+                &["queue"],
+            ),
+            return_wait: make.histograms(
+                "acd_call_return_wait_seconds",
+                "How long they waited again, until the next agent or the end; no part of acd_call_wait_seconds",
                 &["queue", "outcome"],
                 &WAITS,
             ),
@@ -158,6 +171,7 @@ impl Calls {
             }
             for outcome in [Verdict::Answered, Verdict::Abandoned] {
                 self.wait.with_label_values(&[name, outcome.word()]);
+                self.return_wait.with_label_values(&[name, outcome.word()]);
             }
             for result in RESULTS {
                 self.ring.with_label_values(&[name, result]);
@@ -168,6 +182,7 @@ impl Calls {
             self.waiting.with_label_values(&[name]);
             self.oldest.with_label_values(&[name]);
             self.rona.with_label_values(&[name]);
+            self.returned.with_label_values(&[name]);
         }
     }
 
@@ -198,19 +213,27 @@ impl Calls {
             }
             Fact::Answered { call, agent: _, wait } => {
                 self.rang(at, *call, "answered", before);
-                let known = before.call(*call);
-                if known.is_some_and(|it| it.wait.is_none()) {
-                    let queue = name(before, known.and_then(|it| it.queue));
-                    let channel = known.map_or(Channel::Other, |it| it.channel);
-                    self.finish(queue, channel, Verdict::Answered, *wait);
+                let Some(known) = before.call(*call) else { return };
+                let queue = name(before, known.queue);
+                if known.wait.is_none() {
+                    self.finish(queue, known.channel, Verdict::Answered, *wait);
+                } else {
+                    self.waited_again(queue, Verdict::Answered, *wait);
                 }
+            }
+            Fact::Returned { call, .. } => {
+                let queue = before.call(*call).and_then(|it| it.queue);
+                self.returned.with_label_values(&[name(before, queue)]).inc();
             }
             Fact::Ended { call, queue, channel, outcome, wait, talk } => {
                 self.rang(at, *call, "caller_gone", before);
                 let queue = name(before, *queue);
                 let known = before.call(*call);
-                if known.is_some_and(|it| it.wait.is_some()) {
+                if let Some(known) = known.filter(|it| it.wait.is_some()) {
                     self.talk.with_label_values(&[queue]).observe(talk.as_secs_f64());
+                    if known.state.waits() {
+                        self.waited_again(queue, Verdict::Abandoned, at.since(known.again));
+                    }
                 } else {
                     // A call that no queue let in was wanted all the same.
                     if known.is_none_or(|it| it.queue.is_none()) {
@@ -271,6 +294,11 @@ impl Calls {
         }
     }
 
+    fn waited_again(&self, queue: &str, verdict: Verdict, wait: Span) {
+        let waits = self.return_wait.with_label_values(&[queue, verdict.word()]);
+        waits.observe(wait.as_secs_f64());
+    }
+
     /// If the call was ringing at a phone, that is over.
     fn rang(&self, at: Timestamp, call: CallNo, result: &str, before: &Board) {
         let Some(Call { state: call::State::Ringing { .. }, since, queue, .. }) = before.call(call)
@@ -312,5 +340,71 @@ const fn lost_word(why: OfferLost) -> &'static str {
         OfferLost::Busy => "busy",
         OfferLost::Unreachable => "unreachable",
         OfferLost::Failed => "failed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        acd::{fact::Outcome, plan::Needs},
+        exchange::fact::{Fact as Said, Told},
+        metrics::figures::Figures,
+        sim::city,
+    };
+
+    #[test]
+    fn a_call_that_returns_is_offered_and_answered_once_and_its_second_wait_stands_apart() {
+        let (call, agent, queue) = (CallNo::first(0), AgentNo::first(0), QueueNo::first(0));
+        let (channel, second) = (Channel::City, Timestamp(1_000_000));
+        let facts = [
+            Fact::Planned(Box::new(city::plan(1).acd)),
+            Fact::Queued {
+                call,
+                queue,
+                needs: Needs::default(),
+                own: Needs::default(),
+                channel,
+                arrived: second,
+            },
+            Fact::Answered { call, agent, wait: Span::secs(4) },
+            Fact::Returned { call, agent, talk: Span::secs(1) },
+            Fact::Answered { call, agent, wait: Span::secs(1) },
+            Fact::Returned { call, agent, talk: Span::secs(1) },
+            Fact::Ended {
+                call,
+                queue: Some(queue),
+                channel,
+                outcome: Outcome::Answered(agent),
+                wait: Span::secs(4),
+                talk: Span::secs(2),
+            },
+        ];
+        let (mut figures, mut board) = (Figures::new(), Board::new(1));
+        for (seq, fact) in (1..).zip(facts) {
+            let told = Told { seq, at: Timestamp(seq * 1_000_000), fact: Said::Acd(fact) };
+            figures.fold(&told, &board);
+            board.fold(&told);
+        }
+        let text = figures.render(&board, second);
+        let told = text.lines().filter(|line| {
+            let counts = ["acd_calls_", "_wait_seconds_sum", "_wait_seconds_count"];
+            counts.iter().any(|it| line.contains(it)) && !line.ends_with(" 0")
+        });
+        let told: Vec<_> = told.filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(
+            told.join("\n"),
+            r#"acd_call_return_wait_seconds_sum{outcome="abandoned",queue="buergertelefon"} 1
+acd_call_return_wait_seconds_count{outcome="abandoned",queue="buergertelefon"} 1
+acd_call_return_wait_seconds_sum{outcome="answered",queue="buergertelefon"} 1
+acd_call_return_wait_seconds_count{outcome="answered",queue="buergertelefon"} 1
+acd_call_wait_seconds_sum{outcome="answered",queue="buergertelefon"} 4
+acd_call_wait_seconds_count{outcome="answered",queue="buergertelefon"} 1
+acd_calls_answered_in_target_total{channel="123-0",queue="buergertelefon",target="20s"} 1
+acd_calls_answered_in_target_total{channel="123-0",queue="buergertelefon",target="30s"} 1
+acd_calls_finished_total{channel="123-0",outcome="answered",queue="buergertelefon"} 1
+acd_calls_offered_total{channel="123-0",queue="buergertelefon"} 1
+acd_calls_returned_total{queue="buergertelefon"} 2"#
+        );
     }
 }

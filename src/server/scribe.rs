@@ -94,6 +94,10 @@ impl Names {
                 info!(%call, %wait, "call answered");
                 debug!(%call, %agent, "joined");
             }
+            F::Returned { call, agent, talk } => {
+                info!(%call, %talk, "agent's phone failed: call waits again in its old place");
+                debug!(%call, %agent, "parted");
+            }
             F::Ended { call, outcome, wait, talk, .. } => {
                 info!(%call, outcome = word(outcome), %wait, %talk, "call ended");
             }

@@ -130,6 +130,11 @@ impl Clerk {
         out.sip.append(&mut said.sip);
     }
 
+    /// Registers again, as a telephone does whose connection broke.
+    pub fn come_back(&mut self, now: Timestamp, out: &mut Sent) {
+        self.register(now, out);
+    }
+
     /// Its telephone dies in the middle of whatever it does.
     pub fn die(&mut self) {
         self.handset.die();

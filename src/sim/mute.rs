@@ -35,6 +35,8 @@ struct Open {
     stream: Stream,
     /// The notice of the sounds' end, if they end.
     played: Option<(Timestamp, u64)>,
+    /// The notice of its silence, if its far side has fallen silent.
+    silent: Option<(Timestamp, u64)>,
 }
 
 impl Mute {
@@ -59,7 +61,11 @@ impl Mute {
                 if self.legs.values().any(|open| open.port == port) {
                     faults.push(format!("{leg} is opened on port {port}, which is in use"));
                 }
-                if self.legs.insert(leg, Open { port, stream, played: None }).is_some() {
+                if self
+                    .legs
+                    .insert(leg, Open { port, stream, played: None, silent: None })
+                    .is_some()
+                {
                     faults.push(format!("{leg} is opened twice"));
                 }
                 return None;
@@ -80,7 +86,13 @@ impl Mute {
             open.played = None;
         }
         match order {
-            Order::Change { stream, .. } => open.stream = stream,
+            Order::Change { stream, .. } => {
+                open.stream = stream;
+                if let Some(told) = open.silent {
+                    self.notices.remove(&told);
+                    self.listen(now, leg);
+                }
+            }
             Order::Play { loop_last: false, .. } => {
                 let played = self.say(now + SOUND, Notice::Played { leg });
                 self.legs.get_mut(&leg)?.played = Some(played);
@@ -119,11 +131,22 @@ impl Mute {
         self.notices.first_key_value().map(|((at, _), _)| *at)
     }
 
-    /// The far side of the leg that sounds at that address falls silent.
+    /// The far side of the leg that sounds at that address falls silent, for good.
     pub fn fall_silent(&mut self, now: Timestamp, far: SocketAddr) {
         let silent = self.legs.iter().find(|(_, open)| open.stream.remote == Some(far));
         if let Some((&leg, _)) = silent {
-            self.say(now, Notice::Silent { leg });
+            self.listen(now, leg);
+        }
+    }
+
+    /// A silent far side is told when its limit is over, if it is expected to speak.
+    fn listen(&mut self, now: Timestamp, leg: LegNo) {
+        let Some(open) = self.legs.get(&leg) else { return };
+        let limit = open.stream.silence.filter(|_| open.stream.receive);
+        let told = limit.map(|limit| self.say(now + limit, Notice::Silent { leg }));
+        if let Some(open) = self.legs.get_mut(&leg) {
+            // On hold nobody speaks. That it is silent is known all the same.
+            open.silent = told.or(Some((now, 0)));
         }
     }
 

@@ -297,6 +297,8 @@ impl<'a> Play<'a> {
                 };
                 self.plan_in(talk, Event::HangsUp(call, agent));
             }
+            // Telephones do not die here.
+            Fact::Returned { .. } => (),
             Fact::Ended { call, ref outcome, wait, talk, .. } => {
                 let wait = wait.as_secs_f64();
                 self.count(call, |tally| tally.waited += wait);

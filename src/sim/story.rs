@@ -35,6 +35,9 @@ fn engine(fact: &Engine) -> Option<String> {
         Engine::Answered { call, agent, wait } => {
             format!("{call} answered by {agent} after {wait}")
         }
+        Engine::Returned { call, agent, talk } => {
+            format!("{call} returned by {agent} after {talk}")
+        }
         Engine::Ended { call, outcome, .. } => format!("{call} ended: {}", short(outcome)),
         Engine::SignedIn { agent, phone } => format!("{agent} signed in at {phone}"),
         Engine::Ready { agent } => format!("{agent} ready"),

@@ -29,6 +29,7 @@ use crate::{
         request::{Answer, Request, Wish},
         switch::{Exchange, Input, Output},
     },
+    media::order::Notice,
     sim::{
         citizen::{Citizen, Heard, Sent},
         city,
@@ -199,7 +200,7 @@ impl World {
 
     /// That telephone's sound stops, as when its cable is cut.
     pub fn fall_silent(&mut self, sound: SocketAddr) {
-        self.mute.fall_silent(self.now + Span::secs(30), sound);
+        self.mute.fall_silent(self.now, sound);
     }
 
     /// Asks the exchange for something.
@@ -241,13 +242,31 @@ impl World {
         if let Some(datagram) = self.wire.pop_due(self.now) {
             self.deliver(&datagram);
         } else if let Some(notice) = self.mute.pop_due(self.now) {
-            self.tell(Input::Notice(notice));
+            self.notice(notice);
         } else {
             match self.wakes.pop_due(self.now) {
                 Some(Wake::Exchange) => self.tell(Input::Tick),
                 Some(Wake::Person(number)) => self.person(number, Heard::Tick),
                 None => (),
             }
+        }
+    }
+
+    /// The media say something. An agent's phone that fell silent must not cost its caller the call.
+    fn notice(&mut self, notice: Notice) {
+        let spoken = match &notice {
+            Notice::Silent { leg } => check::spoken_over(&self.exchange, *leg),
+            Notice::Ports { .. }
+            | Notice::Played { .. }
+            | Notice::Digit { .. }
+            | Notice::Failed { .. }
+            | Notice::Closed { .. } => None,
+        };
+        self.tell(Input::Notice(notice));
+        if let Some(call) = spoken
+            && self.exchange.engine().state().call(call).is_none()
+        {
+            self.fault(&format!("{call} was lost by its agent's phone"));
         }
     }
 

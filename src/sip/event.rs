@@ -75,8 +75,14 @@ pub enum Event {
         /// The answer.
         sdp: Option<Vec<u8>>,
     },
-    /// The far side sent BYE (answered), or the dialog is lost (481, 408 in dialog).
+    /// The far side sent BYE (answered).
     HungUp {
+        /// Which.
+        dialog: DialogNo,
+    },
+    /// The far side does not know the dialog any more, or is not there (481, 408 in dialog; RFC
+    /// 3261 12.2.1.2). It is over.
+    Lost {
         /// Which.
         dialog: DialogNo,
     },

@@ -291,7 +291,7 @@ impl Core {
             // They do not know the dialog, or are not there: it is lost (RFC 3261 12.2.1.2).
             408 | 481 => {
                 self.bye(turn, number, Because::Sip(status));
-                turn.tell(Event::HungUp { dialog: number });
+                turn.tell(Event::Lost { dialog: number });
             }
             491 if tries < TRIES => {
                 let wait = self.glare(turn, number);

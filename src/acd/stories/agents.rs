@@ -491,3 +491,101 @@ fn an_agent_whom_the_plan_forgets_finishes_the_call_in_hand() {
         ",
     );
 }
+
+#[test]
+fn a_caller_whose_agents_phone_dies_is_first_in_line_again_and_for_no_limit() {
+    let mut plan = plan(2);
+    plan.queues[0].wait_max = Some(span(60));
+    plan.queues[0].when_late = Overflow::Announce;
+    plan.queues[0].wrap_up = span(30);
+    story(
+        &plan,
+        &[
+            (1, signs_in(0)),
+            (5, arrives(7)),
+            (9, answers(7, 0)),
+            (300, arrives(8)),
+            (309, loses(7, 0)),
+            (320, signs_in(1)),
+            (322, answers(7, 1)),
+            (330, hangs_up(7, 1)),
+            (331, gone(8)),
+            until(340),
+        ],
+        "
+        00:00:01.000 agent-0 signs in at phone-0
+        00:00:01.000 agent-0 is ready
+        00:00:05.000 call-7 waits in queue-0, needs skill-0:1
+        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: waited 0s, idle 4s; 1 waiting, 1 idle)
+        00:00:09.000 call-7 speaks with agent-0 after 4s
+        00:05:00.000 call-8 waits in queue-0, needs skill-0:1
+        00:05:09.000 call-7 waits again: the phone of agent-0 failed after 300s
+        00:05:09.000 agent-0 is away until 00:05:39.000: phone failed
+        00:05:20.000 agent-1 signs in at phone-1
+        00:05:20.000 agent-1 is ready
+        00:05:20.000 call-7 rings agent-1 until 00:05:28.000 (hldr: waited 315s, idle 0s; 2 waiting, 1 idle)
+        00:05:22.000 call-7 speaks with agent-1 after 13s
+        00:05:30.000 call-7 ends answered by agent-1, waited 4s, spoke 308s
+        00:05:30.000 agent-1 wraps up call-7 until 00:06:00.000
+        00:05:31.000 call-8 ends abandoned, waited 31s, spoke 0s
+        00:05:39.000 agent-0 is ready
+        ",
+    );
+}
+
+#[test]
+fn who_gives_up_after_the_agents_phone_died_was_answered_all_the_same() {
+    story(
+        &plan(1),
+        &[(1, signs_in(0)), (2, arrives(7)), (3, answers(7, 0)), (13, loses(7, 0)), (20, gone(7))],
+        "
+        00:00:01.000 agent-0 signs in at phone-0
+        00:00:01.000 agent-0 is ready
+        00:00:02.000 call-7 waits in queue-0, needs skill-0:1
+        00:00:02.000 call-7 rings agent-0 until 00:00:10.000 (direct: waited 0s, idle 1s; 1 waiting, 1 idle)
+        00:00:03.000 call-7 speaks with agent-0 after 1s
+        00:00:13.000 call-7 waits again: the phone of agent-0 failed after 10s
+        00:00:13.000 agent-0 is away until 00:00:43.000: phone failed
+        00:00:20.000 call-7 ends answered by agent-0, waited 1s, spoke 10s
+        ",
+    );
+}
+
+#[test]
+fn an_agent_whose_phone_died_is_what_it_chose_or_ready_when_the_phone_is_back() {
+    story(
+        &plan(2),
+        &[
+            (1, signs_in(0)),
+            (2, arrives(7)),
+            (3, answers(7, 0)),
+            (4, away(0)),
+            (5, loses(7, 0)),
+            (6, signs_in(1)),
+            (7, answers(7, 1)),
+            (8, down(1)),
+            (9, loses(7, 1)),
+            (10, up(1)),
+        ],
+        "
+        00:00:01.000 agent-0 signs in at phone-0
+        00:00:01.000 agent-0 is ready
+        00:00:02.000 call-7 waits in queue-0, needs skill-0:1
+        00:00:02.000 call-7 rings agent-0 until 00:00:10.000 (direct: waited 0s, idle 1s; 1 waiting, 1 idle)
+        00:00:03.000 call-7 speaks with agent-0 after 1s
+        00:00:04.000 agent-0 will be away: lunch
+        00:00:05.000 call-7 waits again: the phone of agent-0 failed after 2s
+        00:00:05.000 agent-0 is away: lunch
+        00:00:06.000 agent-1 signs in at phone-1
+        00:00:06.000 agent-1 is ready
+        00:00:06.000 call-7 rings agent-1 until 00:00:14.000 (hldr: waited 4s, idle 0s; 1 waiting, 1 idle)
+        00:00:07.000 call-7 speaks with agent-1 after 2s
+        00:00:08.000 phone-1 cannot be rung
+        00:00:09.000 call-7 waits again: the phone of agent-1 failed after 2s
+        00:00:09.000 agent-1 is away: no phone
+        00:00:10.000 phone-1 can be rung
+        00:00:10.000 agent-1 is ready
+        00:00:10.000 call-7 rings agent-1 until 00:00:18.000 (hldr: waited 8s, idle 0s; 1 waiting, 1 idle)
+        ",
+    );
+}

@@ -95,6 +95,7 @@ fn an_input() -> impl Strategy<Value = (u64, Input)> {
         24 => (call(), agent()).prop_map(|(call, agent)| answers(call, agent)),
         4 => (call(), agent(), why).prop_map(|(call, agent, why)| lost(call, agent, why)),
         8 => (call(), agent()).prop_map(|(call, agent)| hangs_up(call, agent)),
+        3 => (call(), agent()).prop_map(|(call, agent)| loses(call, agent)),
         4 => (agent(), phone(), any::<bool>()).prop_map(|(agent, phone, ready)| Input::SignIn {
             agent: AgentNo::first(agent),
             phone: PhoneNo::first(phone),
@@ -123,7 +124,8 @@ fn give_number(input: &mut Input, turns: &mut [u32], is_inside: impl Fn(CallNo) 
     | Input::CallFailed { call }
     | Input::PhoneAnswered { call, .. }
     | Input::PhoneLost { call, .. }
-    | Input::AgentHungUp { call, .. } = input
+    | Input::AgentHungUp { call, .. }
+    | Input::AgentLost { call, .. } = input
     {
         let turn = &mut turns[call.index()];
         *turn += u32::from(arrives && !is_inside(CallNo::new(call.slot(), *turn)));
@@ -135,7 +137,8 @@ fn give_number(input: &mut Input, turns: &mut [u32], is_inside: impl Fn(CallNo) 
 fn take_in_hand(input: &mut Input, engine: &Engine) {
     if let Input::PhoneAnswered { call, agent }
     | Input::PhoneLost { call, agent, .. }
-    | Input::AgentHungUp { call, agent } = input
+    | Input::AgentHungUp { call, agent }
+    | Input::AgentLost { call, agent } = input
         && let Some(in_hand) = engine.state().agent(*agent).and_then(|agent| agent.state().call())
         && call.slot() > 1
     {
@@ -212,7 +215,7 @@ fn random_days_meet_everything_that_can_happen() {
     let mut runner = TestRunner::deterministic();
     let days = (a_plan(), prop::collection::vec(an_input(), 200));
     let mut met = BTreeMap::new();
-    for _ in 0..40 {
+    for _ in 0..80 {
         let (plan, inputs) = days.new_tree(&mut runner).unwrap().current();
         for fact in live(&plan, &inputs) {
             let text = format!("{fact:?}");
@@ -226,7 +229,7 @@ fn random_days_meet_everything_that_can_happen() {
             }
         }
     }
-    // Sixteen kinds of fact, four rules, three ways to move.
-    assert_eq!(met.len(), 16 + 4 + 3, "{met:#?}");
+    // Seventeen kinds of fact, four rules, three ways to move.
+    assert_eq!(met.len(), 17 + 4 + 3, "{met:#?}");
     assert!(met.values().all(|&times| times >= 4), "{met:#?}");
 }

@@ -101,6 +101,10 @@ pub(super) fn hangs_up(call: u32, agent: u32) -> Input {
     Input::AgentHungUp { call: CallNo::first(call), agent: AgentNo::first(agent) }
 }
 
+pub(super) fn loses(call: u32, agent: u32) -> Input {
+    Input::AgentLost { call: CallNo::first(call), agent: AgentNo::first(agent) }
+}
+
 pub(super) fn gone(call: u32) -> Input {
     Input::CallerGone { call: CallNo::first(call) }
 }

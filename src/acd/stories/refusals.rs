@@ -23,6 +23,7 @@ fn states() -> Vec<(&'static str, Vec<Input>)> {
         ("busy", and(reserved(), &[lost(1, 0, OfferLost::Busy), gone(1)])),
         ("unreachable", and(reserved(), &[lost(1, 0, OfferLost::Unreachable), gone(1)])),
         ("no phone", vec![signs_in(0), down(0)]),
+        ("phone failed", and(reserved(), &[answers(1, 0), loses(1, 0), gone(1)])),
     ]
 }
 
@@ -42,6 +43,7 @@ fn inputs() -> Vec<Input> {
         answers(1, 0),
         lost(1, 0, OfferLost::Refused),
         hangs_up(1, 0),
+        loses(1, 0),
         gone(1),
         Input::CallFailed { call: CallNo::first(1) },
         Input::Tick,
@@ -60,6 +62,7 @@ fn letter(fact: &Fact) -> char {
         Fact::PhoneReach { .. } => 'P',
         Fact::OfferLost { .. } => 'L',
         Fact::Answered { .. } => 'T',
+        Fact::Returned { .. } => 'B',
         Fact::Ended { .. } => 'E',
         Fact::Planned(_)
         | Fact::Queued { .. }
@@ -99,22 +102,23 @@ fn the_whole_table() {
         }
         table = table.trim_end().to_owned() + "\n";
     }
-    // In, in elsewhere, out, ready, away, end, extend, up, down, answered, lost, hung up, gone,
-    // failed, tick.
+    // In, in elsewhere, out, ready, away, end, extend, up, down, answered, lost, hung up, phone
+    // lost, gone, failed, tick.
     assert_eq!(
         table,
         "\
-signed out   IR  IA  -   -   -   -   -   P   P   -   -   -   -   -   .
-idle         .   IA  S   .   A   -   -   P   PA  -   -   -   -   -   .
-reserved     -   -   LS  .   LA  -   -   P   PLA T   LA  -   ER  ER  LA
-talking      -   -   N   N   N   -   -   P   P   -   -   EW  EW  EW  .
-wrapping up  -   -   S   N   A   R   X   P   P   -   -   -   -   -   R
-and longer   -   -   S   N   A   R   -   P   P   -   -   -   -   -   R
-away, asked  IR  IA  S   R   A   -   -   P   P   -   -   -   -   -   .
-no answer    IR  IA  S   R   A   -   -   P   P   -   -   -   -   -   .
-busy         IR  IA  S   R   A   -   -   P   PA  -   -   -   -   -   R
-unreachable  IR  IA  S   R   A   -   -   PR  PA  -   -   -   -   -   R
-no phone     IA  IA  S   A   A   -   -   PR  .   -   -   -   -   -   .
+signed out   IR  IA  -   -   -   -   -   P   P   -   -   -   -   -   -   .
+idle         .   IA  S   .   A   -   -   P   PA  -   -   -   -   -   -   .
+reserved     -   -   LS  .   LA  -   -   P   PLA T   LA  -   -   ER  ER  LA
+talking      -   -   N   N   N   -   -   P   P   -   -   EW  BA  EW  EW  .
+wrapping up  -   -   S   N   A   R   X   P   P   -   -   -   -   -   -   R
+and longer   -   -   S   N   A   R   -   P   P   -   -   -   -   -   -   R
+away, asked  IR  IA  S   R   A   -   -   P   P   -   -   -   -   -   -   .
+no answer    IR  IA  S   R   A   -   -   P   P   -   -   -   -   -   -   .
+busy         IR  IA  S   R   A   -   -   P   PA  -   -   -   -   -   -   R
+unreachable  IR  IA  S   R   A   -   -   PR  PA  -   -   -   -   -   -   R
+no phone     IA  IA  S   A   A   -   -   PR  .   -   -   -   -   -   -   .
+phone failed IR  IA  S   R   A   -   -   PR  PA  -   -   -   -   -   -   R
 "
     );
 }

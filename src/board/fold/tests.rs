@@ -191,6 +191,30 @@ fn an_answered_call_is_counted_at_the_answer_and_once() {
 }
 
 #[test]
+fn a_call_whose_agents_phone_failed_waits_in_its_old_place_and_stays_one_answered_call() {
+    let (first, second) = (CallNo::first(0), CallNo::first(1));
+    let facts = [
+        plan(),
+        queued(first, CITY, 100),
+        offered(first, ANNA),
+        answered(first, ANNA, 4_000),
+        queued(second, CITY, 200),
+        AcdFact::Returned { call: first, agent: ANNA, talk: Span::secs(9) },
+    ];
+    let board = board_of(facts.iter().cloned().map(Fact::Acd).collect());
+    let line: Vec<_> = board.queue(CITY).unwrap().line().collect();
+    assert_eq!(line, [first, second]);
+    let call = board.call(first).unwrap();
+    assert_eq!((call.state.word(), call.returned, call.again), ("waiting", 1, at(6_000)));
+
+    let more = [offered(first, BEN), answered(first, BEN, 2_000)];
+    let more = more.into_iter().chain([ended(first, Outcome::Answered(BEN), 4_000)]);
+    let board = board_of(facts.into_iter().chain(more).map(Fact::Acd).collect());
+    let tally = board.levels().of_queue(CITY);
+    assert_eq!((tally.answered, tally.waited, tally.due()), (1, Span::secs(4), 1));
+}
+
+#[test]
 fn a_lost_offer_keeps_the_callers_place() {
     let (first, second) = (CallNo::first(0), CallNo::first(1));
     let why = OfferLost::NoAnswer;

@@ -76,6 +76,9 @@ impl Story {
                 self.agent(*agent),
                 wait.as_secs_f64()
             ),
+            Engine::Returned { call, agent, .. } => {
+                format!("{} waits again: {}'s phone died", self.call(*call), self.agent(*agent))
+            }
             Engine::Ended { call, outcome, wait, talk, .. } => {
                 let line = self.ended(*call, outcome, wait.as_secs_f64(), talk.as_secs_f64());
                 self.calls.remove(call);
@@ -89,6 +92,7 @@ impl Story {
                     format!("{} is set away: the call was not taken", self.agent(*agent))
                 }
                 Why::NoPhone => format!("{} is away: no phone", self.agent(*agent)),
+                Why::PhoneFailed => format!("{} is set away: the phone died", self.agent(*agent)),
             },
             Engine::WrappingUp { agent, .. } => format!("{} wraps up", self.agent(*agent)),
             // Follows from lines told already, or is of no interest to a newcomer.

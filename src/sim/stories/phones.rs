@@ -1,8 +1,9 @@
 //! What agents' telephones do: stay silent, die, dial feature codes, call in themselves.
 
+use crate::base::time::Span;
 use crate::sim::{
     city,
-    stories::scene::{ABSENT, CALLER, PROMPT, Scene, TALKS, check},
+    stories::scene::{ABSENT, CALLER, LINGERS, PROMPT, Scene, TALKS, check},
 };
 
 #[test]
@@ -113,11 +114,55 @@ fn a_phone_that_is_gone_is_not_waited_for_until_its_ring_limit() {
 }
 
 #[test]
-fn a_caller_whose_agents_phone_dies_is_not_kept_in_silence() {
-    let mut scene = Scene::with(&[PROMPT]);
-    scene.call("1230", CALLER);
+fn a_caller_whose_agents_phone_dies_waits_again_and_speaks_with_the_next() {
+    let mut scene = Scene::with(&[PROMPT, PROMPT]);
+    scene.call("1230", LINGERS);
     scene.clerk(5, 0, |_, clerk, _| clerk.die());
     scene.world.fall_silent(city::desk(0).1);
+    check(
+        &scene.told(),
+        r#"
+3.0 call-0 opened: 1230
+3.0 call-0 waits in queue-0
+3.0 leg-0 speaks PCMA
+3.0 call-0 offered to agent-0
+3.0         10.1.0.1 <- 200 (INVITE)
+3.0         10.2.0.0 <- INVITE
+3.0         open leg-0
+3.0         play sound-0, sound-1 to leg-0, the last for ever
+3.0 leg-1 speaks PCMA
+3.0 call-0 answered by agent-0 after 0.002s
+3.0         open leg-1
+3.0         join leg-0 and leg-1
+38.0 call-0 returned by agent-0 after 34.998s
+38.0 agent-0 away: PhoneFailed
+38.0 call-0 offered to agent-1
+38.0         10.2.0.0 <- BYE, Q.850;cause=27;text="Destination out of order"
+38.0         10.2.0.1 <- INVITE
+38.0         close leg-1
+38.0         play sound-1 to leg-0, the last for ever
+38.0 leg-2 speaks PCMA
+38.0 call-0 answered by agent-1 after 0.002s
+38.0         open leg-2
+38.0         join leg-0 and leg-2
+63.0 call-0 ended: answered by agent-1
+63.0 agent-1 wraps up
+63.0         10.1.0.1 <- 200 (BYE)
+63.0         10.2.0.1 <- BYE, Q.850;cause=16;text="Normal call clearing"
+63.0         close leg-0
+63.0         close leg-2
+68.0 agent-0 ready
+83.0 agent-1 ready
+"#,
+    );
+}
+
+#[test]
+fn a_caller_whose_own_side_falls_silent_is_gone() {
+    let mut scene = Scene::with(&[PROMPT]);
+    scene.call("1230", CALLER);
+    scene.world.run_for(Span::secs(5));
+    scene.world.fall_silent(city::citizen(1).1);
     check(
         &scene.told(),
         r#"
@@ -140,6 +185,89 @@ fn a_caller_whose_agents_phone_dies_is_not_kept_in_silence() {
 37.0         close leg-0
 37.0         close leg-1
 57.0 agent-0 ready
+"#,
+    );
+}
+
+#[test]
+fn a_phone_that_is_out_of_reach_in_mid_call_is_dead_if_it_says_nothing() {
+    let mut scene = Scene::with(&[PROMPT, PROMPT]);
+    scene.call("1230", LINGERS);
+    scene.clerk(5, 0, |now, clerk, out| clerk.go_home(now, out));
+    scene.clerk(1, 0, |_, clerk, _| clerk.die());
+    scene.world.fall_silent(city::desk(0).1);
+    check(
+        &scene.told(),
+        r#"
+3.0 call-0 opened: 1230
+3.0 call-0 waits in queue-0
+3.0 leg-0 speaks PCMA
+3.0 call-0 offered to agent-0
+3.0         10.1.0.1 <- 200 (INVITE)
+3.0         10.2.0.0 <- INVITE
+3.0         open leg-0
+3.0         play sound-0, sound-1 to leg-0, the last for ever
+3.0 leg-1 speaks PCMA
+3.0 call-0 answered by agent-0 after 0.002s
+3.0         open leg-1
+3.0         join leg-0 and leg-1
+8.0         10.2.0.0 <- 401 Unauthorized
+8.0         10.2.0.0 <- 200 (REGISTER)
+13.0         change leg-1
+15.0 call-0 returned by agent-0 after 12.001s
+15.0 agent-0 away: NoPhone
+15.0 call-0 offered to agent-1
+15.0         10.2.0.0 <- BYE, Q.850;cause=27;text="Destination out of order"
+15.0         10.2.0.1 <- INVITE
+15.0         close leg-1
+15.0         play sound-1 to leg-0, the last for ever
+15.0 leg-2 speaks PCMA
+15.0 call-0 answered by agent-1 after 0.002s
+15.0         open leg-2
+15.0         join leg-0 and leg-2
+63.0 call-0 ended: answered by agent-1
+63.0 agent-1 wraps up
+63.0         10.1.0.1 <- 200 (BYE)
+63.0         10.2.0.1 <- BYE, Q.850;cause=16;text="Normal call clearing"
+63.0         close leg-0
+63.0         close leg-2
+83.0 agent-1 ready
+"#,
+    );
+}
+
+#[test]
+fn a_phone_that_comes_back_into_reach_in_mid_call_goes_on() {
+    let mut scene = Scene::with(&[PROMPT]);
+    scene.call("1230", TALKS);
+    scene.clerk(5, 0, |now, clerk, out| clerk.go_home(now, out));
+    scene.clerk(3, 0, |now, clerk, out| clerk.come_back(now, out));
+    check(
+        &scene.told(),
+        r#"
+2.0 call-0 opened: 1230
+2.0 call-0 waits in queue-0
+2.0 leg-0 speaks PCMA
+2.0 call-0 offered to agent-0
+2.0         10.1.0.1 <- 200 (INVITE)
+2.0         10.2.0.0 <- INVITE
+2.0         open leg-0
+2.0         play sound-0, sound-1 to leg-0, the last for ever
+2.0 leg-1 speaks PCMA
+2.0 call-0 answered by agent-0 after 0.002s
+2.0         open leg-1
+2.0         join leg-0 and leg-1
+7.0         10.2.0.0 <- 401 Unauthorized
+7.0         10.2.0.0 <- 200 (REGISTER)
+10.0         10.2.0.0 <- 401 Unauthorized
+10.0         10.2.0.0 <- 200 (REGISTER)
+32.0 call-0 ended: answered by agent-0
+32.0 agent-0 wraps up
+32.0         10.1.0.1 <- 200 (BYE)
+32.0         10.2.0.0 <- BYE, Q.850;cause=16;text="Normal call clearing"
+32.0         close leg-0
+32.0         close leg-1
+52.0 agent-0 ready
 "#,
     );
 }

@@ -31,6 +31,9 @@ pub(super) const PROMPT: clerk::Habits = clerk::Habits {
 };
 /// Speaks for half a minute.
 pub(super) const TALKS: citizen::Habits = citizen::Habits { talk: Some(Span::secs(30)), ..CALLER };
+/// Speaks for a minute, with whomever.
+pub(super) const LINGERS: citizen::Habits =
+    citizen::Habits { talk: Some(Span::secs(60)), ..CALLER };
 /// Lets it ring.
 pub(super) const ABSENT: clerk::Habits = clerk::Habits { absent: 1.0, ..PROMPT };
 /// Declines at once.

@@ -311,6 +311,7 @@ impl Ladder {
                 Event::Rejected { status, reason, .. } => format!("Rejected {status} {reason}"),
                 Event::Cancelled { .. } => "Cancelled".into(),
                 Event::HungUp { .. } => "HungUp".into(),
+                Event::Lost { .. } => "Lost".into(),
                 Event::NeverAcked { .. } => "NeverAcked".into(),
                 Event::PhoneUp { .. } | Event::PhoneDown { .. } | Event::Invited(_) => text,
             };

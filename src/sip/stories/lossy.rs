@@ -124,7 +124,7 @@ impl World {
             }
             Event::Cancelled { dialog } => (dialog, [(T::Invited, T::Ended)].to_vec()),
             Event::Acked { dialog, .. } => (dialog, vec![(T::Standing, T::Standing)]),
-            Event::NeverAcked { dialog } | Event::HungUp { dialog } => {
+            Event::NeverAcked { dialog } | Event::HungUp { dialog } | Event::Lost { dialog } => {
                 (dialog, vec![(T::Standing, T::Ended)])
             }
             Event::Progressed { dialog, .. } => (dialog, vec![(T::Calling, T::Calling)]),

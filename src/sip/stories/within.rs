@@ -116,7 +116,7 @@ fn a_dialog_that_they_do_not_know_any_more_is_lost() {
         let dialog = it.dialogs[0];
         it.does(|it, now, out| it.reinvite(now, dialog, None, out)).unwrap();
         it.answers("INVITE", status, "", "");
-        assert!(it.told().ends_with("BYE sip:carrier1@192.0.2.1:5060\n 0.0 * HungUp\n"));
+        assert!(it.told().ends_with("BYE sip:carrier1@192.0.2.1:5060\n 0.0 * Lost\n"));
         it.until(70_000);
         assert!(it.is_quiet());
     }
