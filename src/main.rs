@@ -21,6 +21,7 @@ fn main() -> ExitCode {
 fn code(failure: &Failure) -> u8 {
     match failure {
         Failure::Failed(_) => 1,
+        Failure::Usage(_) => 2,
         Failure::Unreachable(_) => 69,
         Failure::TryAgain(_) => 75,
         Failure::NotAllowed(_) => 77,

@@ -5,6 +5,7 @@
 //! agent, queue, status                            ask a running server
 //! check    what is wrong with a configuration     config   files to start from
 //! simulate days at a virtual exchange             replay   read a journal again
+//! staff    how many agents a promise takes, and who works when
 //! ```
 
 mod agent;
@@ -17,6 +18,7 @@ mod remote;
 mod replay;
 mod serve;
 mod simulate;
+mod staff;
 
 use std::{fmt, process::ExitCode};
 
@@ -55,6 +57,8 @@ enum Command {
     Config(config::Args),
     /// Lives through days at a virtual exchange, and says what broke.
     Simulate(simulate::Args),
+    /// Says how many agents a promise takes, what callers get, and who works when.
+    Staff(staff::Args),
 }
 
 /// Why a command came to nothing. What it shows is for the one who typed it: what, which one,
@@ -63,6 +67,8 @@ enum Command {
 pub enum Failure {
     /// It was tried and did not work.
     Failed(String),
+    /// What was typed, or the file it names, makes no sense.
+    Usage(String),
     /// The server does not answer.
     Unreachable(String),
     /// Something is taken that may be free later: a port.
@@ -83,6 +89,7 @@ impl Cli {
             Command::Queue(args) => queue::run(&args)?,
             Command::Status(args) => queue::status(&args)?,
             Command::Simulate(args) => simulate::run(&args)?,
+            Command::Staff(args) => staff::run(&args)?,
             Command::Replay(args) => replay::run(&args)?,
             Command::Check(args) => return Ok(check::run(&args)),
             // A reader who has gone away has read enough.
@@ -97,6 +104,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Configuration(drawing) => f.write_str(drawing),
             Self::Failed(why)
+            | Self::Usage(why)
             | Self::Unreachable(why)
             | Self::TryAgain(why)
             | Self::NotAllowed(why) => write!(f, "lotse: {why}"),

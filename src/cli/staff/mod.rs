@@ -1,0 +1,59 @@
+//! `lotse staff`: how many agents a promise takes, what callers get from those there are, and who
+//! works when. Asks no server.
+//!
+//! Each command prints a table for people, or with `--json` one object for machines with the exact
+//! figures. A figure that has no end, as the wait before too few agents, is `null` there.
+
+mod erlang;
+mod needed;
+mod show;
+mod values;
+
+use std::io::{self, Write};
+
+use clap::Subcommand;
+use serde::Serialize;
+
+use crate::cli::Failure;
+
+/// What `lotse staff` can be told.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    deed: Deed,
+}
+
+#[derive(Debug, Subcommand)]
+enum Deed {
+    /// Callers who find nobody free are turned away: lines of a trunk.
+    ErlangB(erlang::B),
+    /// Callers wait for ever: the cautious figures, for plans.
+    ErlangC(erlang::C),
+    /// Callers give up after a while: the figures that explain a real day.
+    ErlangA(erlang::A),
+    /// The fewest agents who keep a promise.
+    Required(needed::Args),
+}
+
+/// Answers from what was typed, and from the files it names.
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    match &args.deed {
+        Deed::ErlangB(args) => erlang::b(args),
+        Deed::ErlangC(args) => erlang::c(args),
+        Deed::ErlangA(args) => erlang::a(args),
+        Deed::Required(args) => needed::run(args),
+    }
+}
+
+/// One JSON object on a line of its own.
+fn say_json(what: &impl Serialize) -> Result<(), Failure> {
+    let line = serde_json::to_string(what)
+        .map_err(|why| Failure::Failed(format!("the answer cannot be written: {why}")))?;
+    say(&format!("{line}\n"));
+    Ok(())
+}
+
+fn say(text: &str) {
+    // A reader who has gone away has read enough.
+    drop(io::stdout().write_all(text.as_bytes()));
+}
