@@ -441,6 +441,18 @@ const SIP: &[Key] = &[
         "The registration of a phone that asks for no time.",
     ),
     key(
+        "session_expires",
+        Time(Span::secs(90), DAY),
+        Is("30m"),
+        "How long a call may stand without a word before each side asks whether the other is there (RFC 4028).",
+    ),
+    key(
+        "session_expires_min",
+        Time(Span::secs(90), DAY),
+        Is("90s"),
+        "The shortest such time granted; who asks for less is told so (422).",
+    ),
+    key(
         "contacts_max",
         Count(1, 100),
         Is("5"),

@@ -7,8 +7,8 @@ use crate::{
     base::numbers::{DialogNo, LegNo},
     exchange::{
         call::Stage,
-        caller,
-        leg::{self, Role},
+        caller, cause,
+        leg::{self, Leg, Role},
         outside, phone, sound,
         switch::{Exchange, Turn},
         treatment,
@@ -21,8 +21,8 @@ use crate::{
 pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
     match event {
         Event::Invited(invited) => caller::invited(x, turn, &invited),
-        Event::Cancelled { dialog } | Event::HungUp { dialog } | Event::NeverAcked { dialog } => {
-            over(x, turn, dialog);
+        Event::Cancelled { dialog, because } | Event::HungUp { dialog, because } => {
+            over(x, turn, dialog, because);
         }
         Event::Lost { dialog } => match whose(x, dialog) {
             Some((leg, Role::Agent(call, _))) => {
@@ -30,9 +30,10 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
                 phone::failed(x, turn, leg, call);
             }
             Some((_, Role::Caller(_) | Role::Outside(_) | Role::Code)) | None => {
-                over(x, turn, dialog);
+                over(x, turn, dialog, None);
             }
         },
+        Event::NeverAcked { dialog } => over(x, turn, dialog, Some(Because::Q850(102))),
         Event::Acked { dialog, sdp } => {
             let Some((leg, _)) = whose(x, dialog) else { return };
             // Our 200 made the offer, so this is the answer. Without one there is no sound.
@@ -55,8 +56,10 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
             }
             Some((_, Role::Caller(_) | Role::Code)) | None => (),
         },
-        Event::Rejected { dialog, status, .. } => match whose(x, dialog) {
+        Event::Rejected { dialog, status, cause, .. } => match whose(x, dialog) {
             Some((leg, Role::Agent(call, agent))) => {
+                // What the network behind a gateway said is nearer the truth.
+                let status = cause.and_then(cause::status).unwrap_or(status);
                 phone::rejected(x, turn, leg, (call, agent), status);
             }
             Some((leg, Role::Outside(call))) => {
@@ -69,15 +72,26 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
             let Some((leg, _)) = whose(x, dialog) else { return };
             sound::reoffered(x, turn, leg, dialog, sdp.as_deref());
         }
-        // We never offer anew by ourselves.
-        Event::Reanswered { .. } => (),
+        Event::RefreshDue { dialog } => {
+            let Some((leg, _)) = whose(x, dialog) else { return };
+            sound::say_again(x, turn, leg, dialog);
+        }
+        Event::Reanswered { dialog, status, sdp } => {
+            let Some((leg, _)) = whose(x, dialog) else { return };
+            sound::reanswered(x, turn, leg, status, sdp.as_deref());
+        }
         Event::PhoneUp { phone } | Event::PhoneDown { phone } => phone::look_for(x, turn, phone),
     }
 }
 
 /// The far side, or the dialog itself, is gone.
-fn over(x: &mut Exchange, turn: &mut Turn<'_>, dialog: DialogNo) {
+fn over(x: &mut Exchange, turn: &mut Turn<'_>, dialog: DialogNo, because: Option<Because>) {
     let Some((leg, role)) = whose(x, dialog) else { return };
+    // The other side is told what this one said (RFC 3326).
+    let call = x.legs.get(leg).and_then(Leg::call).and_then(|call| x.calls.get_mut(call));
+    if let (Some(call), Some(because @ Because::Q850(_))) = (call, because) {
+        call.because = because;
+    }
     match role {
         Role::Caller(call) => caller::gone(x, turn, leg, call),
         Role::Agent(call, agent) => phone::hung_up(x, leg, call, agent),

@@ -2,6 +2,7 @@
 
 mod call;
 mod caller;
+mod cause;
 pub mod check;
 mod codes;
 pub mod dial;

@@ -62,7 +62,7 @@ pub(super) fn answered(
     call: CallNo,
     sdp: Option<&[u8]>,
 ) {
-    if !sdp.is_some_and(|sdp| sound::agreed(x, turn, leg, sdp)) {
+    if !sound::answered(x, turn, leg, sdp) {
         return lost(x, turn, leg, call);
     }
     x.timers.disarm(Timer::Call(call));

@@ -178,7 +178,7 @@ pub(super) fn answered(
     sdp: Option<&[u8]>,
 ) {
     heard(x, leg);
-    if sdp.is_some_and(|sdp| sound::agreed(x, turn, leg, sdp)) {
+    if sound::answered(x, turn, leg, sdp) {
         x.raise(Input::PhoneAnswered { call, agent });
     } else {
         leg::hang_up(x, turn, leg, Because::Q850(65));

@@ -113,6 +113,20 @@ pub(super) fn answer(
     Some(answer)
 }
 
+/// The answer in their 2xx; where it has none, one that came before holds. Says whether there
+/// is one that we can use.
+pub(super) fn answered(
+    x: &mut Exchange,
+    turn: &mut Turn<'_>,
+    leg: LegNo,
+    answer: Option<&[u8]>,
+) -> bool {
+    match answer {
+        Some(answer) => agreed(x, turn, leg, answer),
+        None => x.legs.get(leg).is_some_and(|leg| leg.codec.is_some()),
+    }
+}
+
 /// Their answer to our offer. Says whether it is one that we can use.
 pub(super) fn agreed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, answer: &[u8]) -> bool {
     let Ok(answer) = Session::read(answer) else { return false };
@@ -203,8 +217,29 @@ pub(super) fn reoffered(
         None => Respond { status: 488, ..Respond::default() },
     };
     // It fails only if the dialog ended in this very turn.
-    let _ = x.endpoint.respond(turn.now, dialog, respond, &mut turn.out.sip);
+    let _ = x.endpoint.respond_within(turn.now, dialog, respond, &mut turn.out.sip);
     hold(x, turn, leg, held);
+}
+
+/// The session is refreshed by saying once more what was said last (RFC 4028 7.4).
+pub(super) fn say_again(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, dialog: DialogNo) {
+    let Some(sdp) = x.legs.get(leg).and_then(|leg| leg.ours.said_last()) else { return };
+    // It fails only if something else is under way, which refreshes the session as well.
+    let _ = x.endpoint.reinvite(turn.now, dialog, Some(sdp), &mut turn.out.sip);
+}
+
+/// What came of an offer of ours within the call. A refusal changes nothing (RFC 3261 14.1).
+pub(super) fn reanswered(
+    x: &mut Exchange,
+    turn: &mut Turn<'_>,
+    leg: LegNo,
+    status: u16,
+    answer: Option<&[u8]>,
+) {
+    let held = x.legs.get(leg).is_some_and(|leg| leg.held);
+    if status < 300 && answer.is_some_and(|answer| agreed(x, turn, leg, answer)) {
+        hold(x, turn, leg, held);
+    }
 }
 
 /// Lets the other side hear music if `leg` has gone on hold, and the two each other when it is back.

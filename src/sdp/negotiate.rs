@@ -271,12 +271,22 @@ impl Ours {
         text
     }
 
+    /// What we said last, word for word; `None` if that was nothing.
+    #[must_use]
+    pub fn said_last(&self) -> Option<Vec<u8>> {
+        (!self.said.is_empty()).then(|| self.whole())
+    }
+
     /// The whole description; its version is one more if it is not what was said last.
     fn say(&mut self, text: String) -> Vec<u8> {
         if text != self.said {
             self.version += 1;
             self.said = text;
         }
+        self.whole()
+    }
+
+    fn whole(&self) -> Vec<u8> {
         let Self { id, version, address, said, .. } = self;
         format!("v=0\r\no=- {id} {version} IN {}\r\n{said}", Host(address.ip())).into_bytes()
     }

@@ -224,6 +224,8 @@ fn settings(agents: u16) -> Settings {
         seed: [7; 32],
         nonce_life: Span::secs(300),
         expires_min: 60,
+        session_expires: 1800,
+        session_expires_min: 90,
         expires_max: 3600,
         expires_default: 600,
         contacts_max: 3,

@@ -3,6 +3,7 @@
 use crate::{
     base::{masked::Masked, numbers::DialogNo, time::Span},
     sip::{
+        ability::{self, Ability},
         core::{Core, Incoming},
         counts::Kind,
         dialog::{
@@ -15,6 +16,8 @@ use crate::{
         headers::Headers,
         message::{Request, Response},
         ours,
+        reliable::{Reliable, Say},
+        session::Session,
         transaction::table::Owner,
         turn::Turn,
         uri::Uri,
@@ -40,6 +43,11 @@ impl Core {
         if self.lacks(turn, incoming) {
             return;
         }
+        let asks = Ability::of(&request.headers);
+        if Session::answering(&turn.desk.settings, &asks, None).is_err() {
+            let response = Session::too_small(&turn.desk.settings, request);
+            return self.answer(turn, incoming, response);
+        }
         let Ok(contact) = request.headers.contact() else {
             let response = request.answer(400).with_reason("Missing Contact");
             return self.answer(turn, incoming, response);
@@ -55,8 +63,13 @@ impl Core {
         self.transactions.mark(transaction, &merge);
         let echo = Echo::of(request, &local);
         let trying = echo.write(&Response::new(100));
+        let has_offer = !request.body.is_empty();
+        let reliable = Self::reliable(turn, &asks);
         if let Some(dialog) = self.dialogs.get_mut(number) {
-            dialog.stage = Stage::Invited(Waiting { transaction, echo });
+            let cseq = dialog.their_cseq.unwrap_or_default();
+            dialog.takes_update = asks.update;
+            dialog.stage =
+                Stage::Invited(Waiting { transaction, cseq, echo, has_offer, asks, reliable });
         }
         self.transactions.respond(turn, transaction, 100, &trying);
         turn.tell(Event::Invited(Box::new(told(incoming, number, origin))));
@@ -84,7 +97,22 @@ impl Core {
             cseq: 0,
             their_cseq: headers.cseq().ok().map(|it| it.number),
             clients: 0,
+            renewal: Renewal::Quiet,
+            session: None,
+            min_se: 0,
+            takes_update: false,
         }
+    }
+
+    /// Room for provisional responses that have to arrive, for who knows such.
+    fn reliable(turn: &mut Turn<'_>, asks: &Ability) -> Option<Box<Reliable>> {
+        let is_required = match asks.reliable {
+            ability::Reliable::Unknown => return None,
+            ability::Reliable::Supported => false,
+            ability::Reliable::Required => true,
+        };
+        let chance = u32::try_from(turn.desk.tokens.below(1 << 30)).unwrap_or_default();
+        Some(Box::new(Reliable::new(is_required, chance)))
     }
 
     /// What makes two INVITEs the same though they came by different ways (RFC 3261 8.2.2.2).
@@ -122,14 +150,19 @@ impl Core {
         match owner {
             Owner::Invite(number) => {
                 self.refuse_invite(turn, number, &Response::new(487));
-                turn.tell(Event::Cancelled { dialog: number });
+                let because = ours::because(&incoming.request.headers);
+                turn.tell(Event::Cancelled { dialog: number, because });
             }
             Owner::Reinvite(number) => self.refuse_renewal(turn, number, 487),
-            Owner::Nobody | Owner::Update(_) | Owner::Bye(_) => (),
+            Owner::Nobody
+            | Owner::Update(_)
+            | Owner::Refresh(_)
+            | Owner::Prack(_)
+            | Owner::Bye(_) => (),
         }
     }
 
-    /// Our answer to their INVITE, re-INVITE or UPDATE.
+    /// Our answer to their INVITE.
     pub(super) fn respond(
         &mut self,
         turn: &mut Turn<'_>,
@@ -137,44 +170,61 @@ impl Core {
         respond: Respond,
     ) -> Result<(), Refusal> {
         let dialog = self.dialogs.get_mut(number).ok_or(Refusal::NoDialog)?;
-        if !(101..700).contains(&respond.status) {
-            return Err(Refusal::WrongState);
-        }
+        let waiting = match &mut dialog.stage {
+            Stage::Invited(waiting) if (101..700).contains(&respond.status) => waiting,
+            Stage::Invited(_) | Stage::Calling(_) | Stage::Standing(_) => {
+                return Err(Refusal::WrongState);
+            }
+            Stage::Over => return Err(Refusal::NoDialog),
+        };
         let status = respond.status;
-        let is_final = status >= 200;
-        match &mut dialog.stage {
-            Stage::Invited(waiting) => {
-                let transaction = waiting.transaction;
-                let response = worded(turn, respond, &dialog.contact);
-                if status >= 300 {
-                    self.refuse_invite(turn, number, &response);
-                    return Ok(());
-                }
-                let bytes = waiting.echo.write(&response);
-                if is_final {
-                    let owed = Owed {
-                        transaction,
-                        cseq: dialog.their_cseq.unwrap_or_default(),
-                        sent: 1,
-                        is_told: true,
-                        ending: None,
-                    };
-                    dialog.stage =
-                        Stage::Standing(Standing { owed: Some(owed), renewal: Renewal::Quiet });
-                    turn.desk.dues.disarm(Due::Dialog(number, Wait::Reminder));
-                    Self::expect_ack(turn, number);
-                } else {
-                    turn.arm(Due::Dialog(number, Wait::Reminder), REMINDER);
-                }
-                self.transactions.respond(turn, transaction, status, &bytes);
-                Ok(())
-            }
-            Stage::Standing(Standing { renewal: Renewal::Theirs { .. }, .. }) => {
-                self.respond_to_renewal(turn, number, respond)
-            }
-            Stage::Calling(_) | Stage::Standing(_) => Err(Refusal::WrongState),
-            Stage::Over => Err(Refusal::NoDialog),
+        if status >= 300 {
+            let response = worded(turn, respond, &dialog.contact);
+            self.refuse_invite(turn, number, &response);
+            return Ok(());
         }
+        let say = match &mut waiting.reliable {
+            None => Say::Plainly(respond),
+            Some(reliable) => reliable.say(respond),
+        };
+        let (respond, rseq) = match say {
+            Say::Later => return Ok(()),
+            Say::Plainly(respond) => (respond, None),
+            Say::Reliably(respond, rseq) => (respond, Some(rseq)),
+        };
+        let transaction = waiting.transaction;
+        let mut response = worded(turn, respond, &dialog.contact);
+        if status < 200 {
+            if let Some(rseq) = rseq {
+                response = response.with("Require", "100rel").with("RSeq", rseq.to_string());
+                Self::expect_prack(turn, number);
+            }
+            let bytes = waiting.echo.write(&response);
+            turn.arm(Due::Dialog(number, Wait::Reminder), REMINDER);
+            self.transactions.respond(turn, transaction, status, &bytes);
+            return Ok(());
+        }
+        let asks = waiting.asks;
+        dialog.session = Session::answering(&turn.desk.settings, &asks, None).ok().flatten();
+        response = response.with("Supported", ours::SUPPORTED);
+        if let Some(session) = dialog.session {
+            response = session.worded(response);
+        }
+        let bytes = waiting.echo.write(&response);
+        let overtaken = waiting.reliable.as_ref().and_then(|it| it.waits_for());
+        let overtaken = overtaken.map(|rseq| (rseq, waiting.cseq));
+        let owed = Owed { transaction, cseq: waiting.cseq, sent: 1, is_told: true, ending: None };
+        dialog.stage = Stage::Standing(Standing { owed: Some(owed), overtaken });
+        turn.desk.dues.disarm(Due::Dialog(number, Wait::Reminder));
+        if overtaken.is_some() {
+            Self::expect_prack_no_more(turn, number);
+        }
+        if dialog.session.is_some() {
+            self.keep_session(turn, number);
+        }
+        Self::expect_ack(turn, number);
+        self.transactions.respond(turn, transaction, status, &bytes);
+        Ok(())
     }
 
     /// Refuses their INVITE; the dialog is over.
@@ -184,10 +234,14 @@ impl Core {
         number: DialogNo,
         response: &Response,
     ) {
+        self.refuse_renewal(turn, number, 487);
         let Some(dialog) = self.dialogs.get(number) else { return };
         let Stage::Invited(waiting) = &dialog.stage else { return };
         let transaction = waiting.transaction;
         let bytes = waiting.echo.write(response);
+        if waiting.reliable.is_some() {
+            Self::expect_prack_no_more(turn, number);
+        }
         self.close(turn, number);
         self.transactions.respond(turn, transaction, response.status, &bytes);
     }
@@ -220,6 +274,9 @@ impl Core {
 
     /// The caller is told again that it waits.
     pub(super) fn remind(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
+        if self.remind_anew(turn, number) {
+            return;
+        }
         let Some(dialog) = self.dialogs.get(number) else { return };
         let Stage::Invited(waiting) = &dialog.stage else { return };
         self.transactions.respond_again(turn, waiting.transaction);

@@ -8,16 +8,17 @@
 use crate::{
     base::{numbers::DialogNo, time::Span},
     sip::{
+        ability::Ability,
         core::Core,
         counts::Kind,
-        dialog::{Calling, Dialog, Hop, Stage},
+        dialog::{Calling, Dialog, Hop, Renewal, Stage},
         due::{Due, TransactionNo, Wait},
         endpoint::{Because, Invite, Refusal, Target},
         event::Event,
         header::address::named,
         message::{Request, Response},
         method::Method,
-        ours,
+        ours, session,
         transaction::table::{Owner, Request as Sending},
         turn::Turn,
         uri::Uri,
@@ -69,8 +70,21 @@ impl Core {
             cseq: 1,
             their_cseq: None,
             clients: 0,
+            renewal: Renewal::Quiet,
+            session: None,
+            min_se: 0,
+            takes_update: false,
         };
-        let mut request = dialog.request_numbered(Method::INVITE, 1).with("Allow", ours::ALLOW);
+        // An offer in a reliable provisional response would want an answer that nobody has yet.
+        let supported = match kind {
+            Kind::Trunk | Kind::Other if sdp.is_some() => ours::SUPPORTED,
+            Kind::Trunk | Kind::Other | Kind::Phone => ours::SUPPORTED_BY_PHONE,
+        };
+        let request = dialog
+            .request_numbered(Method::INVITE, 1)
+            .with("Allow", ours::ALLOW)
+            .with("Supported", supported);
+        let mut request = session::asking(request, &turn.desk.settings, None, 0);
         for (name, value) in headers {
             request.headers.push(&name, value);
         }
@@ -88,7 +102,7 @@ impl Core {
             if is_nowhere { (Wait::Refusal, Span::ZERO) } else { (Wait::Ringing, RINGING) };
         turn.arm(Due::Dialog(number, wait), span);
         if let Some(dialog) = self.dialogs.get_mut(number) {
-            let calling = Calling { open, best: None, given_up: false };
+            let calling = Calling { open, best: None, given_up: false, early: vec![] };
             dialog.stage = Stage::Calling(Box::new(calling));
         }
         Ok(number)
@@ -140,7 +154,7 @@ impl Core {
         let Some(dialog) = self.dialogs.get(number) else { return };
         let Stage::Calling(calling) = &dialog.stage else { return };
         let status = if calling.given_up { 487 } else { 480 };
-        self.rejected(turn, number, status, crate::sip::message::reason(status));
+        self.rejected(turn, number, (status, crate::sip::message::reason(status)), None);
     }
 
     /// Timer C: they ring without a word for so long that nobody believes in it any more.
@@ -148,7 +162,7 @@ impl Core {
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
         let Stage::Calling(calling) = &mut dialog.stage else { return };
         if calling.best.is_none() {
-            calling.best = Some((408, "Request Timeout".into()));
+            calling.best = Some((408, "Request Timeout".into(), None));
         }
         for branch in calling.open.clone() {
             self.transactions.cancel(turn, branch, Because::Sip(408));
@@ -172,7 +186,7 @@ impl Core {
         match response.status {
             ..=100 => (),
             101..200 => {
-                if waits {
+                if waits && self.provisional(turn, branch, number, response) {
                     turn.arm(Due::Dialog(number, Wait::Ringing), RINGING);
                     let status = response.status;
                     turn.tell(Event::Progressed { dialog: number, status, sdp });
@@ -180,8 +194,40 @@ impl Core {
             }
             200..300 if waits => self.won(turn, branch, number, response, sdp),
             200..300 => self.too_late(turn, branch, number, response),
-            status => self.branch_refused(turn, branch, number, status, &response.reason),
+            422 if waits => self.called_too_small(turn, branch, number, response),
+            status => {
+                let refused = (status, response.reason.as_str());
+                self.branch_refused(
+                    turn,
+                    branch,
+                    number,
+                    refused,
+                    ours::q850_in(&response.headers),
+                );
+            }
         }
+    }
+
+    /// 422: they want a longer interval, and get it (RFC 4028 7.3).
+    fn called_too_small(
+        &mut self,
+        turn: &mut Turn<'_>,
+        branch: TransactionNo,
+        number: DialogNo,
+        response: &Response,
+    ) {
+        let theirs = Ability::of(&response.headers).min_se;
+        let Some(dialog) = self.dialogs.get_mut(number) else { return };
+        if theirs <= dialog.min_se.max(turn.desk.settings.session_expires_min) {
+            // We asked for no less: whatever they mean, asking again will not help.
+            return self.branch_refused(turn, branch, number, (422, &response.reason), None);
+        }
+        dialog.min_se = theirs;
+        let expires = turn.desk.settings.session_expires.max(theirs);
+        self.invite_again(turn, branch, number, |invite| {
+            invite.headers.replace("Session-Expires", expires.to_string());
+            invite.headers.replace("Min-SE", theirs.to_string());
+        });
     }
 
     /// The first 2xx: it has the call.
@@ -198,8 +244,15 @@ impl Core {
         let Stage::Calling(calling) = stage else { return };
         let peer = self.transactions.peer(branch).unwrap_or(dialog.peer);
         dialog.learn(response, peer);
-        let ack = dialog.request_numbered(Method::ACK, dialog.cseq);
+        let invite = response.headers.cseq().map_or(dialog.cseq, |it| it.number);
+        let ack = dialog.request_numbered(Method::ACK, invite);
         let (tag, way) = (dialog.their_tag.clone(), dialog.way());
+        let mut sdp = sdp;
+        if let Some(early) = calling.early.into_iter().find(|it| it.tag == tag) {
+            dialog.their_cseq = early.their_cseq;
+            // Said once reliably, it need not be said again (RFC 3262 5, RFC 6337 2.2).
+            sdp = sdp.or(early.sdp.filter(|_| !early.is_updated));
+        }
         turn.desk.dues.disarm(Due::Dialog(number, Wait::Ringing));
         let (_, ack) = sealed(turn, ack, way);
         self.transactions.acknowledge(turn, branch, &tag, way, &ack);
@@ -208,6 +261,7 @@ impl Core {
                 self.transactions.cancel(turn, other, Because::Sip(200));
             }
         }
+        self.session_answered(turn, number, &Ability::of(&response.headers));
         turn.tell(Event::Answered { dialog: number, sdp });
     }
 
@@ -225,7 +279,6 @@ impl Core {
         let mut stray = dialog.clone();
         let invite = response.headers.cseq().map_or(stray.cseq, |it| it.number);
         stray.learn(response, self.transactions.peer(branch).unwrap_or(stray.peer));
-        stray.cseq = invite;
         let way = stray.way();
         let (_, ack) = sealed(turn, stray.request_numbered(Method::ACK, invite), way);
         self.transactions.acknowledge(turn, branch, &stray.their_tag, way, &ack);
@@ -233,7 +286,7 @@ impl Core {
         let bye = stray.request(Method::BYE).with("Reason", ours::reason(because));
         self.send_in(turn, number, bye, way, Owner::Bye(number));
         if !was_decided {
-            self.branch_refused(turn, branch, number, 487, "Request Terminated");
+            self.branch_refused(turn, branch, number, (487, "Request Terminated"), None);
         }
     }
 
@@ -243,14 +296,14 @@ impl Core {
         turn: &mut Turn<'_>,
         branch: TransactionNo,
         number: DialogNo,
-        status: u16,
-        reason: &str,
+        (status, reason): (u16, &str),
+        cause: Option<u8>,
     ) {
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
         let Stage::Calling(calling) = &mut dialog.stage else { return };
         calling.open.retain(|it| *it != branch);
-        if calling.best.as_ref().is_none_or(|(best, _)| rank(status) < rank(*best)) {
-            calling.best = Some((status, reason.to_owned()));
+        if calling.best.as_ref().is_none_or(|(best, ..)| rank(status) < rank(*best)) {
+            calling.best = Some((status, reason.to_owned(), cause));
         }
         if !calling.open.is_empty() {
             // Whoever says 6xx says it for everyone (RFC 3261 16.7, step 5).
@@ -261,16 +314,48 @@ impl Core {
             }
             return;
         }
-        let (status, reason) = match (calling.given_up, calling.best.take()) {
+        let (status, reason, cause) = match (calling.given_up, calling.best.take()) {
             (false, Some(best)) => best,
-            (true, _) | (false, None) => (487, "Request Terminated".to_owned()),
+            (true, _) | (false, None) => (487, "Request Terminated".to_owned(), None),
         };
-        self.rejected(turn, number, status, &reason);
+        self.rejected(turn, number, (status, &reason), cause);
     }
 
-    fn rejected(&mut self, turn: &mut Turn<'_>, number: DialogNo, status: u16, reason: &str) {
+    /// Sends a refused INVITE of ours once more, changed, in a new transaction of its branch.
+    pub(super) fn invite_again(
+        &mut self,
+        turn: &mut Turn<'_>,
+        branch: TransactionNo,
+        number: DialogNo,
+        change: impl FnOnce(&mut Request),
+    ) {
+        let Some((peer, mut invite)) = self.transactions.request_of(branch) else { return };
+        let Some(dialog) = self.dialogs.get_mut(number) else { return };
+        dialog.cseq = dialog.cseq.saturating_add(1);
+        let cseq = dialog.cseq;
+        for ours in ["Via", "User-Agent"] {
+            invite.headers.remove(ours);
+        }
+        invite.headers.replace("CSeq", format!("{cseq} INVITE"));
+        change(&mut invite);
+        let again = self.send_in(turn, number, invite, peer, Owner::Invite(number));
+        let Some(dialog) = self.dialogs.get_mut(number) else { return };
+        if let Stage::Calling(calling) = &mut dialog.stage {
+            calling.open.retain(|it| *it != branch);
+            calling.open.push(again);
+        }
+    }
+
+    fn rejected(
+        &mut self,
+        turn: &mut Turn<'_>,
+        number: DialogNo,
+        (status, reason): (u16, &str),
+        cause: Option<u8>,
+    ) {
+        self.refuse_renewal(turn, number, 487);
         self.close(turn, number);
-        turn.tell(Event::Rejected { dialog: number, status, reason: reason.to_owned() });
+        turn.tell(Event::Rejected { dialog: number, status, reason: reason.to_owned(), cause });
     }
 
     /// Gives our INVITE up.

@@ -16,8 +16,9 @@ use crate::{
         numbers::{DialogNo, PhoneNo},
     },
     sip::{
+        ability::Ability,
         counts::{Kind, label},
-        dialog::{Dialog, Stage},
+        dialog::{Dialog, Renewal, Stage},
         due::{Due, TransactionNo, Wait},
         guard::Guard,
         headers::Fault,
@@ -132,7 +133,9 @@ impl Core {
             match owner {
                 Owner::Invite(dialog) => self.invite_answered(turn, number, dialog, response),
                 Owner::Reinvite(dialog) => self.reinvite_answered(turn, number, dialog, response),
-                Owner::Nobody | Owner::Update(_) | Owner::Bye(_) => (),
+                Owner::Update(dialog) => self.update_answered(turn, dialog, response),
+                Owner::Refresh(dialog) => self.refresh_answered(turn, dialog, response),
+                Owner::Nobody | Owner::Prack(_) | Owner::Bye(_) => (),
             }
         }
     }
@@ -185,7 +188,8 @@ impl Core {
         } else if kind == Kind::Other && (has_tag || !self.may_be_phone(&request)) {
             // Whoever knocks without a name hears nothing, and learns nothing (L-12).
             turn.desk.counts.rejected("acl");
-        } else if has_tag || [Method::BYE, Method::UPDATE].contains(&request.method) {
+        } else if has_tag || [Method::BYE, Method::UPDATE, Method::PRACK].contains(&request.method)
+        {
             self.refuse(turn, &incoming, 481);
         } else {
             self.outside(turn, &incoming);
@@ -212,7 +216,7 @@ impl Core {
         }
         let request = incoming.request;
         let response = if request.method == Method::OPTIONS {
-            request.answer(200).with("Accept", ours::SDP).with("Supported", "")
+            request.answer(200).with("Accept", ours::SDP).with("Supported", ours::SUPPORTED)
         } else if [Method::SUBSCRIBE, Method::NOTIFY].contains(&request.method) {
             request.answer(489)
         } else if matches!(request.method, Method::Extension(_)) {
@@ -226,13 +230,14 @@ impl Core {
     /// Refuses what asks for an extension or a body that we lack (RFC 3261 8.2.2.3, 8.2.3).
     pub(super) fn lacks(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>) -> bool {
         let request = incoming.request;
-        let required: Vec<&str> = request.headers.require().collect();
-        if !required.is_empty() {
-            let unsupported = required.join(", ");
+        let lacking: Vec<&str> =
+            request.headers.require().filter(|it| !ours::supports(it)).collect();
+        if !lacking.is_empty() {
+            let unsupported = lacking.join(", ");
             self.answer(turn, incoming, request.answer(420).with("Unsupported", unsupported));
             return true;
         }
-        let reads_body = [Method::INVITE, Method::UPDATE].contains(&request.method);
+        let reads_body = [Method::INVITE, Method::UPDATE, Method::PRACK].contains(&request.method);
         if !reads_body || request.body.is_empty() {
             return false;
         }
@@ -301,6 +306,10 @@ impl Core {
                     Wait::Answer => self.answer_again(turn, number),
                     Wait::Ack => self.never_acked(turn, number),
                     Wait::Glare => self.reinvite_again(turn, number),
+                    Wait::Provisional => self.provisional_again(turn, number),
+                    Wait::Prack => self.never_pracked(turn, number),
+                    Wait::Refresh => self.refresh(turn, number),
+                    Wait::Expiry => self.expired(turn, number),
                 },
                 Due::Binding(phone) => self.registrar.lapse(turn, phone),
             }
@@ -333,10 +342,15 @@ impl Core {
         match owner {
             Owner::Invite(dialog) => {
                 let reason = crate::sip::message::reason(status);
-                self.branch_refused(turn, number, dialog, status, reason);
+                self.branch_refused(turn, number, dialog, (status, reason), None);
             }
-            Owner::Reinvite(dialog) => self.reinvite_refused(turn, dialog, status),
-            Owner::Nobody | Owner::Update(_) | Owner::Bye(_) => (),
+            Owner::Reinvite(dialog) | Owner::Update(dialog) => {
+                self.reinvite_refused(turn, dialog, status, &Ability::default());
+            }
+            Owner::Refresh(dialog) => {
+                self.not_refreshed(turn, dialog, status, &Ability::default());
+            }
+            Owner::Nobody | Owner::Prack(_) | Owner::Bye(_) => (),
         }
     }
 
@@ -369,7 +383,12 @@ impl Core {
             return;
         }
         dialog.stage = Stage::Over;
+        dialog.renewal = Renewal::Quiet;
         self.live -= 1;
+        if dialog.session.is_some() {
+            turn.desk.dues.disarm(Due::Dialog(number, Wait::Refresh));
+            turn.desk.dues.disarm(Due::Dialog(number, Wait::Expiry));
+        }
         for wait in
             [Wait::Refusal, Wait::Ringing, Wait::Reminder, Wait::Answer, Wait::Ack, Wait::Glare]
         {

@@ -14,6 +14,7 @@
 //! Knows no transaction's state and sends nothing: it says what a request in it looks like.
 
 use crate::sip::{
+    ability::Ability,
     counts::Kind,
     due::TransactionNo,
     endpoint::Because,
@@ -21,6 +22,8 @@ use crate::sip::{
     headers::Headers,
     message::{Request, Response},
     method::Method,
+    reliable::Reliable,
+    session::Session,
     uri::Uri,
     wire::{Peer, Transport},
 };
@@ -56,6 +59,14 @@ pub(super) struct Dialog {
     pub(super) their_cseq: Option<u32>,
     /// How many client transactions of ours live in it.
     pub(super) clients: u16,
+    /// The offer that is open within it, if there is one.
+    pub(super) renewal: Renewal,
+    /// The interval in which it is refreshed, once agreed.
+    pub(super) session: Option<Session>,
+    /// The shortest interval that a 422 of theirs allows.
+    pub(super) min_se: u32,
+    /// Whether they take UPDATE.
+    pub(super) takes_update: bool,
 }
 
 /// Where our requests go.
@@ -84,8 +95,16 @@ pub(super) enum Stage {
 #[derive(Clone, Debug)]
 pub(super) struct Invited {
     pub(super) transaction: TransactionNo,
+    /// Its number.
+    pub(super) cseq: u32,
     /// Via to CSeq of our answers, as lines; and Record-Route behind them.
     pub(super) echo: Echo,
+    /// Whether it made an offer.
+    pub(super) has_offer: bool,
+    /// What it asks for.
+    pub(super) asks: Ability,
+    /// Our reliable provisional responses, if they know such.
+    pub(super) reliable: Option<Box<Reliable>>,
 }
 
 /// The lines that each response to one request repeats (RFC 3261 8.2.6.2).
@@ -101,10 +120,28 @@ pub(super) struct Echo {
 pub(super) struct Calling {
     /// Branches without a final answer.
     pub(super) open: Vec<TransactionNo>,
-    /// The best refusal so far.
-    pub(super) best: Option<(u16, String)>,
+    /// The best refusal so far, and the cause behind it.
+    pub(super) best: Option<(u16, String, Option<u8>)>,
     /// Whether we have given up: whatever comes, it is 487.
     pub(super) given_up: bool,
+    /// Dialogs that provisional responses made.
+    pub(super) early: Vec<Early>,
+}
+
+/// A dialog that a provisional response with SDP, or a reliable one, made of our INVITE
+/// (RFC 3261 12.1.2). A forked one makes several.
+#[derive(Clone, Debug)]
+pub(super) struct Early {
+    /// Their tag.
+    pub(super) tag: Box<str>,
+    /// The number of their last reliable response; 0: there was none.
+    pub(super) rseq: u32,
+    /// Their answer, if it is here: a 2xx may well have none then.
+    pub(super) sdp: Option<Vec<u8>>,
+    /// The number of their last request.
+    pub(super) their_cseq: Option<u32>,
+    /// Whether they have offered anew since, so that their answer is no longer the last word.
+    pub(super) is_updated: bool,
 }
 
 /// A call that stands.
@@ -112,7 +149,8 @@ pub(super) struct Calling {
 pub(super) struct Standing {
     /// Our 2xx that waits for its ACK.
     pub(super) owed: Option<Owed>,
-    pub(super) renewal: Renewal,
+    /// `RSeq` and CSeq of a reliable provisional response that our 2xx overtook.
+    pub(super) overtaken: Option<(u32, u32)>,
 }
 
 /// An ACK that is owed to us.
@@ -131,13 +169,21 @@ pub(super) struct Owed {
 }
 
 /// An offer within the dialog.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) enum Renewal {
     /// None.
+    #[default]
     Quiet,
-    /// Their re-INVITE or UPDATE waits for our answer.
-    Theirs { transaction: TransactionNo, echo: Echo, cseq: u32, is_invite: bool, has_offer: bool },
-    /// Our re-INVITE waits for theirs.
+    /// Their re-INVITE, UPDATE or PRACK waits for our answer.
+    Theirs {
+        transaction: TransactionNo,
+        echo: Echo,
+        cseq: u32,
+        by: By,
+        has_offer: bool,
+        asks: Ability,
+    },
+    /// Our re-INVITE or UPDATE waits for theirs.
     Ours {
         /// The offer, in case of glare.
         sdp: Option<Vec<u8>>,
@@ -147,10 +193,18 @@ pub(super) enum Renewal {
     Glare { sdp: Option<Vec<u8>>, tries: u8 },
 }
 
+/// What an offer within the dialog is made by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    Invite,
+    Update,
+    Prack,
+}
+
 impl Stage {
     /// The call stands, and nothing is open.
     pub(super) fn standing() -> Self {
-        Self::Standing(Standing { owed: None, renewal: Renewal::Quiet })
+        Self::Standing(Standing { owed: None, overtaken: None })
     }
 }
 
@@ -241,12 +295,23 @@ impl Dialog {
         }
     }
 
-    /// Their request of that number comes in order (RFC 3261 12.2.2).
-    pub(super) fn takes(&mut self, cseq: u32) -> bool {
-        if self.their_cseq.is_some_and(|last| cseq <= last) {
+    /// Their request of that number comes in order (RFC 3261 12.2.2). While we call, each of
+    /// the dialogs of a fork counts for itself.
+    pub(super) fn takes(&mut self, cseq: u32, headers: &Headers) -> bool {
+        let last = match &mut self.stage {
+            Stage::Calling(calling) => {
+                let tag = tag_of(headers);
+                match calling.early.iter_mut().find(|it| *it.tag == *tag) {
+                    Some(early) => &mut early.their_cseq,
+                    None => return true,
+                }
+            }
+            Stage::Invited(_) | Stage::Standing(_) | Stage::Over => &mut self.their_cseq,
+        };
+        if last.is_some_and(|last| cseq <= last) {
             return false;
         }
-        self.their_cseq = Some(cseq);
+        *last = Some(cseq);
         true
     }
 
@@ -271,7 +336,7 @@ impl Dialog {
 
     /// Whether a request with that Call-ID and From tag is of this dialog.
     pub(super) fn is_of(&self, headers: &Headers) -> bool {
-        let from = headers.from().ok().and_then(|from| from.tag()).unwrap_or_default();
+        let from = tag_of(headers);
         let is_ours = headers.call_id().is_ok_and(|call_id| *call_id == *self.call_id);
         // While we call, we do not know their tag: any of a fork may speak.
         is_ours && (*from == *self.their_tag || matches!(self.stage, Stage::Calling(_)))
@@ -281,6 +346,11 @@ impl Dialog {
 /// The route set in Record-Route, as it stands there.
 pub(super) fn route_set(headers: &Headers) -> Vec<Uri> {
     headers.record_routes().unwrap_or_default().iter().map(Address::uri).collect()
+}
+
+/// The tag in From: of whoever sent the request. Empty if there is none.
+pub(super) fn tag_of(headers: &Headers) -> &str {
+    headers.from().ok().and_then(|from| from.tag()).unwrap_or_default()
 }
 
 /// The tag in To; empty if there is none.

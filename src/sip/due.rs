@@ -41,6 +41,14 @@ pub(super) enum Wait {
     Ack,
     /// After glare our re-INVITE is tried again (RFC 3261 14.1).
     Glare,
+    /// Our reliable provisional response is due again: T1, doubling (RFC 3262 3).
+    Provisional,
+    /// Its PRACK is overdue: 64*T1.
+    Prack,
+    /// The session is to be refreshed by us (RFC 4028 7.4).
+    Refresh,
+    /// The session was not refreshed in time (RFC 4028 10).
+    Expiry,
 }
 
 /// All that is waited for.

@@ -186,7 +186,8 @@ impl Endpoint {
         self.turn(now, out, |core, turn| core.invite(turn, invite))
     }
 
-    /// Answers an INVITE, or the re-INVITE or UPDATE now open in the dialog.
+    /// Answers an INVITE. Where the far side knows reliable provisional responses (RFC 3262),
+    /// one with SDP is sent again until it has arrived, and what comes after it waits for that.
     pub fn respond(
         &mut self,
         now: Timestamp,
@@ -197,7 +198,19 @@ impl Endpoint {
         self.turn(now, out, |core, turn| core.respond(turn, dialog, respond))
     }
 
-    /// Offers anew in a standing dialog; glare (491) is waited out and tried again (RFC 3261 14.1).
+    /// Answers the re-INVITE, UPDATE or PRACK that is open in the dialog.
+    pub fn respond_within(
+        &mut self,
+        now: Timestamp,
+        dialog: DialogNo,
+        respond: Respond,
+        out: &mut Output,
+    ) -> Result<(), Refusal> {
+        self.turn(now, out, |core, turn| core.respond_within(turn, dialog, respond))
+    }
+
+    /// Offers anew in a standing dialog (or, by UPDATE, in one whose early answer has arrived);
+    /// glare (491) is waited out and tried again (RFC 3261 14.1).
     pub fn reinvite(
         &mut self,
         now: Timestamp,

@@ -7,7 +7,7 @@ use crate::{
         masked::Masked,
         numbers::{DialogNo, PhoneNo, TrunkNo},
     },
-    sip::wire::Peer,
+    sip::{endpoint::Because, wire::Peer},
 };
 
 /// What needs a person or a plan.
@@ -19,12 +19,15 @@ pub enum Event {
     Cancelled {
         /// Which.
         dialog: DialogNo,
+        /// Why, if they say so (RFC 3326).
+        because: Option<Because>,
     },
-    /// The ACK to our 2xx is here: the dialog stands.
+    /// The ACK to our 2xx is here: the dialog stands. Or, before that, the PRACK to a reliable
+    /// provisional response of ours that carried the offer.
     Acked {
         /// Which.
         dialog: DialogNo,
-        /// The answer, if our 2xx carried the offer.
+        /// The answer, if we made the offer.
         sdp: Option<Vec<u8>>,
     },
     /// No ACK came in 64*T1 (RFC 3261 13.3.1.4); BYE is sent.
@@ -57,9 +60,12 @@ pub enum Event {
         status: u16,
         /// Its reason phrase.
         reason: String,
+        /// The cause of Q.850 behind it, if they name one (RFC 6432).
+        cause: Option<u8>,
     },
-    /// A re-INVITE or UPDATE with an offer (or none: then we must offer) in a standing dialog.
-    /// Answer by [`Endpoint::respond`](crate::sip::endpoint::Endpoint::respond).
+    /// A re-INVITE, UPDATE or PRACK with an offer (or none: then we must offer), in a dialog that
+    /// stands or is about to. Answer by
+    /// [`Endpoint::respond_within`](crate::sip::endpoint::Endpoint::respond_within).
     Reoffered {
         /// Which.
         dialog: DialogNo,
@@ -79,9 +85,17 @@ pub enum Event {
     HungUp {
         /// Which.
         dialog: DialogNo,
+        /// Why, if they say so (RFC 3326).
+        because: Option<Because>,
+    },
+    /// The session is to be refreshed by us, and the far side knows no UPDATE: offer once more
+    /// what was agreed, by [`Endpoint::reinvite`](crate::sip::endpoint::Endpoint::reinvite).
+    RefreshDue {
+        /// Which.
+        dialog: DialogNo,
     },
     /// The far side does not know the dialog any more, or is not there (481, 408 in dialog; RFC
-    /// 3261 12.2.1.2). It is over.
+    /// 3261 12.2.1.2), or has not refreshed the session in time (RFC 4028 10). It is over.
     Lost {
         /// Which.
         dialog: DialogNo,

@@ -253,6 +253,20 @@ impl Headers {
         self.list("Allow")
     }
 
+    /// The number of a reliable provisional response (RFC 3262 7.1).
+    #[must_use]
+    pub fn rseq(&self) -> Option<u32> {
+        self.number("RSeq").ok()?.filter(|it| *it > 0)
+    }
+
+    /// The response that a PRACK is for: its `RSeq` and the number of its INVITE (RFC 3262 7.2).
+    #[must_use]
+    pub fn rack(&self) -> Option<(u32, u32)> {
+        let mut words = self.get("RAck")?.split_ascii_whitespace();
+        let (rseq, cseq) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+        (words.next() == Some("INVITE") && words.next().is_none()).then_some((rseq, cseq))
+    }
+
     /// The body's type without parameters, in lower case: `application/sdp`.
     #[must_use]
     pub fn content_type(&self) -> Option<String> {

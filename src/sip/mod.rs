@@ -1,5 +1,6 @@
 //! The SIP machine: RFC 3261 from bytes to dialogs and back. Pure: bytes and time in, bytes and events out.
 
+mod ability;
 mod admission;
 mod callee;
 mod caller;
@@ -22,7 +23,9 @@ mod ours;
 mod raw;
 pub mod read;
 mod registrar;
+mod reliable;
 mod scan;
+mod session;
 pub mod settings;
 mod standing;
 #[cfg(test)]

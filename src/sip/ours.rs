@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::sip::{
     endpoint::Because,
+    headers::Headers,
     message::{self, Request, Response},
     settings::Settings,
     uri::Uri,
@@ -11,7 +12,18 @@ use crate::sip::{
 };
 
 /// The methods we take (RFC 3261 20.5).
-pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE";
+pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK";
+
+/// The extensions we know (RFC 3261 20.37).
+pub(super) const SUPPORTED: &str = "100rel, timer";
+
+/// The same, for an INVITE to a phone: that its ringing arrives is worth no message more.
+pub(super) const SUPPORTED_BY_PHONE: &str = "timer";
+
+/// Whether we know the extension.
+pub(super) fn supports(extension: &str) -> bool {
+    SUPPORTED.split(", ").any(|it| it.eq_ignore_ascii_case(extension))
+}
 
 /// The one kind of body we take.
 pub(super) const SDP: &str = "application/sdp";
@@ -84,6 +96,19 @@ pub(super) fn reason(because: Because) -> String {
         return format!("{protocol};cause={cause}");
     }
     format!("{protocol};cause={cause};text=\"{text}\"")
+}
+
+/// Why the far side ends something, if it says so. What ITU-T says comes before what SIP says:
+/// it has come from further away.
+pub(super) fn because(headers: &Headers) -> Option<Because> {
+    let sip = || headers.reasons().find(|(protocol, _)| protocol.eq_ignore_ascii_case("SIP"));
+    q850_in(headers).map(Because::Q850).or_else(|| sip().map(|(_, cause)| Because::Sip(cause)))
+}
+
+/// The cause of Q.850 that the far side names.
+pub(super) fn q850_in(headers: &Headers) -> Option<u8> {
+    let is_it = |(protocol, _): &(&str, u16)| protocol.eq_ignore_ascii_case("Q.850");
+    headers.reasons().find(is_it).and_then(|(_, cause)| u8::try_from(cause).ok())
 }
 
 /// What ITU-T Q.850 calls the causes that we give.

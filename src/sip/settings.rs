@@ -38,6 +38,11 @@ pub struct Settings {
     pub expires_max: u32,
     /// Granted when the phone names none.
     pub expires_default: u32,
+    /// How long a call may stand without a word before it is refreshed or given up (RFC 4028),
+    /// in seconds, if the far side wants it no shorter.
+    pub session_expires: u32,
+    /// The shortest such interval granted (422 below), in seconds.
+    pub session_expires_min: u32,
     /// Contacts a phone may have at once; the oldest goes when one more comes.
     pub contacts_max: usize,
     /// Dialogs at once; beyond: 503 with Retry-After.

@@ -36,9 +36,12 @@ pub fn sip(sections: &Sections, ground: &mut Ground<'_>) -> sip::endpoint::Setti
         }
         listen.push(one);
     }
-    for [low, high] in
-        [["t1", "t2"], ["expires_min", "expires_default"], ["expires_default", "expires_max"]]
-    {
+    for [low, high] in [
+        ["t1", "t2"],
+        ["expires_min", "expires_default"],
+        ["expires_default", "expires_max"],
+        ["session_expires_min", "session_expires"],
+    ] {
         if entry.time(low) > entry.time(high) {
             let says = format!(
                 "`{low}` ({}) is more than `{high}` ({})",
@@ -67,6 +70,8 @@ pub fn sip(sections: &Sections, ground: &mut Ground<'_>) -> sip::endpoint::Setti
         seed: [0; 32],
         nonce_life: entry.time("nonce_life"),
         expires_min: secs("expires_min"),
+        session_expires: secs("session_expires"),
+        session_expires_min: secs("session_expires_min"),
         expires_max: secs("expires_max"),
         expires_default: secs("expires_default"),
         contacts_max: entry.count("contacts_max"),

@@ -24,13 +24,13 @@ use crate::{
 };
 
 /// The trunk of the stories.
-pub(super) const CARRIER: &str = "192.0.2.1:5060";
+pub(in crate::sip) const CARRIER: &str = "192.0.2.1:5060";
 /// A phone that stands somewhere.
-pub(super) const PHONE: &str = "198.51.100.7:40000";
+pub(in crate::sip) const PHONE: &str = "198.51.100.7:40000";
 /// Nobody we know.
-pub(super) const STRANGER: &str = "203.0.113.6:5060";
+pub(in crate::sip) const STRANGER: &str = "203.0.113.6:5060";
 
-pub(super) fn settings() -> Settings {
+pub(in crate::sip) fn settings() -> Settings {
     let phone = |user: &str| {
         let password = Some(Masked::new(format!("dev-{user}")));
         Some(Phone { user: user.into(), password })
@@ -61,6 +61,8 @@ pub(super) fn settings() -> Settings {
         expires_min: 30,
         expires_max: 3600,
         expires_default: 600,
+        session_expires: 1800,
+        session_expires_min: 90,
         contacts_max: 3,
         dialogs_max: 100,
         transactions_max: 1000,
@@ -69,25 +71,25 @@ pub(super) fn settings() -> Settings {
     }
 }
 
-pub(super) struct Ladder {
-    pub(super) endpoint: Endpoint,
-    pub(super) now: Timestamp,
+pub(in crate::sip) struct Ladder {
+    pub(in crate::sip) endpoint: Endpoint,
+    pub(in crate::sip) now: Timestamp,
     out: Output,
     told: String,
     /// What we sent, and where to, oldest first.
-    pub(super) sent: Vec<(Peer, Message)>,
+    pub(in crate::sip) sent: Vec<(Peer, Message)>,
     /// Dialogs in the order they were told or made.
-    pub(super) dialogs: Vec<DialogNo>,
+    pub(in crate::sip) dialogs: Vec<DialogNo>,
     shown: Vec<&'static str>,
     transport: Transport,
 }
 
 impl Ladder {
-    pub(super) fn new() -> Self {
+    pub(in crate::sip) fn new() -> Self {
         Self::with(settings())
     }
 
-    pub(super) fn with(settings: Settings) -> Self {
+    pub(in crate::sip) fn with(settings: Settings) -> Self {
         Self {
             endpoint: Endpoint::new(settings),
             now: Timestamp::EPOCH,
@@ -101,23 +103,23 @@ impl Ladder {
     }
 
     /// From now on everything comes and goes over TCP.
-    pub(super) fn over_tcp(mut self) -> Self {
+    pub(in crate::sip) fn over_tcp(mut self) -> Self {
         self.transport = Transport::Tcp;
         self
     }
 
     /// These headers are shown behind what we send.
-    pub(super) fn show(mut self, names: &[&'static str]) -> Self {
+    pub(in crate::sip) fn show(mut self, names: &[&'static str]) -> Self {
         self.shown = names.to_vec();
         self
     }
 
     /// What happened since this was last asked.
-    pub(super) fn told(&mut self) -> String {
+    pub(in crate::sip) fn told(&mut self) -> String {
         std::mem::replace(&mut self.told, "\n".into())
     }
 
-    pub(super) fn peer(&self, from: &str) -> Peer {
+    pub(in crate::sip) fn peer(&self, from: &str) -> Peer {
         let remote: SocketAddr = from.parse().unwrap();
         let local = if remote.is_ipv4() { "192.0.2.100:5060" } else { "[2001:db8::100]:5060" };
         let is_stream = self.transport.is_stream();
@@ -126,7 +128,7 @@ impl Ladder {
     }
 
     /// A message comes; its lines are ended as they should be, and its body is measured.
-    pub(super) fn hears(&mut self, from: &str, text: &str) {
+    pub(in crate::sip) fn hears(&mut self, from: &str, text: &str) {
         let (head, body) = text.split_once("\n\n").unwrap_or((text.trim_end(), ""));
         let head = head.trim().replace('\n', "\r\n");
         let bytes = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
@@ -137,7 +139,7 @@ impl Ladder {
     }
 
     /// Time passes, with a tick whenever one is wanted.
-    pub(super) fn until(&mut self, millis: u64) {
+    pub(in crate::sip) fn until(&mut self, millis: u64) {
         let end = Timestamp::EPOCH + Span::millis(millis);
         while let Some(wake) = self.endpoint.next_wake().filter(|wake| *wake <= end) {
             self.now = self.now.max(wake);
@@ -147,7 +149,7 @@ impl Ladder {
         self.now = end;
     }
 
-    pub(super) fn flow_gone(&mut self, from: &str) {
+    pub(in crate::sip) fn flow_gone(&mut self, from: &str) {
         let peer = self.peer(from);
         let input = Input::FlowGone { peer };
         self.endpoint.handle(self.now, input, &mut self.out);
@@ -155,7 +157,7 @@ impl Ladder {
     }
 
     /// A verb.
-    pub(super) fn does<T>(
+    pub(in crate::sip) fn does<T>(
         &mut self,
         verb: impl FnOnce(&mut Endpoint, Timestamp, &mut Output) -> T,
     ) -> T {
@@ -164,14 +166,17 @@ impl Ladder {
         done
     }
 
-    pub(super) fn responds(&mut self, dialog: usize, status: u16, sdp: &str) {
+    pub(in crate::sip) fn responds(&mut self, dialog: usize, status: u16, sdp: &str) {
         let sdp = (!sdp.is_empty()).then(|| sdp.into());
         let respond = Respond { status, sdp, ..Respond::default() };
         let dialog = self.dialogs[dialog];
-        self.does(|it, now, out| it.respond(now, dialog, respond, out)).unwrap();
+        let within = self.does(|it, now, out| it.respond_within(now, dialog, respond.clone(), out));
+        if within.is_err() {
+            self.does(|it, now, out| it.respond(now, dialog, respond, out)).unwrap();
+        }
     }
 
-    pub(super) fn calls(&mut self, target: Target) {
+    pub(in crate::sip) fn calls(&mut self, target: Target) {
         let invite = Invite {
             target,
             from_user: "1230".into(),
@@ -183,17 +188,17 @@ impl Ladder {
         self.dialogs.push(dialog);
     }
 
-    pub(super) fn calls_phone(&mut self, phone: u32) {
+    pub(in crate::sip) fn calls_phone(&mut self, phone: u32) {
         self.calls(Target::Phone(PhoneNo::first(phone)));
     }
 
-    pub(super) fn calls_uri(&mut self, uri: &str, remote: &str) {
+    pub(in crate::sip) fn calls_uri(&mut self, uri: &str, remote: &str) {
         let remote = remote.parse().unwrap();
         self.calls(Target::Uri { uri: uri.into(), transport: self.transport, remote });
     }
 
     /// The last request of ours with that method.
-    pub(super) fn asked(&self, method: &str) -> (Peer, Request) {
+    pub(in crate::sip) fn asked(&self, method: &str) -> (Peer, Request) {
         let method = Method::read(method).unwrap();
         let is_it = |it: &&(Peer, Message)| matches!(&it.1, Message::Request(request) if request.method == method);
         match self.sent.iter().rev().find(is_it) {
@@ -203,12 +208,12 @@ impl Ladder {
     }
 
     /// The far side answers our last request of that method, as `tag`, with `lines` more.
-    pub(super) fn answers(&mut self, method: &str, status: u16, tag: &str, lines: &str) {
+    pub(in crate::sip) fn answers(&mut self, method: &str, status: u16, tag: &str, lines: &str) {
         let (peer, request) = self.asked(method);
         self.answers_to(peer, &request, status, tag, lines);
     }
 
-    pub(super) fn answers_to(
+    pub(in crate::sip) fn answers_to(
         &mut self,
         peer: Peer,
         request: &Request,
@@ -228,7 +233,7 @@ impl Ladder {
     }
 
     /// Our tag in the last response we sent.
-    pub(super) fn our_tag(&self) -> String {
+    pub(in crate::sip) fn our_tag(&self) -> String {
         let tag = self.sent.iter().rev().find_map(|(_, message)| match message {
             Message::Response(response) => Some(response.headers.to().ok()?.tag()?.to_owned()),
             Message::Request(_) => None,
@@ -236,13 +241,13 @@ impl Ladder {
         tag.unwrap()
     }
 
-    pub(super) fn our_tag_or_none(&self) -> String {
+    pub(in crate::sip) fn our_tag_or_none(&self) -> String {
         let any = self.sent.iter().any(|(_, message)| matches!(message, Message::Response(_)));
         if any { self.our_tag() } else { "none".into() }
     }
 
     /// Nothing is left: no dialog, no transaction, no deadline but those of bindings.
-    pub(super) fn is_quiet(&self) -> bool {
+    pub(in crate::sip) fn is_quiet(&self) -> bool {
         let counts = self.endpoint.counts();
         counts.dialogs == 0 && counts.transactions == 0 && self.endpoint.is_empty()
     }
@@ -313,6 +318,7 @@ impl Ladder {
                 Event::HungUp { .. } => "HungUp".into(),
                 Event::Lost { .. } => "Lost".into(),
                 Event::NeverAcked { .. } => "NeverAcked".into(),
+                Event::RefreshDue { .. } => "RefreshDue".into(),
                 Event::PhoneUp { .. } | Event::PhoneDown { .. } | Event::Invited(_) => text,
             };
             writeln!(self.told, "{second:>2}.{tenth} * {text}").unwrap();

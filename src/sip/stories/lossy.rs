@@ -63,6 +63,7 @@ impl World {
                 listen: vec![(transport, local)],
                 trunks: vec![Some(trunk)],
                 seed: [u8::try_from(seed % 256).unwrap() ^ place; 32],
+                session_expires: 90,
                 ..settings()
             });
             let address = Peer { transport, local, remote, flow: FlowNo::first(0) };
@@ -122,11 +123,16 @@ impl World {
                 assert_eq!(before, None, "{}", self.story());
                 return;
             }
-            Event::Cancelled { dialog } => (dialog, [(T::Invited, T::Ended)].to_vec()),
-            Event::Acked { dialog, .. } => (dialog, vec![(T::Standing, T::Standing)]),
-            Event::NeverAcked { dialog } | Event::HungUp { dialog } | Event::Lost { dialog } => {
-                (dialog, vec![(T::Standing, T::Ended)])
+            // Our 2xx may still wait for a PRACK.
+            Event::Cancelled { dialog, .. } => {
+                (dialog, vec![(T::Invited, T::Ended), (T::Standing, T::Ended)])
             }
+            Event::Acked { dialog, .. } | Event::RefreshDue { dialog } => {
+                (dialog, vec![(T::Standing, T::Standing)])
+            }
+            Event::NeverAcked { dialog }
+            | Event::HungUp { dialog, .. }
+            | Event::Lost { dialog } => (dialog, vec![(T::Standing, T::Ended)]),
             Event::Progressed { dialog, .. } => (dialog, vec![(T::Calling, T::Calling)]),
             Event::Answered { dialog, .. } => (dialog, vec![(T::Calling, T::Standing)]),
             Event::Rejected { dialog, status, .. } => {
@@ -136,9 +142,11 @@ impl World {
             }
             Event::Reoffered { dialog, .. } => {
                 side.offers.push(dialog);
-                (dialog, vec![(T::Standing, T::Standing)])
+                (dialog, [T::Standing, T::Invited, T::Calling].map(|it| (it, it)).to_vec())
             }
-            Event::Reanswered { dialog, .. } => (dialog, vec![(T::Standing, T::Standing)]),
+            Event::Reanswered { dialog, .. } => {
+                (dialog, [T::Standing, T::Invited].map(|it| (it, it)).to_vec())
+            }
             Event::PhoneUp { .. } | Event::PhoneDown { .. } => return,
         };
         let call = side.calls.get_mut(&dialog);
@@ -183,6 +191,14 @@ impl World {
         let is_offered = side.offers.contains(&dialog);
         let respond = |status| Respond { status, sdp: sdp(), ..Respond::default() };
         let (verb, done, next) = match (told, face) {
+            (_, 1..=4) if is_offered => {
+                side.offers.retain(|it| *it != dialog);
+                let status = if face < 4 { 200 } else { 488 };
+                let done = endpoint.respond_within(now, dialog, respond(status), out);
+                // It may have been withdrawn meanwhile.
+                assert!(matches!(done, Ok(()) | Err(Refusal::WrongState | Refusal::NoDialog)));
+                ("200 (again)", Ok(()), told)
+            }
             (Told::Invited, 1..=4) => {
                 ("180", endpoint.respond(now, dialog, respond(180), out), told)
             }
@@ -192,15 +208,7 @@ impl World {
             (Told::Invited, 8) => {
                 ("486", endpoint.respond(now, dialog, respond(486), out), Told::Ended)
             }
-            (Told::Standing, 1..=5) if is_offered => {
-                side.offers.retain(|it| *it != dialog);
-                let status = if face < 4 { 200 } else { 488 };
-                let done = endpoint.respond(now, dialog, respond(status), out);
-                // It may have been withdrawn meanwhile.
-                assert!(matches!(done, Ok(()) | Err(Refusal::WrongState | Refusal::NoDialog)));
-                ("200 (again)", Ok(()), told)
-            }
-            (Told::Standing, 6..=7) => {
+            (Told::Standing, 6..=7) | (Told::Invited, 0) => {
                 let done = endpoint.reinvite(now, dialog, sdp(), out);
                 assert!(matches!(done, Ok(()) | Err(Refusal::WrongState)), "{done:?}");
                 ("reinvite", Ok(()), told)

@@ -42,7 +42,7 @@ fn options_tell_what_we_can_do_and_the_rest_what_we_cannot() {
             &request("PRACK", 5, ""),
             &request("DANCE", 6, ""),
             &request("OPTIONS", 7, "Require: a\nRequire: b, c\n"),
-            &request("INVITE", 8, "Require: 100rel\n"),
+            &request("INVITE", 8, "Require: 100rel, precondition\n"),
             &request("INVITE", 9, "Content-Type: text/plain\n\nhi"),
             &request("INVITE", 10, "Content-Type: application/sdp\nContent-Encoding: gzip\n\nhi"),
             &request("INVITE", 11, "Max-Forwards: 0\n"),
@@ -52,23 +52,22 @@ fn options_tell_what_we_can_do_and_the_rest_what_we_cannot() {
             &request("OPTIONS", 15, "").replace("2.100 SIP/2.0", "2.100 SIP/7.0"),
             &request("OPTIONS", 16, "").replace("OPTIONS sip:", "OPTIONS isbn:"),
             &request("OPTIONS", 17, "").replace("17 OPTIONS", "17 BYE"),
-            // No session timer is promised, so none is kept.
             &request("INVITE", 18, "Session-Expires: 1800\nSupported: timer\n"),
-            &request("INVITE", 19, "Require: timer\n"),
+            &request("INVITE", 19, "Session-Expires: 60\nRequire: timer\n"),
         ],
-        &["Allow", "Accept", "Supported", "Unsupported"],
+        &["Allow", "Accept", "Supported", "Unsupported", "Min-SE"],
     );
     assert_eq!(
         told,
         "
-200 OK (OPTIONS) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE | Accept: application/sdp | Supported: 
-405 Method Not Allowed (MESSAGE) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE
-489 Bad Event (SUBSCRIBE) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE
-405 Method Not Allowed (REFER) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE
-405 Method Not Allowed (PRACK) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE
-501 Not Implemented (DANCE) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE
+200 OK (OPTIONS) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK | Accept: application/sdp | Supported: 100rel, timer
+405 Method Not Allowed (MESSAGE) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK
+489 Bad Event (SUBSCRIBE) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK
+405 Method Not Allowed (REFER) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK
+481 Call/Transaction Does Not Exist (PRACK)
+501 Not Implemented (DANCE) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK
 420 Bad Extension (OPTIONS) | Unsupported: a, b, c
-420 Bad Extension (INVITE) | Unsupported: 100rel
+420 Bad Extension (INVITE) | Unsupported: precondition
 415 Unsupported Media Type (INVITE) | Accept: application/sdp
 415 Unsupported Media Type (INVITE) | Accept: application/sdp
 483 Too Many Hops (INVITE)
@@ -80,7 +79,7 @@ fn options_tell_what_we_can_do_and_the_rest_what_we_cannot() {
 400 CSeq method is not the request's (BYE)
 100 Trying (INVITE)
  0.0 * Invited by Trunk(TrunkNo { turn: 0, slot: 0 }): c calls 1230
-420 Bad Extension (INVITE) | Unsupported: timer
+422 Session Interval Too Small (INVITE) | Min-SE: 90
 "
     );
 }

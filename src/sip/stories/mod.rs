@@ -2,8 +2,10 @@
 
 mod calls_in;
 mod calls_out;
-mod ladder;
+pub(in crate::sip) mod ladder;
 mod lossy;
 mod manners;
 mod registering;
+mod reliable;
+mod sessions;
 mod within;

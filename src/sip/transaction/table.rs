@@ -18,7 +18,9 @@ use crate::{
         counts::Kind,
         due::{Due, TransactionNo},
         endpoint::Because,
+        message::{self, Message},
         ours,
+        read::{Limits, read},
         transaction::{
             derive::{Derived, derive},
             invite_client, invite_server,
@@ -55,8 +57,12 @@ pub(in crate::sip) enum Owner {
     Invite(DialogNo),
     /// An INVITE within this dialog, ours or theirs.
     Reinvite(DialogNo),
-    /// An UPDATE within this dialog, theirs.
+    /// An UPDATE or PRACK with an offer within this dialog, ours or theirs.
     Update(DialogNo),
+    /// Our UPDATE that refreshes this dialog's session.
+    Refresh(DialogNo),
+    /// Our PRACK.
+    Prack(DialogNo),
     /// Our BYE.
     Bye(DialogNo),
 }
@@ -125,6 +131,18 @@ impl Transactions {
     /// Where its messages go.
     pub(in crate::sip) fn peer(&self, number: TransactionNo) -> Option<Peer> {
         self.places.get(number).map(|it| it.peer)
+    }
+
+    /// Our request of that transaction as it was sent, and where to.
+    pub(in crate::sip) fn request_of(
+        &self,
+        number: TransactionNo,
+    ) -> Option<(Peer, message::Request)> {
+        let it = self.places.get(number)?;
+        match read(&it.bytes, it.peer.transport, &Limits::default()) {
+            Ok(Message::Request(request)) => Some((it.peer, request)),
+            Ok(Message::Response(_)) | Err(_) => None,
+        }
     }
 
     /// Whether an INVITE came already that is the same by another way (RFC 3261 8.2.2.2).
@@ -540,6 +558,8 @@ impl Transactions {
             Owner::Invite(dialog)
             | Owner::Reinvite(dialog)
             | Owner::Update(dialog)
+            | Owner::Refresh(dialog)
+            | Owner::Prack(dialog)
             | Owner::Bye(dialog) => self.ended.push(dialog),
         }
     }
