@@ -90,17 +90,17 @@ pub(super) fn next_release(state: &State) -> Option<Timestamp> {
 }
 
 /// How strongly a call asks to be next.
-struct Claim {
-    waited: Span,
-    target: Span,
-    arrived: Timestamp,
-    call: CallNo,
+pub(super) struct Claim {
+    pub(super) waited: Span,
+    pub(super) target: Span,
+    pub(super) arrived: Timestamp,
+    pub(super) call: CallNo,
 }
 
 impl Claim {
     /// The larger wait / target comes first; ties: the older, then the smaller number. The
     /// ratios are compared by cross-multiplication, which is exact.
-    fn comes_before(&self, other: &Self) -> bool {
+    pub(super) fn comes_before(&self, other: &Self) -> bool {
         let ratio = u128::from(self.waited.0) * u128::from(other.target.0);
         let others = u128::from(other.waited.0) * u128::from(self.target.0);
         (Reverse(ratio), self.arrived, self.call) < (Reverse(others), other.arrived, other.call)
@@ -115,7 +115,7 @@ struct Choice {
 
 /// How the reserves of scarce skills hold an agent back from a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Grip {
+pub(super) enum Grip {
     /// Not at all.
     Free,
     /// They would, but the call needs the skill.
@@ -141,7 +141,10 @@ fn choose(state: &State, line: &Line, waited: Span, missed_by: Option<AgentNo>) 
 }
 
 /// Pools that can serve `line` and have someone idle, with how well they serve it.
-fn idle_pools<'a>(state: &'a State, line: &'a Line) -> impl Iterator<Item = (&'a Pool, u32)> {
+pub(super) fn idle_pools<'a>(
+    state: &'a State,
+    line: &'a Line,
+) -> impl Iterator<Item = (&'a Pool, u32)> {
     line.served_by
         .iter()
         .filter_map(|&(no, score)| Some((state.pool(no)?, score)))
@@ -150,7 +153,7 @@ fn idle_pools<'a>(state: &'a State, line: &'a Line) -> impl Iterator<Item = (&'a
 
 /// What the reserves say to an agent of `pool` taking a call of `line`. A need that was relaxed
 /// away is still a claim on those who have the skill.
-fn grip(state: &State, pool: &Pool, line: &Line, waited: Span) -> Grip {
+pub(super) fn grip(state: &State, pool: &Pool, line: &Line, waited: Span) -> Grip {
     let mut grip = Grip::Free;
     for &skill in &pool.scarce {
         let Some(scarce) = state.plan().skills.get(skill.index()) else { continue };

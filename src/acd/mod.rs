@@ -13,6 +13,7 @@ pub mod plan;
 mod pool;
 mod skill;
 pub mod state;
+pub mod why;
 
 #[cfg(test)]
 mod stories;

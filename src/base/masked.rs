@@ -31,10 +31,14 @@ impl Masked {
     }
 }
 
-/// `***1234` for numbers of at least seven characters; shorter ones, which would be given
-/// away by four, show nothing.
+/// `***1234` for numbers of at least seven digits; shorter ones, which would be given away by four,
+/// show nothing. What was written down masked, and read again, shows as it was.
 impl fmt::Display for Masked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_mask = self.0.strip_prefix("***").is_some_and(|rest| rest.len() == 4);
+        if is_mask && self.0.chars().skip(3).all(|c| c.is_ascii_digit()) {
+            return f.write_str(&self.0);
+        }
         let digits = self.0.chars().filter(char::is_ascii_digit).count();
         let all_digits = self.0.chars().all(|c| c.is_ascii_digit() || c == '+');
         if digits < 7 || !all_digits {
@@ -67,6 +71,8 @@ mod tests {
         let shown = |text: &str| format!("{0} {0:?}", Masked::new(text));
         assert_eq!(shown("+493411231234"), "***1234 ***1234");
         assert_eq!(shown("1001"), "*** ***");
+        assert_eq!(shown("***1234"), "***1234 ***1234");
+        assert_eq!(shown("***12345"), "*** ***");
         assert_eq!(shown("dev-1001-secret-99"), "*** ***");
         assert_eq!(Masked::new("+493411231234").unmask(), "+493411231234");
     }

@@ -6,12 +6,14 @@
 //! check    what is wrong with a configuration     config   files to start from
 //! simulate days at a virtual exchange             replay   read a journal again
 //! staff    how many agents a promise takes, and who works when
+//! explain  why a call waited, from a journal
 //! ```
 
 mod agent;
 pub mod check;
 pub mod config;
 mod dev;
+mod explain;
 pub mod log;
 mod queue;
 mod remote;
@@ -51,6 +53,8 @@ enum Command {
     Status(queue::StatusArgs),
     /// Reads a journal again, and says what is in it and what is wrong with it.
     Replay(replay::Args),
+    /// Says why a call waited as it did, and who was chosen for it, from a journal.
+    Explain(explain::Args),
     /// Says all that is wrong with a configuration, and starts nothing.
     Check(check::Args),
     /// Prints files to start from, and the schema of what may stand in them.
@@ -91,6 +95,7 @@ impl Cli {
             Command::Simulate(args) => simulate::run(&args)?,
             Command::Staff(args) => staff::run(&args)?,
             Command::Replay(args) => replay::run(&args)?,
+            Command::Explain(args) => explain::run(&args)?,
             Command::Check(args) => return Ok(check::run(&args)),
             // A reader who has gone away has read enough.
             Command::Config(args) => drop(config::run(&args)),

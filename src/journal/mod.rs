@@ -10,6 +10,7 @@
 //! to its limit, it ends, says so once, and calls go on.
 
 pub mod replay;
+pub mod story;
 
 use std::{
     fmt,

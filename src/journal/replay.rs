@@ -3,6 +3,8 @@
 //! ```text
 //! line ──► fact ──► numbers without a gap? ──► State::apply ──► what must always hold
 //! ```
+//!
+//! Whoever wants to know more than that looks on, moment by moment.
 
 use std::{fmt, io::BufRead};
 
@@ -39,24 +41,63 @@ pub struct Flaw {
     pub says: String,
 }
 
-/// Folds a journal from its first line to its last.
-pub fn fold(journal: impl BufRead) -> Found {
+/// Folds a journal from its first line to its last, and holds every moment against what must
+/// always be so.
+pub fn verify(journal: impl BufRead, each: impl FnMut(&Moment<'_>)) -> Found {
+    fold(journal, Care::Check, each)
+}
+
+/// Folds a journal, and believes it.
+pub fn read(journal: impl BufRead, each: impl FnMut(&Moment<'_>)) -> Found {
+    fold(journal, Care::Believe, each)
+}
+
+/// A fact about to be folded, and what stood before it; or the end, and what stands there.
+#[derive(Debug)]
+pub struct Moment<'a> {
+    /// Which start of the server, counted from 1.
+    pub life: u64,
+    /// What the engine knew.
+    pub state: &'a State,
+    /// When the fact before it was told.
+    pub before: Timestamp,
+    /// The fact. `None`: the journal ends here.
+    pub told: Option<&'a Told>,
+}
+
+/// How much is asked of a journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Care {
+    Check,
+    Believe,
+}
+
+fn fold(journal: impl BufRead, care: Care, mut each: impl FnMut(&Moment<'_>)) -> Found {
     let mut found = Found::default();
     let mut life = Life::default();
     let mut number = 0;
     for line in journal.lines() {
         number += 1;
-        match line.map_err(|why| why.to_string()).and_then(|line| read(&line)) {
-            Ok(told) => life.fold(number, &told, &mut found),
+        match line.map_err(|why| why.to_string()).and_then(|line| parse(&line)) {
+            Ok(told) => {
+                life.begin(number, &told, care, &mut found);
+                let (life_no, state, before) = (found.lives, &life.state, life.at);
+                each(&Moment { life: life_no, state, before, told: Some(&told) });
+                life.fold(&told, &mut found);
+            }
             Err(says) => found.flaw(number, says),
         }
     }
-    life.check(number, &mut found);
+    if care == Care::Check {
+        life.check(number, &mut found);
+    }
     found.calls_inside = life.state.inside();
+    let Life { state, at, .. } = &life;
+    each(&Moment { life: found.lives, state, before: *at, told: None });
     found
 }
 
-fn read(line: &str) -> Result<Told, String> {
+fn parse(line: &str) -> Result<Told, String> {
     serde_json::from_str(line).map_err(|why| format!("not a fact: {why}"))
 }
 
@@ -69,20 +110,27 @@ struct Life {
 }
 
 impl Life {
-    fn fold(&mut self, line: u64, told: &Told, found: &mut Found) {
+    /// Looks at what was so until `told`, which may be the first of another life.
+    fn begin(&mut self, line: u64, told: &Told, care: Care, found: &mut Found) {
+        let checks = care == Care::Check;
         if told.seq == 1 {
-            self.check(line, found);
-            *self = Self::default();
+            if checks {
+                self.check(line, found);
+            }
+            *self = Self { at: told.at, ..Self::default() };
             found.lives += 1;
         } else if told.seq != self.seq + 1 {
             found.flaw(line, format!("fact {} follows fact {}", told.seq, self.seq));
         }
         if told.at < self.at {
             found.flaw(line, format!("told at {}, after {}", told.at, self.at));
-        } else if told.at > self.at && told.seq != 1 {
+        } else if checks && told.at > self.at {
             // What must always hold may be on its way between two facts of one moment.
             self.check(line, found);
         }
+    }
+
+    fn fold(&mut self, told: &Told, found: &mut Found) {
         (self.seq, self.at) = (told.seq, told.at);
         if let Fact::Acd(fact) = &told.fact {
             self.state.apply(told.at, fact);
@@ -142,7 +190,7 @@ mod tests {
         let text = std::fs::read(&path).unwrap();
         std::fs::remove_dir_all(&directory).unwrap();
 
-        let found = fold(text.as_slice());
+        let found = verify(text.as_slice(), |_| ());
         assert_eq!((found.facts, found.lives), (4, 2));
         let lines: Vec<_> = found.flaws.iter().map(|flaw| flaw.line).collect();
         assert_eq!(lines, [3, 6], "{:?}", found.flaws);
@@ -151,7 +199,7 @@ mod tests {
     #[test]
     fn a_gap_and_a_clock_that_runs_backwards_are_found() {
         let lines = [told(1, 10), told(3, 5)].map(|told| serde_json::to_string(&told).unwrap());
-        let found = fold(lines.join("\n").as_bytes());
+        let found = verify(lines.join("\n").as_bytes(), |_| ());
         let flaws: Vec<_> = found.flaws.iter().map(ToString::to_string).collect();
         assert_eq!(
             flaws,

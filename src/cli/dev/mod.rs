@@ -7,7 +7,7 @@
 //!                 └──► one line per thing that happens, and at the end a summary
 //! ```
 //!
-//! Loopback only; nothing is kept. The server is the one of `lotse serve`.
+//! Loopback only; nothing is kept unless `--keep` says where. The server is the one of `lotse serve`.
 
 mod cast;
 mod city;
@@ -16,7 +16,7 @@ mod play;
 mod story;
 mod tally;
 
-use std::{net::SocketAddr, thread};
+use std::{net::SocketAddr, path::PathBuf, thread};
 
 use clap::Args as ClapArgs;
 use crossbeam_channel::{Receiver, unbounded};
@@ -56,6 +56,9 @@ pub(super) struct Args {
     /// Ends when the calls are over; exit code 0 only if every one of them ended well.
     #[arg(long)]
     exit: bool,
+    /// Keeps the journal in that directory, for `lotse explain` and `lotse replay`.
+    #[arg(long, value_name = "DIRECTORY")]
+    keep: Option<PathBuf>,
     /// The summary as one JSON object, and nothing else on standard output.
     #[arg(long, requires = "exit")]
     json: bool,
@@ -65,6 +68,7 @@ pub(super) fn run(args: &Args, log: &log::Choice) -> Result<(), Failure> {
     let clock = Clock::start();
     let started = clock.now();
     let City { mut config, taken } = city::found()?;
+    config.data_dir.clone_from(&args.keep);
     // What happens is told as a story; the log is for what goes wrong.
     "warn".clone_into(&mut config.log.filter);
     log.start(&config.log)?;

@@ -1,0 +1,170 @@
+//! A call's story, told from facts that an engine said.
+
+use super::*;
+use crate::{
+    acd::{
+        engine::Engine as Queueing,
+        input::{Channel, Input},
+        plan::{Agent, Queue, Relax, Skill},
+    },
+    base::numbers::{PhoneNo, SkillNo},
+    exchange::fact::Told,
+    journal::replay,
+};
+
+const GERMAN: SkillNo = SkillNo::first(0);
+const ENGLISH: SkillNo = SkillNo::first(1);
+
+/// Two who speak English are kept back for 16 s; a call that needs more English than anybody idle
+/// has is content with less after 14 s.
+fn plan() -> Plan {
+    let skill = |name: &str, reserve| Skill { name: name.into(), reserve, release: Span::secs(16) };
+    let agent = |id: &str, english| Agent {
+        id: id.into(),
+        skills: Needs::new([(GERMAN, 5), (ENGLISH, english)]).0,
+        retired: false,
+    };
+    let queue = |name: &str, needs: &[(SkillNo, u8)]| Queue {
+        name: name.into(),
+        needs: Needs::new(needs.iter().copied()),
+        relax: vec![Relax { after: Span::secs(14), skill: ENGLISH, to: 1 }],
+        target: Span::secs(20),
+        order: AgentOrder::LongestIdle,
+        ring: Span::secs(8),
+        wrap_up: Span::ZERO,
+        wrap_up_extension: Span::ZERO,
+        waiting_max: 9,
+        when_full: Overflow::Busy,
+        wait_max: None,
+        when_late: Overflow::Stay,
+        short_abandon: Span::secs(5),
+        retired: false,
+    };
+    Plan {
+        skills: vec![skill("german", 0), skill("english", 2)],
+        queues: vec![queue("city", &[(GERMAN, 1)]), queue("english", &[(ENGLISH, 2)])],
+        agents: vec![agent("1001", 0), agent("1002", 1), agent("1003", 1)],
+        calls_max: 100,
+    }
+}
+
+/// Lives through inputs by their second, and tells the story of `call-7` from the journal of it.
+fn story(inputs: &[(u64, Input)]) -> String {
+    let mut engine = Queueing::new();
+    let (mut journal, mut seq) = (String::new(), 0);
+    let mut hear = |at: Timestamp, input: Input| {
+        let mut facts = vec![];
+        engine.handle(at, input, &mut facts).unwrap();
+        for fact in facts {
+            seq += 1;
+            let told = Told { seq, at, fact: Fact::Acd(fact) };
+            journal.push_str(&serde_json::to_string(&told).unwrap());
+            journal.push('\n');
+        }
+        engine.next_wake()
+    };
+    let mut wake = hear(Timestamp::EPOCH, Input::Plan(Box::new(plan())));
+    for (secs, input) in inputs {
+        let at = Timestamp(secs * 1_000_000);
+        while let Some(due) = wake.filter(|due| *due < at) {
+            wake = hear(due, Input::Tick);
+        }
+        wake = hear(at, input.clone());
+    }
+    let mut teller = Teller::new(CallNo::first(7));
+    let found = replay::verify(journal.as_bytes(), |moment| teller.hear(moment));
+    assert_eq!(found.flaws, []);
+    let stories = teller.stories();
+    let [story] = stories.as_slice() else { panic!("one story, not {stories:?}") };
+    format!("{story}{}", story.summary())
+}
+
+fn arrives(call: u32, queue: u32, secs: u64) -> Input {
+    Input::Arrived {
+        call: CallNo::first(call),
+        queue: QueueNo::first(queue),
+        needs: Needs::default(),
+        channel: Channel::City,
+        arrived: Timestamp(secs * 1_000_000),
+    }
+}
+
+fn signs_in(agent: u32) -> Input {
+    Input::SignIn { agent: AgentNo::first(agent), phone: PhoneNo::first(agent), ready: true }
+}
+
+#[track_caller]
+fn check(inputs: &[(u64, Input)], expected: &str) {
+    let told = story(inputs);
+    assert!(told.trim() == expected.trim(), "\n{told}\n-- was expected to be --\n{expected}\n");
+}
+
+#[test]
+fn a_call_is_told_what_it_waited_for_and_who_was_kept_back() {
+    let call = CallNo::first(7);
+    check(
+        &[
+            (1, signs_in(1)),
+            (2, signs_in(2)),
+            (100, arrives(7, 0, 100)),
+            (118, Input::PhoneAnswered { call, agent: AgentNo::first(1) }),
+            (200, Input::CallerGone { call }),
+        ],
+        r"
+call-7 came at 00:01:40.000 UTC
+       0 s  comes into city, needs german >= 1
+       0 s  waits: 2 of 2 idle can, and are kept back for english (reserve 2, released at 16 s)
+      16 s  offered to 1002 (idle 1m 55s, longest of 2; the reserve is released)
+      18 s  speaks with 1002, waited 18 s
+    1m 40s  ends: answered by 1002, spoke 1m 22s
+2 of 2 idle can, and are kept back for english (reserve 2, released at 16 s) until 16 s; offered to 1002 (idle 1m 55s, longest of 2; the reserve is released)
+",
+    );
+}
+
+#[test]
+fn a_call_that_needs_more_than_anybody_idle_has_is_told_what() {
+    check(
+        &[(1, signs_in(1)), (2, signs_in(2)), (100, arrives(7, 1, 100)), (120, Input::Tick)],
+        r"
+call-7 came at 00:01:40.000 UTC
+       0 s  comes into english, needs english >= 2
+       0 s  waits: 2 agents idle, none with english >= 2
+      14 s  needs less: english >= 1
+      14 s  offered to 1002 (idle 1m 53s, longest of 2; out of the reserve that it needs)
+2 agents idle, none with english >= 2 until 14 s; offered to 1002 (idle 1m 53s, longest of 2; out of the reserve that it needs)
+",
+    );
+}
+
+#[test]
+fn a_call_behind_others_is_told_who_is_at_what_and_how_many_come_first() {
+    let call = CallNo::first(7);
+    check(
+        &[
+            (1, signs_in(0)),
+            (2, arrives(3, 0, 2)),
+            (3, Input::PhoneAnswered { call: CallNo::first(3), agent: AgentNo::first(0) }),
+            (4, arrives(4, 0, 4)),
+            (5, arrives(7, 0, 5)),
+            (6, Input::CallerGone { call: CallNo::first(4) }),
+            (7, Input::CallerGone { call: CallNo::first(3) }),
+            (16, Input::Ready { agent: AgentNo::first(0) }),
+            (17, Input::PhoneAnswered { call, agent: AgentNo::first(0) }),
+            (18, Input::AgentLost { call, agent: AgentNo::first(0) }),
+        ],
+        r"
+call-7 came at 00:00:05.000 UTC
+       0 s  comes into city, needs german >= 1
+       0 s  waits: nobody is idle; of those who can: 1 talking; 1 call comes before it
+       2 s  offered to 1001 (idle 0 s, the only one allowed; nobody else waits)
+      10 s  1001 did not answer: keeps its place
+      10 s  waits: nobody is idle; of those who can: 1 away
+      11 s  offered to 1001 (idle 0 s, the only one allowed, had just missed it; nobody else waits)
+      12 s  speaks with 1001, waited 12 s
+      13 s  the phone of 1001 failed after 1 s: waits again
+      13 s  waits: nobody is idle; of those who can: 1 away
+nobody is idle; of those who can: 1 talking; 1 call comes before it until 2 s; offered to 1001 (idle 0 s, the only one allowed; nobody else waits); 1001 did not answer: keeps its place; nobody is idle; of those who can: 1 away until 11 s; offered to 1001 (idle 0 s, the only one allowed, had just missed it; nobody else waits); the phone of 1001 failed after 1 s: waits again; nobody is idle; of those who can: 1 away
+",
+    );
+}
