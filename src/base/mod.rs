@@ -3,7 +3,9 @@
 pub mod arena;
 pub mod deadlines;
 pub mod dice;
+pub mod key;
 pub mod masked;
 pub mod numbers;
 pub mod table;
 pub mod time;
+pub mod well;

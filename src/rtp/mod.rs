@@ -1,4 +1,4 @@
-//! RTP and what travels in it: packets, reports, keys, G.711, G.722. Bytes and values, no calls.
+//! RTP and what travels in it: packets, reports, keys pressed, SRTP, G.711, G.722. Bytes and values, no calls.
 
 pub mod dtmf;
 pub mod g711;
@@ -6,3 +6,4 @@ pub mod g722;
 pub mod packet;
 pub mod reception;
 pub mod rtcp;
+pub mod srtp;

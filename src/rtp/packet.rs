@@ -52,6 +52,33 @@ pub fn read(bytes: &[u8]) -> Option<(Head, Range<usize>)> {
     Some((head, start..start + packet.payload().len()))
 }
 
+/// How long the header of `bytes` is, sources and extension with it; `None` if this is not RTP.
+/// Says nothing of the rest, which may be encrypted.
+#[must_use]
+pub fn head_len(bytes: &[u8]) -> Option<usize> {
+    let (&[first, ..], _) = bytes.split_first_chunk::<HEAD_LEN>()?;
+    let sources = HEAD_LEN + 4 * usize::from(first & 0x0F);
+    let len = if first & 0x10 == 0 {
+        sources
+    } else {
+        let &[_, _, l0, l1] = bytes.get(sources..)?.first_chunk()?;
+        sources + 4 + 4 * usize::from(u16::from_be_bytes([l0, l1]))
+    };
+    (first >> 6 == 2 && len <= bytes.len()).then_some(len)
+}
+
+/// The sequence number of what [`head_len`] has accepted.
+#[must_use]
+pub fn sequence(bytes: &[u8]) -> Option<u16> {
+    bytes.get(2..4)?.try_into().ok().map(u16::from_be_bytes)
+}
+
+/// The SSRC of what [`head_len`] has accepted.
+#[must_use]
+pub fn ssrc(bytes: &[u8]) -> Option<Ssrc> {
+    bytes.get(8..12)?.try_into().ok().map(|it| Ssrc(u32::from_be_bytes(it)))
+}
+
 /// Whether these bytes, come to an RTP port, are RTCP (RFC 5761 4): a sender that muxes
 /// though we did not agree to.
 #[must_use]
@@ -142,6 +169,8 @@ mod tests {
         ) {
             bytes[0] = first;
             if let Some((head, payload)) = read(&bytes) {
+                prop_assert_eq!(head_len(&bytes), Some(payload.start));
+                prop_assert_eq!((sequence(&bytes), ssrc(&bytes)), (Some(head.sequence), Some(head.ssrc)));
                 prop_assert!(bytes.get(payload.clone()).is_some());
                 patch(&mut bytes, head);
                 prop_assert_eq!(read(&bytes), Some((head, payload)));
