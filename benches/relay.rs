@@ -245,6 +245,8 @@ fn stream(remote: SocketAddr, codec: Codec) -> Stream {
     Stream {
         remote: Some(remote),
         remote_rtcp: None,
+        rtcp_mux: false,
+        protection: None,
         codec,
         payload_type: codec.payload_type(),
         dtmf: Some(101),
@@ -331,7 +333,8 @@ fn machine_alone() -> f64 {
             let head = Head { payload_type: 8, sequence, timestamp, ssrc, marker: false };
             packet::patch(&mut bytes, head);
             let from = SocketAddr::new(LOCAL, port);
-            machine.handle(now, Input::Packet { port, from, bytes: &mut bytes }, &mut out);
+            let len = bytes.len();
+            machine.handle(now, Input::Packet { port, from, room: &mut bytes, len }, &mut out);
             sent += out.departures.len();
             out.clear();
         }

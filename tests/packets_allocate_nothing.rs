@@ -10,15 +10,19 @@ use std::{
 use lotse::{
     base::{
         dice::Dice,
+        key::Key,
         numbers::{LegNo, SoundNo},
         time::{Span, Timestamp},
     },
     media::{
         machine::{Input, Machine, Output},
-        order::{Codec, Order, Settings, Stream},
+        order::{Codec, Order, Protection, Settings, Stream},
         sound::Catalogue,
     },
-    rtp::packet::{self, Head, Ssrc},
+    rtp::{
+        packet::{self, Head, Ssrc},
+        srtp::{sender::Sender, suite::Suite},
+    },
 };
 
 struct Counting;
@@ -48,10 +52,18 @@ static COUNTING: Counting = Counting;
 const CALLER: LegNo = LegNo::first(0);
 const AGENT: LegNo = LegNo::first(1);
 
-fn stream(address: &str, codec: Codec) -> Stream {
+/// SRTP with the same key both ways, so that what is sealed for us is sealed as by us.
+fn protection(suite: Suite) -> Protection {
+    let key = Key::new(&[7; 46][..suite.key_len() + suite.salt_len()]).unwrap();
+    Protection { suite, send: key.clone(), receive: key }
+}
+
+fn stream(address: &str, codec: Codec, srtp: Option<Suite>) -> Stream {
     Stream {
         remote: Some(address.parse().unwrap()),
         remote_rtcp: None,
+        rtcp_mux: false,
+        protection: srtp.map(protection),
         codec,
         payload_type: codec.payload_type(),
         dtmf: Some(101),
@@ -62,7 +74,7 @@ fn stream(address: &str, codec: Codec) -> Stream {
 }
 
 /// A machine with a caller in A-law and an agent in `codec`, not joined yet.
-fn machine(codec: Codec) -> (Machine, Output) {
+fn machine(codec: Codec, srtp: Option<Suite>) -> (Machine, Output) {
     let settings = Settings {
         address: "127.0.0.1".parse().unwrap(),
         ports: (20_000, 20_003),
@@ -73,8 +85,8 @@ fn machine(codec: Codec) -> (Machine, Output) {
     let mut machine = Machine::new(&settings, Catalogue::built_in(), Dice::new(1));
     let mut out = Output::default();
     for (leg, port, stream) in [
-        (CALLER, 20_000, stream("192.0.2.1:4000", Codec::Pcma)),
-        (AGENT, 20_002, stream("192.0.2.2:5000", codec)),
+        (CALLER, 20_000, stream("192.0.2.1:4000", Codec::Pcma, srtp)),
+        (AGENT, 20_002, stream("192.0.2.2:5000", codec, srtp)),
     ] {
         machine.handle(Timestamp(0), Input::Order(Order::Open { leg, port, stream }), &mut out);
     }
@@ -89,23 +101,33 @@ fn allocations(mut step: impl FnMut(u16)) -> usize {
     ALLOCATIONS.get() - before
 }
 
-fn relayed(codec: Codec) -> usize {
-    let (mut machine, mut out) = machine(codec);
+fn relayed(codec: Codec, srtp: Option<Suite>) -> usize {
+    let (mut machine, mut out) = machine(codec, srtp);
     machine.handle(Timestamp(0), Input::Order(Order::Join { a: CALLER, b: AGENT }), &mut out);
-    let mut bytes = vec![0; 172];
+    let mut room = vec![0; 172 + Suite::GROWTH_MAX];
+    let key = [7; 46];
+    let phone =
+        |suite: Suite| Sender::new(suite, &key[..suite.key_len() + suite.salt_len()]).unwrap();
+    let mut phones = [srtp.map(phone), srtp.map(phone)];
     let mut packets = 0;
     let allocated = allocations(|sequence| {
-        for (port, from, codec) in
+        for ((port, from, codec), phone) in
             [(20_000, "192.0.2.1:4000", Codec::Pcma), (20_002, "192.0.2.2:5000", codec)]
+                .into_iter()
+                .zip(&mut phones)
         {
             let timestamp = u32::from(sequence) * 160;
             let payload_type = codec.payload_type();
             let head = Head { payload_type, sequence, timestamp, ssrc: Ssrc(7), marker: false };
-            packet::patch(&mut bytes, head);
-            bytes[0] = 0x80;
+            packet::patch(&mut room, head);
+            room[0] = 0x80;
+            let len = match phone.as_mut() {
+                Some(phone) => phone.seal_rtp(&mut room, 172).unwrap(),
+                None => 172,
+            };
             let now = Timestamp(u64::from(sequence) * 20_000);
             let from = from.parse().unwrap();
-            machine.handle(now, Input::Packet { port, from, bytes: &mut bytes }, &mut out);
+            machine.handle(now, Input::Packet { port, from, room: &mut room, len }, &mut out);
             packets += out.departures.len();
             out.clear();
         }
@@ -116,18 +138,26 @@ fn relayed(codec: Codec) -> usize {
 
 #[test]
 fn passing_a_packet_on_allocates_nothing() {
-    assert_eq!(relayed(Codec::Pcma), 0);
+    assert_eq!(relayed(Codec::Pcma, None), 0);
 }
 
 #[test]
 fn nor_does_making_it_another_codec() {
-    assert_eq!(relayed(Codec::Pcmu), 0);
-    assert_eq!(relayed(Codec::G722), 0);
+    assert_eq!(relayed(Codec::Pcmu, None), 0);
+    assert_eq!(relayed(Codec::G722, None), 0);
+}
+
+#[test]
+fn nor_does_opening_and_sealing_it() {
+    for suite in Suite::ALL {
+        assert_eq!(relayed(Codec::Pcma, Some(suite)), 0, "{suite:?}");
+        assert_eq!(relayed(Codec::G722, Some(suite)), 0, "{suite:?}");
+    }
 }
 
 #[test]
 fn nor_does_playing_music() {
-    let (mut machine, mut out) = machine(Codec::Pcma);
+    let (mut machine, mut out) = machine(Codec::Pcma, None);
     let sounds = vec![SoundNo::first(0)];
     let play = Order::Play { leg: CALLER, sounds, loop_last: true };
     let start = Timestamp::EPOCH + Span::secs(1);

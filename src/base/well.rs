@@ -73,7 +73,7 @@ mod tests {
         let draws = |purpose: &str| -> Vec<[u8; 46]> {
             let mut well = Well::new(&[7; 32], purpose);
             let mut own = well.fork();
-            let mut draw = |from: &mut Well| {
+            let draw = |from: &mut Well| {
                 let mut out = [0; 46];
                 from.draw(&mut out);
                 out

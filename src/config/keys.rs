@@ -193,6 +193,10 @@ const NUMBER: &[Key] = &[
     ),
 ];
 
+const SRTP: crate::config::schema::Kind = Word(&["off", "offered", "required"]);
+const SRTP_SAYS: &str = "Whether sound is protected by SRTP (RFC 4568): \"offered\" if the other side can, \
+     \"required\" or there is no call. The keys travel in SIP, so let that go over TLS.";
+
 const TRUNK: &[Key] = &[
     key("name", Name, Must, "What it is known by in this file and the figures."),
     key(
@@ -245,6 +249,7 @@ const TRUNK: &[Key] = &[
         Is("true"),
         "Whether P-Asserted-Identity is believed, which the carrier vouches for.",
     ),
+    key("srtp", SRTP, Is("off"), SRTP_SAYS),
 ];
 
 const SKILL: &[Key] = &[
@@ -307,6 +312,7 @@ const PHONE: &[Key] = &[
         "Where it stands, if it does not register: \"udp://192.0.2.20:5060\".",
     ),
     key("auto_answer", Flag, Is("false"), "Ask it to answer by itself, with a tone for the agent."),
+    key("srtp", SRTP, Is("off"), SRTP_SAYS),
 ];
 
 const REASON: &[Key] = &[

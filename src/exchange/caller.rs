@@ -31,6 +31,7 @@ use crate::{
         treatment,
     },
     media::order::Codec,
+    sdp::negotiate::Refused,
     sip::endpoint::{Because, Invited, Origin, Respond},
 };
 
@@ -77,6 +78,16 @@ impl Refusal {
     /// We share no codec, or the offer is not one.
     pub(super) const NO_CODEC: Self =
         Self { status: 488, cause: 65, why: "no-codec", text: "No common codec" };
+    /// We share no way to protect the sound, or must and may not.
+    const NO_SRTP: Self = Self { status: 488, cause: 65, why: "no-srtp", text: "No common SRTP" };
+
+    /// The two sides cannot agree on their sound.
+    fn of_sound(refused: Refused) -> Self {
+        match refused {
+            Refused::NoAudio | Refused::NoCommonCodec | Refused::Address => Self::NO_CODEC,
+            Refused::Protocol | Refused::Unprotected | Refused::NoCommonCrypto => Self::NO_SRTP,
+        }
+    }
 }
 
 /// Opens a call, or says why not. Nothing is kept of a call that is refused.
@@ -86,10 +97,9 @@ fn open(
     invited: &Invited,
     destination: Destination,
 ) -> Result<(), Refusal> {
-    if let Some(offer) = &invited.sdp
-        && !sound::fits(x, offer)
-    {
-        return Err(Refusal::NO_CODEC);
+    if let Some(offer) = &invited.sdp {
+        let policy = sound::policy_of_caller(x, invited.origin);
+        sound::fits(x, offer, policy).map_err(Refusal::of_sound)?;
     }
     let Some(call) = x.calls.next() else { return Err(Refusal::CAPACITY) };
     // Every caller let in will need a second leg, as far as there are agents: keep it free.
@@ -143,6 +153,7 @@ fn open(
 /// A leg for someone who called us, with a port of its own.
 pub(super) fn caller_leg(x: &mut Exchange, role: Role, invited: &Invited) -> Option<LegNo> {
     let port = x.ports.lend()?;
+    let policy = sound::policy_of_caller(x, invited.origin);
     let leg = Leg {
         role,
         dialog: Some(invited.dialog),
@@ -151,7 +162,7 @@ pub(super) fn caller_leg(x: &mut Exchange, role: Role, invited: &Invited) -> Opt
         reply: Reply::Owed(invited.sdp.as_deref().map(Box::from)),
         codec: None,
         stream: None,
-        ours: sound::ours(x, port),
+        ours: sound::ours(x, port, policy),
         held: false,
     };
     match x.legs.insert(leg) {

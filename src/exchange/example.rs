@@ -17,6 +17,7 @@ use crate::{
         },
     },
     media::order::Codec,
+    sdp::crypto::Policy,
     sip::{
         self,
         endpoint::{Invited, Origin},
@@ -65,6 +66,7 @@ pub(super) fn plan() -> Plan {
             overlap: false,
             fallback: None,
             trust_identity: true,
+            srtp: Policy::Off,
         })],
         phones: (0u8..)
             .zip(names)
@@ -73,6 +75,7 @@ pub(super) fn plan() -> Plan {
                     user: user.into(),
                     fixed: (n == 3).then(|| (Transport::Udp, desk(n))),
                     auto_answer: n == 1,
+                    srtp: Policy::Off,
                     agent: Some(AgentNo::first(n.into())),
                 })
             })

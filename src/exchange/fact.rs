@@ -49,7 +49,7 @@ pub enum Fact {
         trunk: Option<TrunkNo>,
         /// The status sent.
         status: u16,
-        /// Why: `no-number`, `capacity`, `draining`, `no-codec`, `no-ports`.
+        /// Why: `no-number`, `capacity`, `draining`, `no-codec`, `no-srtp`, `no-ports`.
         why: String,
     },
     /// The leg's sound goes over this codec.

@@ -124,6 +124,7 @@ pub(super) fn call_out(
     invite: Invite,
 ) -> Option<LegNo> {
     let port = x.ports.lend()?;
+    let policy = sound::policy_of_called(x, role);
     let leg = Leg {
         role,
         dialog: None,
@@ -132,7 +133,7 @@ pub(super) fn call_out(
         reply: Reply::Given,
         codec: None,
         stream: None,
-        ours: sound::ours(x, port),
+        ours: sound::ours(x, port, policy),
         held: false,
     };
     let leg = match x.legs.insert(leg) {

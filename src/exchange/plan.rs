@@ -13,6 +13,7 @@ use crate::{
     },
     exchange::{hours::Hours, numbering::Writing},
     media::order::Codec,
+    sdp::crypto::Policy,
     sip::{self, wire::Transport},
 };
 
@@ -69,6 +70,8 @@ pub struct Trunk {
     pub fallback: Option<QueueNo>,
     /// Whether P-Asserted-Identity is believed (T-3).
     pub trust_identity: bool,
+    /// Whether its sound is protected.
+    pub srtp: Policy,
 }
 
 /// Where the dialled number stands.
@@ -122,6 +125,8 @@ pub struct Phone {
     pub fixed: Option<(Transport, SocketAddr)>,
     /// Whether it is sent the auto-answer headers of DOMAIN.md 5.4.
     pub auto_answer: bool,
+    /// Whether its sound is protected.
+    pub srtp: Policy,
     /// Whose phone it usually is: codes dialled from it are that agent's, if nobody else
     /// signed in there.
     pub agent: Option<AgentNo>,

@@ -13,23 +13,58 @@ use crate::{
     exchange::{
         call::{Call, Stage},
         fact::Fact,
-        leg::{Leg, Reply, Sound},
+        leg::{Leg, Reply, Role, Sound},
         switch::{Exchange, Turn},
         treatment,
     },
-    media::order::{Codec, Order, Stream},
+    media::order::{Codec, Order, Protection, Stream},
+    rtp::srtp::suite::Suite,
     sdp::{
-        negotiate::{Agreed, Format, Ours},
+        crypto::{self, Policy},
+        keyring::{Keyring, Keys},
+        negotiate::{Agreed, Format, Ours, Refused},
         session::Session,
     },
-    sip::endpoint::Respond,
+    sip::endpoint::{Origin, Respond},
 };
 
 /// Our side of a leg's agreement, before anything is said.
-pub(super) fn ours(x: &Exchange, port: u16) -> Ours {
+pub(super) fn ours(x: &mut Exchange, port: u16, policy: Policy) -> Ours {
     // Ports are lent one at a time, and facts never go back: together they name one session.
     let id = u64::from(port) << 15 | x.seq() & 0x7fff;
+    let keyring = Keyring::new(Suite::ALL.into_iter().map(described).collect(), x.well.fork());
     Ours::new(id, (x.plan.media.address, port).into(), formats(&x.plan.media.codecs))
+        .protected(policy, keyring)
+}
+
+/// Whether the sound of someone who calls us is to be protected.
+pub(super) fn policy_of_caller(x: &Exchange, origin: Origin) -> Policy {
+    match origin {
+        Origin::Trunk(trunk) => x.plan.trunk(trunk).map(|it| it.srtp),
+        Origin::Phone(phone) => x.plan.phone(phone).map(|it| it.srtp),
+    }
+    .unwrap_or_default()
+}
+
+/// Whether the sound of someone whom we call is to be protected.
+pub(super) fn policy_of_called(x: &Exchange, role: Role) -> Policy {
+    match role {
+        Role::Agent(_, agent) => {
+            let phone = x.seats.phone(agent).and_then(|phone| x.plan.phone(phone));
+            phone.map(|it| it.srtp).unwrap_or_default()
+        }
+        Role::Caller(_) | Role::Outside(_) | Role::Code => Policy::Off,
+    }
+}
+
+/// A suite, as SDP must know it.
+fn described(suite: Suite) -> crypto::Suite {
+    crypto::Suite { name: suite.name(), octets: suite.key_len() + suite.salt_len() }
+}
+
+fn protection(keys: Keys) -> Option<Protection> {
+    let suite = Suite::ALL.into_iter().find(|it| it.name() == keys.suite.name)?;
+    Some(Protection { suite, send: keys.ours, receive: keys.theirs })
 }
 
 fn formats(codecs: &[Codec]) -> Vec<Format> {
@@ -65,8 +100,9 @@ fn prefer(x: &mut Exchange, leg: LegNo, first: &[Codec]) {
 }
 
 /// Whether we could answer that offer.
-pub(super) fn fits(x: &Exchange, offer: &[u8]) -> bool {
-    Session::read(offer).is_ok_and(|offer| ours(x, 0).answer(&offer).is_ok())
+pub(super) fn fits(x: &mut Exchange, offer: &[u8], policy: Policy) -> Result<(), Refused> {
+    let offer = Session::read(offer).map_err(|_| Refused::NoAudio)?;
+    ours(x, 0, policy).answer(&offer).map(|_| ())
 }
 
 /// Our offer for the leg. An agent's begins with what the caller speaks or can speak, so that
@@ -130,7 +166,7 @@ pub(super) fn answered(
 /// Their answer to our offer. Says whether it is one that we can use.
 pub(super) fn agreed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, answer: &[u8]) -> bool {
     let Ok(answer) = Session::read(answer) else { return false };
-    let Some(Ok(agreed)) = x.legs.get(leg).map(|leg| leg.ours.answered(&answer)) else {
+    let Some(Ok(agreed)) = x.legs.get_mut(leg).map(|leg| leg.ours.answered(&answer)) else {
         return false;
     };
     carry(x, turn, leg, agreed);
@@ -143,6 +179,8 @@ fn carry(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, agreed: Agreed) {
     let stream = Stream {
         remote: agreed.remote,
         remote_rtcp: agreed.remote_rtcp,
+        rtcp_mux: agreed.rtcp_mux,
+        protection: agreed.keys.and_then(protection),
         codec,
         payload_type: agreed.payload_type,
         dtmf: agreed.dtmf,
@@ -179,6 +217,8 @@ pub(super) fn await_answer(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo) {
     let stream = Stream {
         remote: None,
         remote_rtcp: None,
+        rtcp_mux: false,
+        protection: None,
         codec,
         payload_type: codec.payload_type(),
         dtmf: None,

@@ -16,6 +16,7 @@ use crate::{
         deadlines::Deadlines,
         numbers::{CallNo, DialogNo, LegNo},
         time::Timestamp,
+        well::Well,
     },
     exchange::{
         call::{Call, Stage},
@@ -93,6 +94,8 @@ pub struct Exchange {
     /// Whether each phone can be reached, as far as the engine was told.
     pub(super) reach: Vec<bool>,
     pub(super) timers: Deadlines<Timer>,
+    /// Where keys for SRTP come from.
+    pub(super) well: Well,
     /// No new calls are taken.
     pub(super) draining: bool,
     /// The number of the last fact told.
@@ -152,6 +155,7 @@ impl Exchange {
             seats: Seats::default(),
             reach: vec![],
             timers: Deadlines::default(),
+            well: Well::new(&plan.sip.seed, "srtp"),
             draining: false,
             seq: 0,
             started: false,

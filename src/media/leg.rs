@@ -20,6 +20,7 @@ use crate::{
         order::{Codec, Report, Stream},
         outgoing::{Outgoing, ticks},
         player::Player,
+        shield::Shield,
         source::Source,
         transcode::Transcoder,
     },
@@ -28,6 +29,7 @@ use crate::{
         packet::{self, Head, Ssrc},
         reception::{self, Reception},
         rtcp::{self, Compound, Told},
+        srtp::{sender::Sender, suite::Suite},
     },
 };
 
@@ -45,6 +47,7 @@ pub struct Leg {
     pub hearing: Hearing,
     stream: Stream,
     source: Source,
+    shield: Option<Box<Shield>>,
     reception: Reception,
     outgoing: Outgoing,
     transcoder: Option<Box<Transcoder>>,
@@ -85,6 +88,8 @@ pub struct Heard {
     codec: Codec,
     head: Head,
     payload: Range<usize>,
+    /// How long the packet is, now that it is open.
+    len: usize,
 }
 
 /// Whether a report is followed by others.
@@ -104,9 +109,9 @@ enum Kind {
 }
 
 impl Leg {
-    /// A leg that begins.
+    /// A leg that begins; `None` if its keys do not fit their suite.
     #[must_use]
-    pub fn open(now: Timestamp, number: LegNo, stream: Stream, dice: &mut Dice) -> Self {
+    pub fn open(now: Timestamp, number: LegNo, stream: Stream, dice: &mut Dice) -> Option<Self> {
         let [s0, s1, s2, s3, t0, t1, t2, t3] = dice.bits().to_be_bytes();
         let [n0, n1, ..] = dice.bits().to_be_bytes();
         let mut cname = String::with_capacity(24);
@@ -114,15 +119,22 @@ impl Leg {
         let _ = write!(cname, "{:016x}{:08x}", dice.bits(), dice.bits() >> 32);
         let mut source = Source::default();
         source.name(stream.remote);
-        Self {
+        let shield = match &stream.protection {
+            Some(protection) => Some(Box::new(Shield::new(protection)?)),
+            None => None,
+        };
+        Some(Self {
             number,
             hearing: Hearing::Nothing,
             stream,
             source,
+            shield,
             reception: Reception::default(),
             outgoing: Outgoing::new(
                 Ssrc(u32::from_be_bytes([s0, s1, s2, s3])),
-                u16::from_be_bytes([n0, n1]),
+                // Below 2^15, so that a loss at the start is not taken for a rollover (RFC 3711
+                // 3.3.1).
+                u16::from_be_bytes([n0 & 0x7F, n1]),
                 u32::from_be_bytes([t0, t1, t2, t3]),
             ),
             transcoder: None,
@@ -134,11 +146,16 @@ impl Leg {
             heard: now,
             watched: false,
             refused: 0,
-        }
+        })
     }
 
-    /// A new offer/answer changed the far side.
-    pub fn change(&mut self, now: Timestamp, stream: Stream) {
+    /// A new offer/answer changed the far side; `None` if its keys do not fit their suite.
+    pub fn change(&mut self, now: Timestamp, stream: Stream) -> Option<()> {
+        match (&stream.protection, &mut self.shield) {
+            (None, shield) => *shield = None,
+            (Some(protection), Some(shield)) => shield.change(protection)?,
+            (Some(protection), shield) => *shield = Some(Box::new(Shield::new(protection)?)),
+        }
         self.source.name(stream.remote);
         if stream.send != self.stream.send || stream.remote != self.stream.remote {
             self.outgoing.pause();
@@ -146,6 +163,7 @@ impl Leg {
         self.stream = stream;
         // Silence counts from here: before, the far side may have been on hold.
         self.heard = now;
+        Some(())
     }
 
     /// From now on the far side is expected to speak.
@@ -160,8 +178,8 @@ impl Leg {
         self.outgoing.pause();
     }
 
-    /// A packet came to the leg's RTP port. `None` if it is not believed.
-    pub fn listen(&mut self, now: Timestamp, from: SocketAddr, bytes: &[u8]) -> Option<Heard> {
+    /// A packet came to the leg's RTP port; it is opened in place. `None` if it is not believed.
+    pub fn listen(&mut self, now: Timestamp, from: SocketAddr, bytes: &mut [u8]) -> Option<Heard> {
         let heard = self.believe(now, from, bytes);
         if heard.is_none() {
             self.refused += 1;
@@ -171,15 +189,21 @@ impl Leg {
         heard
     }
 
-    fn believe(&mut self, now: Timestamp, from: SocketAddr, bytes: &[u8]) -> Option<Heard> {
-        let (head, payload) = packet::read(bytes)?;
+    fn believe(&mut self, now: Timestamp, from: SocketAddr, bytes: &mut [u8]) -> Option<Heard> {
+        let len = match &mut self.shield {
+            Some(shield) => shield.receiver.open_rtp(bytes)?,
+            None => bytes.len(),
+        };
+        let (head, payload) = packet::read(bytes.get(..len)?)?;
         let kind = match head.payload_type {
             it if it == self.stream.payload_type => Kind::Sound,
             it if Some(it) == self.stream.dtmf => Kind::Event,
             COMFORT_NOISE => Kind::ComfortNoise,
             _ => return None,
         };
-        if !self.source.admits(now, from, head) {
+        if self.shield.is_some() {
+            self.source.prove(from);
+        } else if !self.source.admits(now, from, head) {
             return None;
         }
         if self.reception.count(head.ssrc, head.sequence) == reception::Order::Astray {
@@ -188,7 +212,7 @@ impl Leg {
         if kind == Kind::Sound {
             self.reception.time(head.timestamp, ticks(now.since(Timestamp::EPOCH)));
         }
-        Some(Heard { kind, codec: self.stream.codec, head, payload })
+        Some(Heard { kind, codec: self.stream.codec, head, payload, len })
     }
 
     /// The keys that a packet, just heard, says have been let go.
@@ -209,9 +233,14 @@ impl Leg {
         self.stream.receive
     }
 
-    /// Makes a packet of the other side ours, in place, and says where it goes. `None` if the
-    /// far side is not to hear it.
-    pub fn say(&mut self, now: Timestamp, heard: &Heard, bytes: &mut [u8]) -> Option<SocketAddr> {
+    /// Makes a packet of the other side ours, in place, and says where it goes and how long it
+    /// is. `room` is the packet and what it may grow by. `None` if the far side is not to hear it.
+    pub fn say(
+        &mut self,
+        now: Timestamp,
+        heard: &Heard,
+        room: &mut [u8],
+    ) -> Option<(SocketAddr, usize)> {
         let to = self.source.target().filter(|_| self.stream.send)?;
         let payload_type = match heard.kind {
             Kind::Sound => Some(self.stream.payload_type),
@@ -225,12 +254,16 @@ impl Leg {
         };
         let head = self.outgoing.relay(now, heard.head, payload_type)?;
         if heard.kind == Kind::Sound && heard.codec != self.stream.codec {
-            let payload = bytes.get_mut(heard.payload.clone())?;
+            let payload = room.get_mut(heard.payload.clone())?;
             self.transcoder(heard.codec).rewrite(payload);
         }
-        packet::patch(bytes, head);
+        packet::patch(room, head);
+        let len = match &mut self.shield {
+            Some(shield) => shield.sender.seal_rtp(room, heard.len)?,
+            None => heard.len,
+        };
         self.outgoing.count(heard.payload.len());
-        Some(to)
+        Some((to, len))
     }
 
     fn transcoder(&mut self, from: Codec) -> &mut Transcoder {
@@ -257,17 +290,39 @@ impl Leg {
     ) -> Option<(SocketAddr, Range<usize>)> {
         let to = self.source.target().filter(|_| self.stream.send)?;
         let head = self.outgoing.frame(now, self.stream.payload_type);
+        let written = packet::write(out, head, frame);
+        let written = self.sealed(out, written, Sender::seal_rtp)?;
         self.outgoing.count(frame.len());
-        Some((to, packet::write(out, head, frame)))
+        Some((to, written))
     }
 
-    /// A packet came to the leg's RTCP port.
-    pub fn read_report(&mut self, now: Timestamp, from: SocketAddr, bytes: &[u8]) {
-        if !self.source.admits_reports(from, self.stream.remote_rtcp) {
+    /// Seals what was written at the end of `out`, if the leg is protected.
+    fn sealed(
+        &mut self,
+        out: &mut Vec<u8>,
+        Range { start, end }: Range<usize>,
+        seal: fn(&mut Sender, &mut [u8], usize) -> Option<usize>,
+    ) -> Option<Range<usize>> {
+        let Some(shield) = &mut self.shield else { return Some(start..end) };
+        out.resize(end + Suite::GROWTH_MAX, 0);
+        let len = seal(&mut shield.sender, out.get_mut(start..)?, end - start)?;
+        out.truncate(start + len);
+        Some(start..start + len)
+    }
+
+    /// A packet of RTCP came; it is opened in place.
+    pub fn read_report(&mut self, now: Timestamp, from: SocketAddr, bytes: &mut [u8]) {
+        let len = match &mut self.shield {
+            Some(shield) => shield.receiver.open_rtcp(bytes),
+            None => {
+                self.source.admits_reports(from, self.stream.remote_rtcp).then_some(bytes.len())
+            }
+        };
+        let Some(report) = len.and_then(|len| bytes.get(..len)) else {
             self.refused += 1;
             return;
-        }
-        for told in rtcp::read(bytes) {
+        };
+        for told in rtcp::read(report) {
             match told {
                 Told::Sends(_, clock) => self.told_clock = Some((clock.middle(), now)),
                 Told::Hears(block) if block.about == self.outgoing.ssrc() => {
@@ -289,7 +344,11 @@ impl Leg {
         let goodbye = words == Words::Last;
         let next_port =
             |it: SocketAddr| it.port().checked_add(1).map(|port| SocketAddr::new(it.ip(), port));
-        let to = self.stream.remote_rtcp.or_else(|| self.source.target().and_then(next_port))?;
+        let to = if self.stream.rtcp_mux {
+            self.source.target()
+        } else {
+            self.stream.remote_rtcp.or_else(|| self.source.target().and_then(next_port))
+        }?;
         let block = self.reception.report().map(|block| match self.told_clock {
             Some((last_report, at)) => {
                 rtcp::Block { last_report, since_last_report: units(now.since(at)), ..block }
@@ -305,7 +364,14 @@ impl Leg {
         let sender = self.outgoing.report(now).filter(|_| has_sent);
         Compound { own: self.outgoing.ssrc(), sender, block, cname: &self.cname, goodbye }
             .write(out);
-        Some((to, start..out.len()))
+        let written = start..out.len();
+        Some((to, self.sealed(out, written, Sender::seal_rtcp)?))
+    }
+
+    /// Whether reports leave by the port of RTP.
+    #[must_use]
+    pub fn muxes(&self) -> bool {
+        self.stream.rtcp_mux
     }
 
     /// When the far side's silence will have lasted too long, if that is watched.

@@ -42,8 +42,11 @@ pub enum Input<'a> {
         port: u16,
         /// Who sent it.
         from: SocketAddr,
-        /// What was sent. It is changed in place when it is passed on.
-        bytes: &'a mut [u8],
+        /// What was sent, and behind it what room there is: it is changed in place when it is
+        /// passed on, and grows under SRTP.
+        room: &'a mut [u8],
+        /// How much of `room` was sent.
+        len: usize,
     },
     /// Time has passed.
     Tick,
@@ -74,8 +77,8 @@ pub struct Departure {
 /// The bytes of a departure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Load {
-    /// The very bytes of the packet just handed in, changed in place.
-    Received,
+    /// So many of the very bytes just handed in, changed in place.
+    Received(usize),
     /// These of [`Output::bytes`].
     Written(Range<usize>),
 }
@@ -155,7 +158,9 @@ impl Machine {
     /// One thing in, everything that follows out.
     pub fn handle(&mut self, now: Timestamp, input: Input<'_>, out: &mut Output) {
         match input {
-            Input::Packet { port, from, bytes } => self.packet(now, port, from, bytes, out),
+            Input::Packet { port, from, room, len } => {
+                self.packet(now, (port, from), room, len, out);
+            }
             Input::Order(order) => self.order(now, order, out),
             Input::Tick => {
                 self.play(now, out);
@@ -188,11 +193,12 @@ impl Machine {
     fn packet(
         &mut self,
         now: Timestamp,
-        port: u16,
-        from: SocketAddr,
-        bytes: &mut [u8],
+        (port, from): (u16, SocketAddr),
+        room: &mut [u8],
+        len: usize,
         out: &mut Output,
     ) {
+        let Some(bytes) = room.get_mut(..len) else { return };
         let Some(place) = self.place_of(port) else { return };
         let Some(leg) = leg_at(&mut self.places, place) else { return };
         if port % 2 == 1 || packet::is_rtcp(bytes) {
@@ -212,8 +218,8 @@ impl Machine {
         }
         let port = self.port_of(other);
         let Some(other) = leg_at(&mut self.places, other) else { return };
-        if let Some(to) = other.say(now, &heard, bytes) {
-            out.departures.push(Departure { port, to, load: Load::Received });
+        if let Some((to, len)) = other.say(now, &heard, room) {
+            out.departures.push(Departure { port, to, load: Load::Received(len) });
         }
     }
 
@@ -248,7 +254,9 @@ impl Machine {
         };
         match self.places.get_mut(usize::from(place)) {
             Some(free @ Place::Free) => {
-                let leg = Leg::open(now, number, stream, &mut self.dice);
+                let Some(leg) = Leg::open(now, number, stream, &mut self.dice) else {
+                    return refusal(format!("open {number}: its keys do not fit their suite"));
+                };
                 watch(&mut self.deadlines, place, &leg);
                 self.deadlines.arm((place, Timer::Report), next_report(now, &mut self.dice));
                 *free = Place::Leg(Box::new(leg));
@@ -268,7 +276,8 @@ impl Machine {
     fn change(&mut self, now: Timestamp, number: LegNo, stream: Stream) -> Result<(), Refusal> {
         let place = self.place(number, "change")?;
         if let Some(leg) = leg_at(&mut self.places, place) {
-            leg.change(now, stream);
+            let why = || format!("change {number}: its keys do not fit their suite");
+            leg.change(now, stream).ok_or_else(|| Refusal { leg: number, why: why() })?;
             watch(&mut self.deadlines, place, leg);
         }
         Ok(())
@@ -332,8 +341,8 @@ impl Machine {
         let place = self.place(number, "close")?;
         if let Some(leg) = leg_at(&mut self.places, place) {
             let goodbye = leg.report(now, Words::Last, &mut out.bytes);
-            let report = leg.summary();
-            self.depart(place, goodbye, out);
+            let (report, muxes) = (leg.summary(), leg.muxes());
+            self.depart(place, muxes, goodbye, out);
             out.notices.push(Notice::Closed { leg: number, report });
         }
         for timer in [Timer::Report, Timer::Silence] {
@@ -387,7 +396,8 @@ impl Machine {
             Timer::Report => {
                 let Some(leg) = leg_at(&mut self.places, place) else { return };
                 let report = leg.report(now, Words::More, &mut out.bytes);
-                self.depart(place, report, out);
+                let muxes = leg.muxes();
+                self.depart(place, muxes, report, out);
                 self.deadlines.arm((place, Timer::Report), next_report(now, &mut self.dice));
             }
             Timer::Silence => {
@@ -401,10 +411,16 @@ impl Machine {
         }
     }
 
-    /// A report leaves by the RTCP port of that place.
-    fn depart(&self, place: u16, report: Option<(SocketAddr, Range<usize>)>, out: &mut Output) {
+    /// A report leaves by the RTCP port of that place, or by that of RTP if the two are one.
+    fn depart(
+        &self,
+        place: u16,
+        muxes: bool,
+        report: Option<(SocketAddr, Range<usize>)>,
+        out: &mut Output,
+    ) {
         if let Some((to, bytes)) = report {
-            let port = self.port_of(place) + 1;
+            let port = self.port_of(place) + u16::from(!muxes);
             out.departures.push(Departure { port, to, load: Load::Written(bytes) });
         }
     }

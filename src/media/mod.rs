@@ -7,6 +7,7 @@ pub mod keys;
 pub mod outgoing;
 pub mod player;
 pub mod render;
+pub mod shield;
 pub mod sound;
 pub mod source;
 pub mod transcode;

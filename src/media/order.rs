@@ -11,9 +11,13 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{
-    numbers::{LegNo, SoundNo},
-    time::Span,
+use crate::{
+    base::{
+        key::Key,
+        numbers::{LegNo, SoundNo},
+        time::Span,
+    },
+    rtp::srtp::suite::Suite,
 };
 
 /// What is asked of the media.
@@ -75,6 +79,10 @@ pub struct Stream {
     pub remote: Option<SocketAddr>,
     /// Where RTCP goes, if not to the port above `remote`'s.
     pub remote_rtcp: Option<SocketAddr>,
+    /// Whether RTCP goes by the ports of RTP (RFC 5761).
+    pub rtcp_mux: bool,
+    /// What packets are protected with, if they are.
+    pub protection: Option<Protection>,
     /// What sound is sent and expected as.
     pub codec: Codec,
     /// The payload type that stands for `codec` on this leg.
@@ -87,6 +95,17 @@ pub struct Stream {
     pub receive: bool,
     /// How long the far side may be silent before [`Notice::Silent`]; `None` for ever.
     pub silence: Option<Span>,
+}
+
+/// SRTP, with a key for each direction: master key and salt, one behind the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Protection {
+    /// How.
+    pub suite: Suite,
+    /// What we send with.
+    pub send: Key,
+    /// What the far side sends with.
+    pub receive: Key,
 }
 
 /// A codec we can play, join and transcode.

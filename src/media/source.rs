@@ -16,6 +16,9 @@
 //! dropped with the first packet of the true phone. Where the SDP names a private address, the
 //! exchange names the address that the phone's SIP came from instead. Only a new offer/answer
 //! opens the question again.
+//!
+//! Under SRTP none of this is needed: a packet that is authentic has [proved](Source::prove) its
+//! sender, wherever it comes from, and nothing else is believed.
 
 use std::net::SocketAddr;
 
@@ -104,6 +107,11 @@ impl Source {
                 false
             }
         }
+    }
+
+    /// A packet from there was authentic: that is where the far side is now.
+    pub fn prove(&mut self, from: SocketAddr) {
+        self.state = State::Settled(from);
     }
 
     /// Whether RTCP from there is to be read: it moves figures, never sound.
@@ -210,6 +218,15 @@ mod tests {
         }
         // Nor does it keep the phone from proving itself afterwards.
         assert_eq!(send(&mut source, NATTED, 3_000..3_010), 1);
+    }
+
+    #[test]
+    fn who_has_proved_itself_is_believed_wherever_it_goes() {
+        let mut source = source();
+        source.prove(at(FAR));
+        assert_eq!(source.target(), Some(at(FAR)));
+        source.prove(at(NATTED));
+        assert_eq!(source.target(), Some(at(NATTED)));
     }
 
     #[test]

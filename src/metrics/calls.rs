@@ -261,7 +261,7 @@ impl Calls {
     pub(super) fn refused(&self, why: &str) {
         let verdict = match why {
             "no-number" => return,
-            "no-codec" => Verdict::Failed,
+            "no-codec" | "no-srtp" => Verdict::Failed,
             _ => Verdict::TurnedAway,
         };
         self.offered.with_label_values(&[NO_QUEUE, Channel::Other.word()]).inc();

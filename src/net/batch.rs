@@ -45,6 +45,19 @@ pub struct Datagram<'a> {
     pub cut_short: bool,
 }
 
+/// One datagram in an [`Inbox`], with its slot.
+#[derive(Debug)]
+pub struct Slot<'a> {
+    /// Who sent it.
+    pub from: SocketAddr,
+    /// What was sent, and the room behind it.
+    pub room: &'a mut [u8],
+    /// How much of `room` was sent.
+    pub len: usize,
+    /// Whether it was longer than the slot.
+    pub cut_short: bool,
+}
+
 // SAFETY: the raw pointers inside point only into boxes owned by the same value; moving it to
 // another thread moves the boxes' owner and leaves their places in memory.
 unsafe impl Send for Inbox {}
@@ -108,16 +121,22 @@ impl Inbox {
 
     /// The datagrams of the last [`receive`](Self::receive), in the order they came.
     pub fn datagrams(&mut self) -> impl Iterator<Item = Datagram<'_>> {
+        self.filled().filter_map(|Slot { from, room, len, cut_short }| {
+            Some(Datagram { from, bytes: room.get_mut(..len)?, cut_short })
+        })
+    }
+
+    /// The same, each with the whole of its slot, for those that grow.
+    pub fn filled(&mut self) -> impl Iterator<Item = Slot<'_>> {
         self.headers
             .iter()
             .zip(self.bytes.chunks_exact_mut(self.slot_len))
             .zip(&self.addresses)
             .take(self.filled)
-            .filter_map(|((header, slot), address)| {
+            .filter_map(|((header, room), address)| {
                 let len = header.msg_len as usize;
                 let cut_short = header.msg_hdr.msg_flags & libc::MSG_TRUNC != 0;
-                let bytes = slot.get_mut(..len)?;
-                Some(Datagram { from: read_address(address)?, bytes, cut_short })
+                Some(Slot { from: read_address(address)?, room, len, cut_short })
             })
     }
 }

@@ -24,7 +24,7 @@ use crate::{
         order::{Notice, Order},
     },
     net::{
-        batch::{Inbox, send_one},
+        batch::{Inbox, Slot, send_one},
         clock::Clock,
     },
     relay::{Tell, figures::Figures, ports::Ports},
@@ -135,10 +135,10 @@ impl Carrier {
             };
             figures.received(came);
             let own = ports.address();
-            for datagram in inbox.datagrams().filter(|it| !it.cut_short) {
-                let (from, bytes) = (datagram.from, datagram.bytes);
-                machine.handle(now, Input::Packet { port, from, bytes: &mut *bytes }, out);
-                send(ports, own, out, bytes, figures);
+            for slot in inbox.filled().filter(|it| !it.cut_short) {
+                let Slot { from, room, len, .. } = slot;
+                machine.handle(now, Input::Packet { port, from, room: &mut *room, len }, out);
+                send(ports, own, out, room, figures);
             }
             self.tell();
             if came < SLOTS {
@@ -203,12 +203,12 @@ impl Carrier {
     }
 }
 
-/// Sends the departures of `out`; `received` is the packet that some of them are.
+/// Sends the departures of `out`; `received` holds the packet that some of them are.
 fn send(ports: &Ports, own: IpAddr, out: &mut Output, received: &[u8], figures: &Figures) {
     let Output { departures, bytes, .. } = out;
     for Departure { port, to, load } in departures.drain(..) {
         let load = match load {
-            Load::Received => received,
+            Load::Received(len) => received.get(..len).unwrap_or_default(),
             Load::Written(range) => bytes.get(range).unwrap_or_default(),
         };
         let sent = ports.socket(port).is_some_and(|socket| send_one(socket, own, to, load));

@@ -228,6 +228,8 @@ mod tests {
         Stream {
             remote: Some(phone.local_addr().unwrap()),
             remote_rtcp: None,
+            rtcp_mux: false,
+            protection: None,
             codec: Codec::Pcma,
             payload_type: 8,
             dtmf: Some(101),

@@ -6,6 +6,9 @@
 //!                  └── answer(their offer) ──► our answer and Agreed, or Refused (488)
 //! ```
 //!
+//! Where SRTP is wanted ([`Policy`]), keys go along with it (RFC 4568); the codec and the keys
+//! are agreed on for the same line or not at all.
+//!
 //! One codec and telephone-event are agreed on, never two codecs (DOMAIN.md T-7), so that
 //! nobody changes horses in mid-stream. Of their codecs we take the one *we* like best. Every
 //! media line of an offer is answered; what is not our audio is refused with port 0, which
@@ -32,7 +35,14 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use crate::sdp::session::{Direction, Media, Payload, Session};
+use crate::{
+    base::masked::Masked,
+    sdp::{
+        crypto::{Crypto, Policy},
+        keyring::{Keyring, Keys},
+        session::{Direction, Media, Payload, Session},
+    },
+};
 
 /// A codec, as far as SDP must know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,17 +70,30 @@ pub struct Ours {
     id: u64,
     /// Its version in `o=`: one more each time that something changes (RFC 3264 8).
     version: u64,
-    /// What was said last, without the `o=` line.
-    said: String,
+    /// What was said last, without the `o=` line. It may hold keys.
+    said: Masked,
     /// The far side's media lines as last seen or answered to: kind, protocol and formats of
     /// those that we do not carry, and `None` where ours stands.
     lines: Vec<Option<(String, String, String)>>,
     /// Payload types in use, so that an offer within the dialog names the same ones.
     dtmf: u8,
+    /// Whether sound is protected, and by what.
+    security: Option<Security>,
+}
+
+/// How one side wants its sound protected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Security {
+    policy: Policy,
+    keyring: Keyring,
+    /// The line stands as `RTP/SAVP`: so it is offered again.
+    is_savp: bool,
+    /// What a carrier's *mediasec* wants to see beside the keys (3GPP TS 33.328).
+    is_requested_to_edge: bool,
 }
 
 /// What two sides agreed on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agreed {
     /// What is spoken.
     pub format: Format,
@@ -88,6 +111,10 @@ pub struct Agreed {
     pub receive: bool,
     /// Milliseconds in the packets that the far side asks for.
     pub ptime: u8,
+    /// Whether RTCP goes by the ports of RTP (RFC 5761).
+    pub rtcp_mux: bool,
+    /// What packets are protected with; `None`: they go unprotected.
+    pub keys: Option<Keys>,
 }
 
 /// Why two sides could not agree: 488 Not Acceptable Here, with this in a Warning (RFC 3261
@@ -96,8 +123,12 @@ pub struct Agreed {
 pub enum Refused {
     /// There is no audio line, or it is refused.
     NoAudio,
-    /// Only protocols that we do not speak, such as SRTP.
+    /// Only protocols that we do not speak, or SRTP where it is off.
     Protocol,
+    /// No SRTP where it is required.
+    Unprotected,
+    /// SRTP without a key or in a suite that we could use.
+    NoCommonCrypto,
     /// Audio in formats that we do not have.
     NoCommonCodec,
     /// Audio to an address that we cannot reach: the other family, or a multicast group.
@@ -120,10 +151,29 @@ impl Ours {
             // Phones have been seen that hold it in 32 bits, signed.
             id: id & 0x7FFF_FFFF,
             version: 0,
-            said: String::new(),
+            said: Masked::default(),
             lines: vec![],
             dtmf: DTMF,
+            security: None,
         }
+    }
+
+    /// The same, its sound protected as `policy` has it, by keys of `keyring`.
+    #[must_use]
+    pub fn protected(self, policy: Policy, keyring: Keyring) -> Self {
+        let is_savp = policy == Policy::Required;
+        let security = Security { policy, keyring, is_savp, is_requested_to_edge: false };
+        Self { security: (policy != Policy::Off).then_some(security), ..self }
+    }
+
+    /// The same, saying `a=3ge2ae:requested` beside every key: the carrier's *mediasec*, SRTP
+    /// from here to its edge (3GPP TS 33.328, TS 24.229 6.1.1).
+    #[must_use]
+    pub fn to_edge(mut self) -> Self {
+        if let Some(security) = &mut self.security {
+            security.is_requested_to_edge = true;
+        }
+        self
     }
 
     /// What we offer: all our formats and telephone-event. In a standing dialog, lines that
@@ -134,13 +184,23 @@ impl Ours {
             self.lines.push(None);
         }
         let formats: Vec<_> = self.formats.iter().map(|it| (it.payload_type, *it)).collect();
-        let text = self.text("RTP/AVP", &formats, Some(self.dtmf), self.direction);
+        let crypto = self.security.as_mut().map(|it| it.keyring.offer()).unwrap_or_default();
+        let is_savp = self.security.as_ref().is_some_and(|it| it.is_savp);
+        let text = self.text(&Line {
+            proto: if is_savp { "RTP/SAVP" } else { "RTP/AVP" },
+            formats: &formats,
+            dtmf: Some(self.dtmf),
+            direction: self.direction,
+            rtcp_mux: true,
+            crypto: &crypto,
+        });
         self.say(text)
     }
 
     /// What we answer to their offer, and what is agreed with that.
     pub fn answer(&mut self, offer: &Session) -> Result<(Vec<u8>, Agreed), Refused> {
-        let (place, mut agreed, proto) = self.choose(offer)?;
+        let (place, mut agreed, media) = self.choose(offer)?;
+        let crypto = self.agree(media, &mut agreed)?;
         let direction = direction(offer, place).reversed().and(self.direction);
         agreed.send &= direction.sends();
         agreed.receive &= direction.receives();
@@ -148,31 +208,74 @@ impl Ours {
         if let Some(dtmf) = agreed.dtmf {
             self.dtmf = dtmf;
         }
-        let format = [(agreed.payload_type, agreed.format)];
-        let text = self.text(proto, &format, agreed.dtmf, direction);
+        let text = self.text(&Line {
+            proto: &media.proto,
+            formats: &[(agreed.payload_type, agreed.format)],
+            dtmf: agreed.dtmf,
+            direction,
+            rtcp_mux: agreed.rtcp_mux,
+            crypto: crypto.as_slice(),
+        });
         Ok((self.say(text), agreed))
     }
 
+    /// The keys that an offered line is answered with.
+    fn agree(&mut self, media: &Media, agreed: &mut Agreed) -> Result<Option<Crypto>, Refused> {
+        let Some(security) = &mut self.security else { return Ok(None) };
+        let is_savp = is_savp(media);
+        let Some((line, keys)) = security.keyring.answer(&media.crypto) else {
+            return match (security.policy, is_savp) {
+                (_, true) => Err(Refused::NoCommonCrypto),
+                (Policy::Required, false) => Err(Refused::Unprotected),
+                (Policy::Off | Policy::Offered, false) => Ok(None),
+            };
+        };
+        security.is_savp = is_savp;
+        agreed.keys = Some(keys);
+        Ok(Some(line))
+    }
+
     /// What is agreed by their answer to our offer.
-    pub fn answered(&self, answer: &Session) -> Result<Agreed, Refused> {
-        let (_, mut agreed, _) = self.choose_first(answer)?;
+    pub fn answered(&mut self, answer: &Session) -> Result<Agreed, Refused> {
+        let (_, mut agreed, media) = self.choose_first(answer)?;
+        if let Some(security) = &mut self.security {
+            agreed.keys = security.keyring.answered(&media.crypto);
+            let is_savp = is_savp(media);
+            match (&agreed.keys, security.policy) {
+                (None, _) if is_savp || !media.crypto.is_empty() => {
+                    return Err(Refused::NoCommonCrypto);
+                }
+                (None, Policy::Required) => return Err(Refused::Unprotected),
+                (None, Policy::Off | Policy::Offered) => (),
+                (Some(_), _) => security.is_savp = is_savp,
+            }
+        }
         agreed.send &= self.direction.sends();
         agreed.receive &= self.direction.receives();
         Ok(agreed)
     }
 
-    /// The audio line of theirs, and the format in it that we like best.
-    fn choose<'a>(&self, theirs: &'a Session) -> Result<(usize, Agreed, &'a str), Refused> {
-        self.among(theirs, |media| {
+    /// The audio line of theirs, and the format in it that we like best. If there are several
+    /// lines, one that protects the sound goes first.
+    fn choose<'a>(&self, theirs: &'a Session) -> Result<(usize, Agreed, &'a Media), Refused> {
+        let pick = |media: &Media| {
             self.formats.iter().find_map(|format| {
                 let payload = media.payloads.iter().find(|it| format.is(it))?;
                 Some((payload.number, *format))
             })
-        })
+        };
+        if let Some(security) = &self.security {
+            let protects = |media: &Media| security.keyring.usable(&media.crypto).is_some();
+            let chosen = self.among(theirs, |media| pick(media).filter(|_| protects(media)));
+            if chosen.is_ok() {
+                return chosen;
+            }
+        }
+        self.among(theirs, pick)
     }
 
     /// The audio line of theirs, and the first format in it: in an answer the order is theirs.
-    fn choose_first<'a>(&self, theirs: &'a Session) -> Result<(usize, Agreed, &'a str), Refused> {
+    fn choose_first<'a>(&self, theirs: &'a Session) -> Result<(usize, Agreed, &'a Media), Refused> {
         self.among(theirs, |media| {
             media.payloads.iter().find_map(|payload| {
                 let format = self.formats.iter().find(|it| it.is(payload))?;
@@ -185,14 +288,17 @@ impl Ours {
         &self,
         theirs: &'a Session,
         pick: impl Fn(&Media) -> Option<(u8, Format)>,
-    ) -> Result<(usize, Agreed, &'a str), Refused> {
+    ) -> Result<(usize, Agreed, &'a Media), Refused> {
         let mut refused = Refused::NoAudio;
         for (place, media) in theirs.media.iter().enumerate() {
             if media.kind != "audio" || media.port == 0 {
                 continue;
             }
             // The feedback of AVPF (RFC 4585) is leave to send more RTCP, no duty.
-            if !["RTP/AVP", "RTP/AVPF"].contains(&media.proto.to_ascii_uppercase().as_str()) {
+            let proto = media.proto.to_ascii_uppercase();
+            let is_plain = ["RTP/AVP", "RTP/AVPF"].contains(&proto.as_str());
+            let is_secure = self.security.is_some() && is_savp(media);
+            if !is_plain && !is_secure {
                 refused = Refused::Protocol;
                 continue;
             }
@@ -205,7 +311,7 @@ impl Ours {
                 continue;
             };
             let agreed = self.agreed(media, payload_type, format);
-            return Ok((place, agreed, media.proto.as_str()));
+            return Ok((place, agreed, media));
         }
         Err(refused)
     }
@@ -223,6 +329,8 @@ impl Ours {
             send: media.direction.receives() && !on_hold,
             receive: media.direction.sends(),
             ptime: media.ptime.filter(|it| (10..=120).contains(it)).unwrap_or(PTIME),
+            rtcp_mux: media.rtcp_mux,
+            keys: None,
         }
     }
 
@@ -234,13 +342,8 @@ impl Ours {
     }
 
     /// All but the `o=` line.
-    fn text(
-        &self,
-        proto: &str,
-        formats: &[(u8, Format)],
-        dtmf: Option<u8>,
-        direction: Direction,
-    ) -> String {
+    fn text(&self, ours: &Line<'_>) -> String {
+        let Line { proto, formats, dtmf, direction, rtcp_mux, crypto } = *ours;
         let mut text = String::with_capacity(320);
         let _ = write!(text, "s=-\r\nc=IN {}\r\nt=0 0\r\n", Host(self.address.ip()));
         for line in &self.lines {
@@ -266,6 +369,19 @@ impl Ours {
                     "a=rtpmap:{number} telephone-event/8000\r\na=fmtp:{number} 0-15\r\n"
                 );
             }
+            if rtcp_mux {
+                text.push_str("a=rtcp-mux\r\n");
+            }
+            for line in crypto {
+                line.write(&mut text);
+            }
+            if self
+                .security
+                .as_ref()
+                .is_some_and(|it| it.is_requested_to_edge && !crypto.is_empty())
+            {
+                text.push_str("a=3ge2ae:requested\r\n");
+            }
             let _ = write!(text, "a=ptime:{PTIME}\r\na={}\r\n", direction.name());
         }
         text
@@ -279,17 +395,33 @@ impl Ours {
 
     /// The whole description; its version is one more if it is not what was said last.
     fn say(&mut self, text: String) -> Vec<u8> {
-        if text != self.said {
+        if text != self.said.unmask() {
             self.version += 1;
-            self.said = text;
+            self.said = Masked::new(text);
         }
         self.whole()
     }
 
     fn whole(&self) -> Vec<u8> {
         let Self { id, version, address, said, .. } = self;
-        format!("v=0\r\no=- {id} {version} IN {}\r\n{said}", Host(address.ip())).into_bytes()
+        let head = format!("v=0\r\no=- {id} {version} IN {}\r\n", Host(address.ip()));
+        (head + said.unmask()).into_bytes()
     }
+}
+
+/// Our media line, with what belongs to it.
+struct Line<'a> {
+    proto: &'a str,
+    formats: &'a [(u8, Format)],
+    dtmf: Option<u8>,
+    direction: Direction,
+    rtcp_mux: bool,
+    crypto: &'a [Crypto],
+}
+
+/// Whether a line is one of SRTP (RFC 3711 12, RFC 5124).
+fn is_savp(media: &Media) -> bool {
+    ["RTP/SAVP", "RTP/SAVPF"].contains(&media.proto.to_ascii_uppercase().as_str())
 }
 
 impl Format {
@@ -342,6 +474,8 @@ impl fmt::Display for Refused {
         f.write_str(match self {
             Self::NoAudio => "no audio is offered",
             Self::Protocol => "the transport protocol is not RTP/AVP",
+            Self::Unprotected => "the sound is to be protected by SRTP",
+            Self::NoCommonCrypto => "there is no SRTP suite and key in common",
             Self::NoCommonCodec => "there is no codec in common",
             Self::Address => "the media address cannot be reached from here",
         })
@@ -388,6 +522,7 @@ a=rtpmap:8 PCMA/8000
 a=rtpmap:0 PCMU/8000
 a=rtpmap:101 telephone-event/8000
 a=fmtp:101 0-15
+a=rtcp-mux
 a=ptime:20
 a=sendrecv
 "
@@ -434,6 +569,8 @@ m=audio 0 RTP/AVP 0
             send: true,
             receive: true,
             ptime: 30,
+            rtcp_mux: false,
+            keys: None,
         };
         assert_eq!(agreed, want);
     }

@@ -7,6 +7,8 @@
 
 use std::{fmt, net::IpAddr, net::SocketAddr};
 
+use crate::{base::masked::Masked, sdp::crypto};
+
 /// The largest description that is looked at, in bytes; that of a video phone has 3,000.
 const BYTES_MAX: usize = 16_384;
 /// The most media lines and formats in one of them that are looked at.
@@ -36,6 +38,8 @@ pub struct Media {
     pub rtcp: Option<SocketAddr>,
     /// Whether RTP and RTCP may share a port (RFC 5761).
     pub rtcp_mux: bool,
+    /// Its `a=crypto` lines as written, for [`Crypto`](crypto::Crypto) to read. They hold keys.
+    pub crypto: Vec<Masked>,
     /// Who speaks, as the writer of this description sees it.
     pub direction: Direction,
     /// Milliseconds of sound in a packet, if it says.
@@ -118,6 +122,7 @@ impl Media {
             address,
             rtcp: value("rtcp").and_then(|it| rtcp(it, address)),
             rtcp_mux: media.has_attribute("rtcp-mux"),
+            crypto: crypto::values(&media.attributes),
             direction: Direction::of(&media.attributes)
                 .or_else(|| Direction::of(&session.attributes))
                 .unwrap_or_default(),

@@ -20,6 +20,7 @@ use crate::{
         },
     },
     media::order::Codec,
+    sdp::crypto::Policy,
     sip::{
         endpoint::{self, Settings},
         wire::Transport,
@@ -83,6 +84,7 @@ pub fn plan(agents: u16) -> Plan {
             overlap: false,
             fallback: Some(QueueNo::first(0)),
             trust_identity: true,
+            srtp: Policy::Off,
         })],
         phones: every()
             .map(|n| {
@@ -90,6 +92,7 @@ pub fn plan(agents: u16) -> Plan {
                     user: name(n),
                     fixed: is_fixed(n).then(|| (Transport::Udp, desk(n).0)),
                     auto_answer: n % 2 == 0,
+                    srtp: Policy::Off,
                     agent: Some(AgentNo::first(n.into())),
                 })
             })

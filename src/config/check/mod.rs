@@ -8,6 +8,7 @@ pub mod outgoing;
 pub mod people;
 pub mod process;
 pub mod queues;
+pub mod srtp;
 pub mod ways;
 pub mod whole;
 
@@ -80,6 +81,7 @@ fn config(sections: &Sections, before: Option<&Config>, ground: &mut Ground<'_>)
     let ways_in: Vec<&Trunk> = trunks.values().map(|(trunk, _)| trunk).collect();
     whole::served(sections, &acd, ground);
     whole::led(sections, &acd, &numbers, &ways_in, ground);
+    srtp::in_the_clear(sections, &sip, ground);
     whole::roomy(sections, agents.len(), legs_max, sip.dialogs_max, ground);
     let loopback = http.listen.ip().is_loopback()
         && sip.listen.iter().all(|(_, address)| address.ip().is_loopback());

@@ -9,11 +9,13 @@ use crate::{
         numbers::{AgentNo, PhoneNo},
     },
     config::{
+        check::srtp,
         entry::Entry,
         ground::{Ground, slot},
         sections::Sections,
     },
     exchange,
+    sdp::crypto::Policy,
     sip::wire::Transport,
 };
 
@@ -28,6 +30,8 @@ pub struct Phone {
     pub fixed: Option<(Transport, SocketAddr)>,
     /// Whether it is asked to answer by itself.
     pub auto_answer: bool,
+    /// Whether its sound is protected.
+    pub srtp: Policy,
 }
 
 /// What the file says of an agent.
@@ -88,7 +92,8 @@ pub fn phones(sections: &Sections, ground: &mut Ground<'_>) -> BTreeMap<usize, P
             let password = ground.secret(entry, "password", ("{user}", &user));
             let auto_answer = entry.flag("auto_answer");
             let place = ground.roll.phones.place(&user);
-            phones.insert(place, Phone { user, password, fixed, auto_answer });
+            let srtp = srtp::policy(entry);
+            phones.insert(place, Phone { user, password, fixed, auto_answer, srtp });
         }
     }
     phones
@@ -140,9 +145,9 @@ pub fn desks(
     };
     let sits_at: BTreeMap<usize, AgentNo> = agents.iter().filter_map(sits).collect();
     let desk = |(place, phone): (&usize, &Phone)| {
-        let Phone { user, fixed, auto_answer, .. } = phone.clone();
+        let Phone { user, fixed, auto_answer, srtp, .. } = phone.clone();
         let agent = sits_at.get(place).copied();
-        (*place, exchange::plan::Phone { user, fixed, auto_answer, agent })
+        (*place, exchange::plan::Phone { user, fixed, auto_answer, srtp, agent })
     };
     phones.iter().map(desk).collect()
 }

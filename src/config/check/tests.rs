@@ -237,6 +237,16 @@ const SPOILT: &[(&str, &str, &str)] = &[
         "30:12: warning: a secret in the file: whoever reads it has it. Better { file = \"…\" } or { env = \"…\" }",
     ),
     (
+        "allow = [\"198.51.100.0/24\"]",
+        "allow = [\"198.51.100.0/24\"]\nsrtp = \"offered\"",
+        "9:8: warning: the keys of SRTP travel in SIP, which is not encrypted here: who can read it can listen in",
+    ),
+    (
+        "users = \"1-3\"",
+        "srtp = \"on\"\nusers = \"1-3\"",
+        "29:8: error: \"on\" is not \"off\", \"offered\" or \"required\"",
+    ),
+    (
         "[rtp]",
         "[codes]\nready = \"*1\"\n[rtp]",
         "4:1: error: `ready` *1 and `away` *11 cannot be told apart while dialling",

@@ -6,6 +6,7 @@ use crate::{
     acd::input::Channel,
     base::numbers::{QueueNo, TrunkNo},
     config::{
+        check::srtp,
         entry::Entry,
         ground::{Ground, slot},
         sections::Sections,
@@ -55,6 +56,7 @@ pub fn trunks(sections: &Sections, ground: &mut Ground<'_>) -> BTreeMap<usize, T
             overlap: entry.flag("overlap"),
             fallback,
             trust_identity: entry.flag("trust_identity"),
+            srtp: srtp::policy(entry),
         };
         let number = one_form(&trunk, entry.text("number"));
         let trunk = Trunk { number, ..trunk };

@@ -7,7 +7,7 @@
 //!                        Receiver ────────────────┘  numbers guessed, none heard twice
 //! ```
 //!
-//! The primitives are RustCrypto's and ring's; what is written here is how RTP uses them. The
+//! The primitives are those of `aes`, `hmac`, `sha1` and `ring`; what is written here is how RTP uses them. The
 //! crates that do the whole allocate for every packet, and keep a state for every SSRC that a
 //! stranger makes up; here nothing is allocated after the keys are made, and nothing is
 //! remembered of a packet before it has proved itself. `rtc-srtp` checks us in the tests.

@@ -10,22 +10,12 @@ use rtc_srtp::{
 use super::{receiver::Receiver, sender::Sender, suite::Suite};
 use crate::rtp::packet::{self, Head, Ssrc};
 
-const MASTER: [u8; 46] = {
-    let mut octets = [0; 46];
-    let mut at = 0;
-    while at < 46 {
-        octets[at] = 7 + 5 * (at as u8);
-        at += 1;
-    }
-    octets
-};
-
-fn master(suite: Suite) -> &'static [u8] {
-    &MASTER[..suite.key_len() + suite.salt_len()]
+fn master(suite: Suite) -> Vec<u8> {
+    (7..).step_by(5).take(suite.key_len() + suite.salt_len()).collect()
 }
 
 fn pair(suite: Suite) -> (Sender, Receiver) {
-    (Sender::new(suite, master(suite)).unwrap(), Receiver::new(suite, master(suite)).unwrap())
+    (Sender::new(suite, &master(suite)).unwrap(), Receiver::new(suite, &master(suite)).unwrap())
 }
 
 /// The second opinion, for one direction.
@@ -36,7 +26,8 @@ fn other(suite: Suite) -> Context {
         Suite::AeadAes128Gcm => ProtectionProfile::AeadAes128Gcm,
         Suite::AeadAes256Gcm => ProtectionProfile::AeadAes256Gcm,
     };
-    let (key, salt) = master(suite).split_at(suite.key_len());
+    let master = master(suite);
+    let (key, salt) = master.split_at(suite.key_len());
     let provider = rtc_crypto::default_provider().unwrap();
     let (rtp, rtcp) = (srtp_replay_protection(64), srtcp_replay_protection(64));
     Context::new(key, salt, profile, Some(rtp), Some(rtcp), provider.crypto()).unwrap()

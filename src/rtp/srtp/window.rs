@@ -50,7 +50,7 @@ impl Window {
     pub fn mark(&mut self, index: u64) {
         match self.highest {
             Some(highest) if index <= highest => {
-                self.seen |= 1_u128.checked_shl(age(highest, index)).unwrap_or(0)
+                self.seen |= 1_u128.checked_shl(age(highest, index)).unwrap_or(0);
             }
             highest => {
                 let step = highest.map_or(128, |highest| age(index, highest));

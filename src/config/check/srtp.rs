@@ -1,0 +1,37 @@
+//! Whether the sound of trunks and phones is protected, and whether the keys for that are.
+
+use crate::{
+    config::{entry::Entry, ground::Ground, sections::Sections},
+    sdp::crypto::Policy,
+    sip::{self, wire::Transport},
+};
+
+/// What an entry says of SRTP.
+#[must_use]
+pub fn policy(entry: &Entry) -> Policy {
+    match entry.text("srtp") {
+        "offered" => Policy::Offered,
+        "required" => Policy::Required,
+        _ => Policy::Off,
+    }
+}
+
+/// Keys travel in SIP (RFC 4568 9.2): where that goes in the clear, they protect from few.
+pub fn in_the_clear(sections: &Sections, sip: &sip::endpoint::Settings, ground: &mut Ground<'_>) {
+    let is_clear = |transport: &Transport| match transport {
+        Transport::Udp | Transport::Tcp | Transport::Ws => true,
+        Transport::Tls | Transport::Wss => false,
+    };
+    let all_clear = sip.listen.iter().all(|(transport, _)| is_clear(transport));
+    let trunks = sections.many("trunk").iter().map(|entry| (entry, all_clear));
+    let phones = sections.many("phone").iter().map(|entry| {
+        let stands = entry.may_listen("address");
+        (entry, stands.map_or(all_clear, |(transport, _)| is_clear(&transport)))
+    });
+    for (entry, clear) in trunks.chain(phones).filter(|(it, _)| policy(it) != Policy::Off) {
+        if clear {
+            let says = "the keys of SRTP travel in SIP, which is not encrypted here: who can read it can listen in";
+            ground.found.warning("clear-keys", &entry.place("srtp"), says.into());
+        }
+    }
+}
