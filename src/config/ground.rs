@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeMap,
+    env::VarError,
     fs,
     io::{self, Read},
     path::{Path, PathBuf},
@@ -117,7 +118,10 @@ impl<'a> Ground<'a> {
             }
             Secret::Env(name) => {
                 let name = filled(name);
-                std::env::var(&name).map_err(|why| format!("environment variable {name}: {why}"))
+                std::env::var(&name).map_err(|why| match why {
+                    VarError::NotPresent => format!("environment variable {name} is not set"),
+                    VarError::NotUnicode(_) => format!("environment variable {name} is not UTF-8"),
+                })
             }
         };
         let says = match read.map(|text| text.trim_end().to_owned()) {

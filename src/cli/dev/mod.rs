@@ -136,6 +136,7 @@ fn welcome(server: &Server, play: &Play, ready: Span, taken: &[u16], exit: bool)
     let (http, sip) = (server.http, sip(server));
     let (first, last) = (play.phones.last(), play.phones.first());
     let user = |phone: Option<&(String, String)>| phone.map_or("", |(user, _)| user).to_owned();
+    // Simulated agents sit down from the first phone on; a real one does best at the last.
     let (first, last) = (user(first), user(last));
     let numbers = play.numbers.join(", ");
     let taken = taken.iter().fold(String::new(), |text, port| {
@@ -146,7 +147,7 @@ fn welcome(server: &Server, play: &Play, ready: Span, taken: &[u16], exit: bool)
     } else {
         format!(
             "\n  c a citizen calls · a a simulated agent comes to work · r a rush of 40 calls · q quit\n\
-             \n  Next: press a, then c. Or register a softphone as {first} and press c.\n"
+             \n  Next: press a, then c. Or register a softphone as {last} and press c.\n"
         )
     };
     format!(

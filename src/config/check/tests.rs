@@ -224,7 +224,7 @@ const SPOILT: &[(&str, &str, &str)] = &[
     (
         "{ env = \"CARGO_PKG_NAME\" }",
         "{ env = \"LOTSE_IS_NOT_SET_{user}\" }",
-        "30:12: error: environment variable LOTSE_IS_NOT_SET_1: environment variable not found",
+        "30:12: error: environment variable LOTSE_IS_NOT_SET_1 is not set",
     ),
     (
         "{ env = \"CARGO_PKG_NAME\" }",
