@@ -13,6 +13,7 @@ pub mod exchange;
 
 pub mod board;
 pub mod staff;
+pub mod trace;
 
 pub mod config;
 pub mod journal;

@@ -10,7 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["sdp", "rtp"],
     &["sip", "acd", "media"],
     &["exchange"],
-    &["board", "staff"],
+    &["board", "staff", "trace"],
     &["net", "journal", "sim", "config"],
     &["relay", "metrics"],
     &["api"],
@@ -20,7 +20,7 @@ const FLOORS: &[&[&str]] = &[
 
 /// Rooms with no IO, no clock, no async, no lock (invariant 3).
 const PURE: &[&str] =
-    &["base", "sdp", "rtp", "sip", "acd", "media", "exchange", "board", "staff", "sim"];
+    &["base", "sdp", "rtp", "sip", "acd", "media", "exchange", "board", "staff", "trace", "sim"];
 
 /// What a pure room may not say.
 const BANNED: &[&str] = &[

@@ -345,6 +345,6 @@ pub(super) async fn end(
     }
 }
 
-fn no_such(id: &str) -> Problem {
+pub(super) fn no_such(id: &str) -> Problem {
     Problem::no_such("call", "Einen Anruf", id)
 }

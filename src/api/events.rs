@@ -184,7 +184,7 @@ impl About {
     pub(super) fn of(fact: &Fact, board: &Board) -> Self {
         let call = match fact {
             Fact::Acd(fact) => fact.call(),
-            Fact::CallOpened { call, .. } => Some(*call),
+            Fact::CallOpened { call, .. } | Fact::LegOpened { call, .. } => Some(*call),
             Fact::Negotiated { leg, .. } | Fact::LegClosed { leg, .. } => board.call_of(*leg),
             Fact::CallRefused { .. } | Fact::Draining => None,
         };
@@ -219,6 +219,10 @@ fn describe(
                 "why": why,
             });
             ("acd.call.refused", None, data)
+        }
+        Fact::LegOpened { call, leg, call_id } => {
+            let data = json!({ "leg": leg.to_string(), "sip_call_id": call_id });
+            ("acd.call.leg_opened", Some(of_call(*call)), data)
         }
         Fact::Negotiated { leg, codec } => {
             let data = json!({ "leg": leg.to_string(), "codec": codec.name() });

@@ -22,5 +22,6 @@ pub mod routes;
 pub mod stream;
 pub mod time;
 pub mod token;
+pub mod trace;
 pub mod web;
 pub mod wish;

@@ -24,6 +24,7 @@ use crate::{
         problem::{self, Problem, Written},
         queues, stream,
         token::Operator,
+        trace,
         web::Web,
     },
     exchange::request::{Answer, Wish},
@@ -118,6 +119,7 @@ fn described() -> OpenApiRouter<Web> {
         .routes(routes!(agents::change))
         .routes(routes!(calls::list))
         .routes(routes!(calls::one, calls::end))
+        .routes(routes!(trace::trace))
         .routes(routes!(stream::events))
         .routes(routes!(drain))
         .routes(routes!(health::healthz))

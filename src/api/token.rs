@@ -55,8 +55,8 @@ fn admit(parts: &Parts, web: &Web, needed: Role) -> Result<(), Problem> {
         Some(_) => Err(Problem::new(
             Kind::NotAllowed,
             Text::new(
-                "This token may read; changing something needs one with the role operator.",
-                "Dieses Token darf lesen; zum Ändern braucht es eines mit der Rolle operator.",
+                "This token may read; this needs one with the role operator.",
+                "Dieses Token darf lesen; hierfür braucht es eines mit der Rolle operator.",
             ),
         )),
         None => Err(Problem::new(

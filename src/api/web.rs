@@ -12,7 +12,7 @@
 //! zero is the shell's own, and answers to it are dropped.
 //!
 //! ```ignore
-//! let web = Web::new(Settings::of(&config.http), door, clock);
+//! let web = Web::new(Settings::of(&config.http), door, tape, clock);
 //! let router = web.router();                       // for axum::serve, in a runtime with time
 //! while let Some(news) = news.recv().await { web.tell(news); }
 //! web.close();                                     // ends event streams, so that serve can end
@@ -42,6 +42,7 @@ use crate::{
     },
     metrics::figures::Figures,
     sip::endpoint::Counts,
+    trace::tape::Taken,
 };
 
 /// One thing the web thread is told.
@@ -66,6 +67,10 @@ pub enum News {
 
 /// The way to the signal thread: takes the request, or gives it back when the way is full.
 pub type Door = Arc<dyn Fn(Request) -> Result<(), Request> + Send + Sync>;
+
+/// The way to the tape of SIP messages, which the signal thread holds: asks for those of these
+/// Call-IDs, or says `false` when the way is full.
+pub type Tape = Arc<dyn Fn(Vec<String>, oneshot::Sender<Vec<Taken>>) -> bool + Send + Sync>;
 
 /// The time, from whoever may read a clock.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -97,6 +102,7 @@ pub struct Web(Arc<Desk>);
 struct Desk {
     settings: Settings,
     door: Door,
+    tape: Tape,
     clock: Clock,
     books: Mutex<Books>,
     /// Moves with every fact; streams wait for it. `None` once they are to end.
@@ -146,7 +152,7 @@ impl Default for Settings {
 impl Web {
     /// A desk that has heard nothing yet.
     #[must_use]
-    pub fn new(settings: Settings, door: Door, clock: Clock) -> Self {
+    pub fn new(settings: Settings, door: Door, tape: Tape, clock: Clock) -> Self {
         let books = Books {
             board: Board::new(settings.ended_kept),
             names: Names::default(),
@@ -159,7 +165,8 @@ impl Web {
         };
         let streams = Arc::new(Semaphore::new(settings.streams_max));
         let pulse = Mutex::new(Some(watch::Sender::new(0)));
-        Self(Arc::new(Desk { settings, door, clock, books: Mutex::new(books), pulse, streams }))
+        let books = Mutex::new(books);
+        Self(Arc::new(Desk { settings, door, tape, clock, books, pulse, streams }))
     }
 
     /// Takes one piece of news. Costs microseconds and never waits.
@@ -213,10 +220,7 @@ impl Web {
         // if the client goes away and this future is dropped.
         let _waiting = Waiting { web: self, ticket };
         if (self.0.door)(Request { ticket, wish }).is_err() {
-            return Err(Problem::busy(Text::new(
-                "Too many requests wait for the exchange; try again.",
-                "Zu viele Anfragen warten auf die Vermittlung; bitte erneut versuchen.",
-            )));
+            return Err(crowded());
         }
         match tokio::time::timeout(Duration::from(self.0.settings.patience), answer).await {
             Ok(Ok(answer)) => Ok(answer),
@@ -225,6 +229,24 @@ impl Web {
                 Text::new(
                     "The exchange did not answer in time; look whether it did as asked.",
                     "Die Vermittlung hat nicht rechtzeitig geantwortet; bitte nachsehen, ob es geschehen ist.",
+                ),
+            )),
+        }
+    }
+
+    /// The messages of these Call-IDs, as far as they are still kept.
+    pub(super) async fn recall(&self, call_ids: Vec<String>) -> Result<Vec<Taken>, Problem> {
+        let (asker, answer) = oneshot::channel();
+        if !(self.0.tape)(call_ids, asker) {
+            return Err(crowded());
+        }
+        match tokio::time::timeout(Duration::from(self.0.settings.patience), answer).await {
+            Ok(Ok(taken)) => Ok(taken),
+            Ok(Err(_)) | Err(_) => Err(Problem::new(
+                Kind::TimedOut,
+                Text::new(
+                    "The exchange did not answer in time; try again.",
+                    "Die Vermittlung hat nicht rechtzeitig geantwortet; bitte erneut versuchen.",
                 ),
             )),
         }
@@ -290,6 +312,13 @@ impl Books {
         }
         reasons
     }
+}
+
+fn crowded() -> Problem {
+    Problem::busy(Text::new(
+        "Too many requests wait for the exchange; try again.",
+        "Zu viele Anfragen warten auf die Vermittlung; bitte erneut versuchen.",
+    ))
 }
 
 /// Someone who waits for an answer.

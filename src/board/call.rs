@@ -44,6 +44,9 @@ pub struct Call {
     /// Since when it waits again. Of no meaning before it returned.
     #[serde(default)]
     pub again: Timestamp,
+    /// The Call-IDs of our own INVITEs for it: agents' phones, addresses outside.
+    #[serde(default)]
+    pub call_ids: Vec<String>,
     /// Who calls and how; `None` until told, and for calls whose opening was missed.
     pub from: Option<From>,
 }
@@ -149,6 +152,7 @@ impl Call {
             offers_lost: 0,
             returned: 0,
             again: Timestamp::EPOCH,
+            call_ids: vec![],
             from: None,
         }
     }

@@ -32,6 +32,9 @@ use crate::{
     exchange::fact::{Fact, Told},
 };
 
+/// Legs of one call whose Call-IDs are kept. A call that rang at more phones has other troubles.
+const CALL_IDS_MAX: usize = 64;
+
 /// What is so, as far as told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Board {
@@ -114,6 +117,13 @@ impl Board {
                 });
             }
             Fact::CallRefused { .. } => self.refused += 1,
+            Fact::LegOpened { call, call_id, .. } => {
+                if let Some(known) = self.call_mut(*call)
+                    && known.call_ids.len() < CALL_IDS_MAX
+                {
+                    known.call_ids.push(call_id.clone());
+                }
+            }
             Fact::Negotiated { leg, codec } => {
                 let of = self.legs.get(&leg.slot()).filter(|it| it.no == *leg).map(|it| it.call);
                 let call = of.and_then(|call| self.call_mut(call));

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! serve    a server by a configuration file       dev      a small city to try things out in
-//! agent, queue, status                            ask a running server
+//! agent, calls, queue, status                     ask a running server
 //! check    what is wrong with a configuration     config   files to start from
 //! simulate days at a virtual exchange             replay   read a journal again
 //! staff    how many agents a promise takes, and who works when
@@ -10,6 +10,7 @@
 //! ```
 
 mod agent;
+mod calls;
 pub mod check;
 pub mod config;
 mod dev;
@@ -47,6 +48,9 @@ enum Command {
     Dev(dev::Args),
     /// Asks a running server about its agents, and changes their states.
     Agent(agent::Args),
+    /// Asks a running server about its calls, and shows the SIP of one.
+    #[command(visible_alias = "call")]
+    Calls(calls::Args),
     /// Asks a running server about its queues.
     Queue(queue::Args),
     /// Asks a running server whether it takes calls.
@@ -90,6 +94,7 @@ impl Cli {
             Command::Serve(args) => serve::run(&args, &self.log)?,
             Command::Dev(args) => dev::run(&args, &self.log)?,
             Command::Agent(args) => agent::run(&args)?,
+            Command::Calls(args) => calls::run(&args)?,
             Command::Queue(args) => queue::run(&args)?,
             Command::Status(args) => queue::status(&args)?,
             Command::Simulate(args) => simulate::run(&args)?,

@@ -40,11 +40,16 @@ pub(super) type Column = (&'static str, fn(&Value) -> String);
 impl Remote {
     /// All rows under `key` at `path`, page by page.
     pub(super) fn rows(&self, path: &str, key: &str) -> Result<Vec<Value>, Failure> {
+        self.rows_of(path, "", key)
+    }
+
+    /// The rows under `key` at `path` that `only` lets through: a part of a query, or nothing.
+    pub(super) fn rows_of(&self, path: &str, only: &str, key: &str) -> Result<Vec<Value>, Failure> {
         let mut rows = vec![];
         let mut after = None::<String>;
         loop {
             let query = after.map_or(String::new(), |after| format!("&after={}", escaped(&after)));
-            let mut page = self.get(&format!("{path}?limit=1000{query}"))?;
+            let mut page = self.get(&format!("{path}?limit=1000{only}{query}"))?;
             match page.get_mut(key).map(Value::take) {
                 Some(Value::Array(more)) => rows.extend(more),
                 _ => return Err(Failure::Failed(format!("{path}: the answer has no {key:?}"))),
@@ -72,6 +77,20 @@ impl Remote {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
         self.understand(request.send_json(body))
+    }
+
+    /// Ends what is at `path`.
+    pub(super) fn delete(&self, path: &str) -> Result<Value, Failure> {
+        let mut request = agent().delete(self.url(path));
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        self.understand(request.call())
+    }
+
+    /// Whether answers are to be shown as the API says them.
+    pub(super) fn wants_json(&self) -> bool {
+        self.format == Format::Json
     }
 
     /// Shows rows, as a table or as they came.

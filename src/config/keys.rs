@@ -57,6 +57,7 @@ pub const SECTIONS: &[Section] = &[
     one("sip", "Signalling.", SIP),
     one("rtp", "Sound.", RTP),
     one("http", "REST, events, metrics and pages.", HTTP),
+    one("trace", "SIP messages kept for a while, to be looked at when a call went wrong.", TRACE),
     one("limits", "How much is taken in at once.", LIMITS),
     one("server", "The process.", SERVER),
     one("log", "What is logged; to the standard error.", LOG),
@@ -579,6 +580,28 @@ const TOKEN: &[Key] = &[
         "A viewer reads; an operator also acts.",
     ),
     key("secret", Secret, Must, "What follows \"Authorization: Bearer\"."),
+];
+
+const TRACE: &[Key] = &[
+    key(
+        "bytes",
+        Count(0, 1_073_741_824),
+        Is("8388608"),
+        "How many bytes of SIP messages are kept in memory for `lotse calls trace`; the oldest go first. 8 MB are about 400 calls. With 0, none.",
+    ),
+    key(
+        "hep",
+        Address,
+        May("nobody"),
+        "A Homer collector that gets a copy of every SIP message (HEP version 3, UDP), secrets masked and numbers not.",
+    ),
+    key(
+        "hep_id",
+        Count(0, 4_294_967_295),
+        Is("2001"),
+        "Tells several senders of one collector apart.",
+    ),
+    key("hep_key", Secret, May("none"), "The collector's password."),
 ];
 
 const LIMITS: &[Key] = &[

@@ -33,6 +33,8 @@ pub struct Config {
     pub net: Net,
     /// For REST, events and pages.
     pub http: Http,
+    /// Which SIP messages are kept, and who gets a copy.
+    pub trace: Trace,
     /// What is logged, and how.
     pub log: Log,
     /// Where the journal is kept; `None`: in memory, until the process ends.
@@ -83,6 +85,19 @@ pub enum Role {
     Viewer,
     /// Changes agents' states, ends calls, drains.
     Operator,
+}
+
+/// Which SIP messages are kept, and who gets a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// How many bytes of them are kept.
+    pub bytes: usize,
+    /// The collector.
+    pub hep: Option<SocketAddr>,
+    /// Who we are to it.
+    pub hep_id: u32,
+    /// With what right; empty: none.
+    pub hep_key: Masked,
 }
 
 /// What is logged, and how.

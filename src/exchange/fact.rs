@@ -52,6 +52,15 @@ pub enum Fact {
         /// Why: `no-number`, `capacity`, `draining`, `no-codec`, `no-srtp`, `no-ports`.
         why: String,
     },
+    /// We call someone for this call: an agent's phone, or an address outside.
+    LegOpened {
+        /// For which call.
+        call: CallNo,
+        /// The leg.
+        leg: LegNo,
+        /// The SIP Call-ID of our INVITE.
+        call_id: String,
+    },
     /// The leg's sound goes over this codec.
     Negotiated {
         /// Which leg.

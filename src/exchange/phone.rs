@@ -22,6 +22,7 @@ use crate::{
     exchange::{
         call::Stage,
         caller,
+        fact::Fact,
         leg::{self, Leg, Reply, Role, Sound},
         plan::Phone,
         seats::Stands,
@@ -151,8 +152,11 @@ pub(super) fn call_out(
         return None;
     };
     x.dialogs.insert(dialog, leg);
-    if let Some(known) = x.legs.get_mut(leg) {
-        known.dialog = Some(dialog);
+    let known = x.legs.get_mut(leg)?;
+    known.dialog = Some(dialog);
+    if let (Some(call), Some(call_id)) = (known.call(), x.endpoint.call_id(dialog)) {
+        let call_id = call_id.to_owned();
+        x.tell(turn, Fact::LegOpened { call, leg, call_id });
     }
     Some(leg)
 }

@@ -139,6 +139,7 @@ impl Teller {
             | Fact::CallRefused { .. }
             | Fact::Negotiated { .. }
             | Fact::LegClosed { .. }
+            | Fact::LegOpened { .. }
             | Fact::Draining => (),
         }
     }

@@ -112,7 +112,10 @@ impl Figures {
             }
             Fact::CallRefused { why, .. } => self.calls.refused(why),
             Fact::LegClosed { agent, report, .. } => self.sound.closed(*agent, report),
-            Fact::CallOpened { .. } | Fact::Negotiated { .. } | Fact::Draining => (),
+            Fact::CallOpened { .. }
+            | Fact::LegOpened { .. }
+            | Fact::Negotiated { .. }
+            | Fact::Draining => (),
         }
     }
 

@@ -17,6 +17,7 @@
 mod limits;
 mod readers;
 mod scribe;
+mod tap;
 mod turn;
 mod web;
 
@@ -35,6 +36,7 @@ use tokio::sync::mpsc;
 pub use self::turn::Ended;
 use self::{
     readers::{Readers, UNREAD_MAX},
+    tap::Tap,
     turn::{Course, Pace, Turns, Word},
 };
 use crate::{
@@ -90,6 +92,8 @@ pub enum CannotStart {
     Journal(journal::Fault),
     /// The media threads did not start.
     Relay(io::Error),
+    /// No socket could be had for the collector of SIP messages.
+    Collector(io::Error),
     /// The system gave no thread, or no chance.
     System(io::Error),
 }
@@ -114,13 +118,18 @@ pub fn start(
     let (words, heard) = crossbeam_channel::bounded(WISHES_MAX);
     let line =
         Line { words, waker: sockets.waker(), listen: sip.clone(), seed: config.exchange.sip.seed };
+    let tap = Tap::open(&config.trace).map_err(CannotStart::Collector)?;
     let (relay, notices) = start_relay(&config, clock, &line)?;
     let (tell_web, news) = mpsc::channel(UNREAD_MAX);
     let (tell_scribe, facts) = crossbeam_channel::bounded(UNREAD_MAX);
     listeners.push(tell_scribe);
 
-    let web =
-        Web::new(desk::Settings::of(&config.http), line.door(), Arc::new(move || clock.now()));
+    let web = Web::new(
+        desk::Settings::of(&config.http),
+        line.door(),
+        line.tape(),
+        Arc::new(move || clock.now()),
+    );
     let http_address = http.local_addr().map_err(CannotStart::System)?;
     let mut readers = Readers::new(tell_web, listeners);
     readers.tell(News::Configured(Arc::new(config.exchange.clone())));
@@ -135,6 +144,7 @@ pub fn start(
         readers,
         out: Output::default(),
         course: Course::default(),
+        tap,
         figures_due: Timestamp::EPOCH,
         pace: Pace::default(),
     };
@@ -209,8 +219,20 @@ impl Line {
             }
             Err(TrySendError::Full(word) | TrySendError::Disconnected(word)) => match word {
                 Word::Request(request) => Err(request),
-                Word::Config(..) | Word::Drain(_) | Word::Stop => Ok(()),
+                Word::Config(..) | Word::Recall(..) | Word::Drain(_) | Word::Stop => Ok(()),
             },
+        })
+    }
+}
+
+impl Line {
+    /// For the API: asks for the messages of these Call-IDs; `false` when too many words wait.
+    fn tape(&self) -> desk::Tape {
+        let line = self.clone();
+        Arc::new(move |call_ids, asker| {
+            let said = line.words.try_send(Word::Recall(call_ids, asker)).is_ok();
+            let _ = line.waker.wake();
+            said
         })
     }
 }
@@ -287,7 +309,7 @@ impl CannotStart {
         match self {
             Self::Listen(_, fault) => fault.why.kind(),
             Self::Journal(fault) => fault.why.kind(),
-            Self::Relay(why) | Self::System(why) => why.kind(),
+            Self::Relay(why) | Self::Collector(why) | Self::System(why) => why.kind(),
         }
     }
 }
@@ -298,6 +320,9 @@ impl fmt::Display for CannotStart {
             Self::Listen(key, fault) => write!(f, "{fault} (see {key}): {}", fault.why),
             Self::Journal(fault) => write!(f, "{fault} (see server.data_dir)"),
             Self::Relay(why) => write!(f, "cannot start the media threads (see [rtp]): {why}"),
+            Self::Collector(why) => {
+                write!(f, "cannot send to the collector (see trace.hep): {why}")
+            }
             Self::System(why) => write!(f, "the operating system refused: {why}"),
         }
     }

@@ -54,6 +54,9 @@ impl Names {
                 info!(%call, %leg, call_id, %caller, dialled, "call came in");
             }
             Fact::CallRefused { status, why, .. } => info!(status, why, "call refused"),
+            Fact::LegOpened { call, leg, call_id } => {
+                debug!(%call, %leg, call_id, "calling out");
+            }
             Fact::Negotiated { leg, codec } => debug!(%leg, codec = codec.name(), "sound agreed"),
             Fact::LegClosed { leg, agent, report } => {
                 debug!(%leg, agent, received = report.received, sent = report.sent,

@@ -13,6 +13,7 @@
 use std::{io, sync::Arc, thread};
 
 use crossbeam_channel::Receiver;
+use tokio::sync::oneshot;
 
 use crate::{
     api::web::News,
@@ -26,7 +27,8 @@ use crate::{
     media::order::Notice,
     net::{clock::Clock, sockets::Sockets},
     relay::Relay,
-    server::readers::Readers,
+    server::{readers::Readers, tap::Tap},
+    trace::tape::Taken,
 };
 
 /// Notices and words taken in one turn; more wait for the next, so that SIP is heard between.
@@ -53,6 +55,8 @@ pub(super) enum Word {
     Request(Request),
     /// The configuration is this from now on, and these tokens open the API.
     Config(Box<Plan>, Vec<Token>),
+    /// Which messages of these Call-IDs were seen?
+    Recall(Vec<String>, oneshot::Sender<Vec<Taken>>),
     /// Take no new calls, finish those inside, then end; not later than after this long.
     Drain(Span),
     /// End now.
@@ -75,6 +79,7 @@ pub(super) struct Turns {
     pub(super) notices: Receiver<Notice>,
     pub(super) words: Receiver<Word>,
     pub(super) readers: Readers,
+    pub(super) tap: Tap,
     pub(super) out: Output,
     pub(super) course: Course,
     pub(super) figures_due: Timestamp,
@@ -134,8 +139,11 @@ impl Turns {
     }
 
     fn turn(&mut self, now: Timestamp) {
-        let Self { sockets, exchange, out, .. } = self;
-        sockets.receive(now, &mut |input| exchange.handle(now, Input::Sip(input), out));
+        let Self { sockets, exchange, out, tap, .. } = self;
+        sockets.receive(now, &mut |input| {
+            tap.hear(now, &input);
+            exchange.handle(now, Input::Sip(input), out);
+        });
         for notice in self.notices.try_iter().take(WORDS_A_TURN) {
             self.exchange.handle(now, Input::Notice(notice), &mut self.out);
         }
@@ -158,6 +166,11 @@ impl Turns {
                 self.readers.tell(News::Configured(Arc::new(plan.as_ref().clone())));
                 Input::Plan(plan)
             }
+            Word::Recall(call_ids, asker) => {
+                // Who asked may have gone.
+                let _ = asker.send(self.tap.recall(&call_ids));
+                return;
+            }
             Word::Drain(limit) => {
                 if self.course == Course::Open {
                     self.course = Course::Draining { limit: now + limit };
@@ -174,6 +187,7 @@ impl Turns {
 
     /// Carries away everything that followed.
     fn flush(&mut self, now: Timestamp) {
+        self.tap.see_off(now, &self.out.sip);
         self.sockets.send(now, &self.out.sip);
         self.out.sip.departures.clear();
         self.out.sip.bytes.clear();

@@ -21,7 +21,7 @@ pub fn fact(fact: &Fact) -> Option<String> {
         Fact::CallOpened { call, dialled, .. } => format!("{call} opened: {dialled}"),
         Fact::CallRefused { status, why, .. } => format!("refused: {status} {why}"),
         Fact::Negotiated { leg, codec } => format!("{leg} speaks {}", codec.name()),
-        Fact::LegClosed { .. } => return None,
+        Fact::LegOpened { .. } | Fact::LegClosed { .. } => return None,
         Fact::Draining => "draining".to_owned(),
     })
 }

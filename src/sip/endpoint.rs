@@ -241,6 +241,12 @@ impl Endpoint {
         self.core.registrar.is_bound(phone)
     }
 
+    /// The Call-ID of a dialog that still stands.
+    #[must_use]
+    pub fn call_id(&self, dialog: DialogNo) -> Option<&str> {
+        self.core.dialogs.get(dialog).map(|it| &*it.call_id)
+    }
+
     /// The figures so far.
     #[must_use]
     pub fn counts(&self) -> &Counts {

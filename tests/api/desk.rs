@@ -10,6 +10,8 @@ use axum::{
     body::{Body, to_bytes},
     http::{Request, Response},
 };
+use tokio::sync::oneshot;
+
 use lotse::{
     acd::{
         fact::{Decision, Fact as AcdFact, Outcome, Rule, Why},
@@ -19,7 +21,7 @@ use lotse::{
     api::web::{News, Settings, Web},
     base::{
         masked::Masked,
-        numbers::{AgentNo, CallNo, LegNo, PhoneNo, QueueNo, SkillNo, TrunkNo},
+        numbers::{AgentNo, CallNo, FlowNo, LegNo, PhoneNo, QueueNo, SkillNo, TrunkNo},
         time::{Span, Timestamp},
     },
     config::{
@@ -31,6 +33,8 @@ use lotse::{
         request::{Answer, Request as Ask, Wish},
     },
     media::order::{Codec, Report},
+    sip::wire::{Peer, Transport},
+    trace::tape::{Taken, Way},
 };
 use tower::ServiceExt as _;
 
@@ -87,7 +91,9 @@ impl Desk {
                 }
             })
         };
-        let web = Web::new(settings, door, Arc::new(|| Timestamp((NOON + 1000) * 1_000_000)));
+        let tape =
+            Arc::new(|call_ids, asker: oneshot::Sender<_>| asker.send(taped(call_ids)).is_ok());
+        let web = Web::new(settings, door, tape, Arc::new(|| Timestamp((NOON + 1000) * 1_000_000)));
         // Facts of answers begin where no story ends.
         *behind.lock().unwrap() = Some((web.clone(), 1_000));
         let plan = Arc::new(config.exchange);
@@ -222,4 +228,21 @@ impl From<AcdFact> for Wrapped {
     fn from(fact: AcdFact) -> Self {
         Self(Fact::Acd(fact))
     }
+}
+
+/// A tape that holds one message of every call asked for.
+fn taped(call_ids: Vec<String>) -> Vec<Taken> {
+    let peer = Peer {
+        transport: Transport::Udp,
+        local: "192.0.2.10:5060".parse().unwrap(),
+        remote: "192.0.2.77:5060".parse().unwrap(),
+        flow: FlowNo::first(0),
+    };
+    let message = |id| {
+        format!(
+            "BYE sip:+4934198765432@192.0.2.10 SIP/2.0\r\nCall-ID: {id}\r\nAuthorization: Digest secret\r\n\r\n"
+        )
+    };
+    let take = |id| Taken { at: Timestamp(7), way: Way::Received, peer, bytes: message(id).into() };
+    call_ids.into_iter().map(take).collect()
 }

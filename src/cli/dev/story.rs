@@ -37,7 +37,9 @@ impl Story {
                 format!("{} a citizen calls {dialled}", self.call(*call))
             }
             Fact::CallRefused { status, why, .. } => format!("a call was refused: {status}, {why}"),
-            Fact::Negotiated { .. } | Fact::LegClosed { .. } => return None,
+            Fact::LegOpened { .. } | Fact::Negotiated { .. } | Fact::LegClosed { .. } => {
+                return None;
+            }
             Fact::Draining => "no new calls are taken".to_owned(),
         };
         Some(format!("{:8.2} s  {says}", told.at.since(began).as_secs_f64()))

@@ -68,6 +68,7 @@ fn config(sections: &Sections, before: Option<&Config>, ground: &mut Ground<'_>)
     let (media, sound) = process::rtp(sections, &sip, ground);
     let (calls_max, legs_max) = process::limits(sections, media.ports, ground);
     let http = process::http(sections, &sip, ground);
+    let trace = process::trace(sections, ground);
     let log = process::log(sections, ground);
 
     let old = before.map(|it| &it.exchange);
@@ -121,7 +122,8 @@ fn config(sections: &Sections, before: Option<&Config>, ground: &mut Ground<'_>)
     };
     let data_dir = sections.one("server").may_path("data_dir").map(|it| ground.folder.join(it));
     let sounds = roll.sounds.iter().map(Into::into).collect();
-    Config { exchange, media, sounds, net: process::net(sections), http, log, data_dir, roll }
+    let net = process::net(sections);
+    Config { exchange, media, sounds, net, http, trace, log, data_dir, roll }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::{
     base::time::Span,
     config::{
         ground::Ground,
-        meant::{Http, Log, LogFormat, Net, Role, Token},
+        meant::{Http, Log, LogFormat, Net, Role, Token, Trace},
         sections::Sections,
     },
     exchange,
@@ -194,6 +194,22 @@ pub fn http(sections: &Sections, sip: &sip::endpoint::Settings, ground: &mut Gro
     }
     let (streams_max, body_max) = (entry.count("streams_max"), entry.count("body_max"));
     Http { listen, tokens, streams_max, body_max }
+}
+
+/// Which SIP messages are kept, and who gets a copy.
+pub fn trace(sections: &Sections, ground: &mut Ground<'_>) -> Trace {
+    let entry = sections.one("trace");
+    let hep_key = ground.secret(entry, "hep_key", ("{}", "")).unwrap_or_default();
+    if !hep_key.is_empty() && entry.may_address("hep").is_none() {
+        let says = "a password for a collector, but no `hep` that says where it is".to_owned();
+        ground.found.warning("never", &entry.place("hep_key"), says);
+    }
+    Trace {
+        bytes: entry.count("bytes"),
+        hep: entry.may_address("hep"),
+        hep_id: entry.count("hep_id"),
+        hep_key,
+    }
 }
 
 /// What is logged, and how.
