@@ -21,7 +21,7 @@ use crate::{
     api::{agents, calls, names::Names, time::rfc3339},
     base::{
         numbers::{AgentNo, CallNo, QueueNo},
-        time::Timestamp,
+        time::{Span, Timestamp},
     },
     board::{fold::Board, service::Verdict},
     exchange::fact::{Fact, Told},
@@ -186,7 +186,14 @@ impl About {
             Fact::Acd(fact) => fact.call(),
             Fact::CallOpened { call, .. } | Fact::LegOpened { call, .. } => Some(*call),
             Fact::Negotiated { leg, .. } | Fact::LegClosed { leg, .. } => board.call_of(*leg),
-            Fact::CallRefused { .. } | Fact::Draining => None,
+            Fact::DialledOut { call, .. }
+            | Fact::DialEnded { call, .. }
+            | Fact::Routed { call, .. } => Some(*call),
+            Fact::CallRefused { .. }
+            | Fact::DialRefused { .. }
+            | Fact::TrunkUp { .. }
+            | Fact::TrunkDown { .. }
+            | Fact::Draining => None,
         };
         let queue = call.and_then(|call| board.call(call)).and_then(|it| it.queue);
         Self { call, queue }
@@ -200,6 +207,7 @@ fn describe(
     board: &Board,
     names: &Names,
 ) -> (&'static str, Option<String>, Value) {
+    let of_trunk = |trunk| Some(format!("trunks/{}", names.trunk(trunk)));
     match fact {
         Fact::Acd(fact) => describe_acd(fact, about, board, names),
         Fact::CallOpened { call, trunk, call_id, caller, dialled, .. } => {
@@ -240,6 +248,31 @@ fn describe(
                 "round_trip_seconds": report.round_trip,
             });
             ("acd.call.quality", about.call.map(of_call), data)
+        }
+        Fact::TrunkUp { trunk, .. } => ("acd.trunk.up", of_trunk(*trunk), json!({})),
+        Fact::TrunkDown { trunk, why, .. } => {
+            ("acd.trunk.down", of_trunk(*trunk), json!({ "why": why }))
+        }
+        Fact::DialledOut { call, phone, agent, dialled, emergency } => {
+            let kind = if *emergency { "acd.alarm.emergency_call" } else { "acd.call.dialled" };
+            let data = json!({
+                "phone": names.phone(*phone),
+                "agent": agent.map(|it| calls::agent_id(board, it)),
+                "dialled": if *emergency { dialled.unmask().to_owned() } else { dialled.to_string() },
+            });
+            (kind, Some(of_call(*call)), data)
+        }
+        Fact::DialRefused { phone, why } => {
+            let subject = Some(format!("phones/{}", names.phone(*phone)));
+            ("acd.call.dial_refused", subject, json!({ "why": why }))
+        }
+        Fact::DialEnded { call, talk } => {
+            let data = json!({ "talk_seconds": talk.map(Span::as_secs_f64) });
+            ("acd.call.dial_ended", Some(of_call(*call)), data)
+        }
+        Fact::Routed { call, leg, trunk } => {
+            let data = json!({ "leg": leg.to_string(), "trunk": names.trunk(*trunk) });
+            ("acd.call.routed", Some(of_call(*call)), data)
         }
         Fact::Draining => ("acd.node.draining", None, json!({})),
     }

@@ -23,5 +23,6 @@ pub mod stream;
 pub mod time;
 pub mod token;
 pub mod trace;
+pub mod trunks;
 pub mod web;
 pub mod wish;

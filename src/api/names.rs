@@ -1,14 +1,30 @@
 //! The names behind the numbers of trunks and phones, which no fact tells.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::{
     base::numbers::{PhoneNo, TrunkNo},
     exchange::plan::Plan,
 };
 
+/// How a carrier finds us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = TrunkMode)]
+pub enum Mode {
+    /// We tell it, by REGISTER.
+    Register,
+    /// It knows where we are, and we can call out by it.
+    Static,
+    /// It knows where we are; calls only come in.
+    In,
+}
+
 /// Names by number. Of queues, skills and agents the board knows them itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
-    trunks: Vec<Option<String>>,
+    trunks: Vec<Option<(String, Mode)>>,
     phones: Vec<Option<String>>,
 }
 
@@ -16,7 +32,18 @@ impl Names {
     /// The names that the configuration gives.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
-        let trunks = plan.trunks.iter().map(|it| it.as_ref().map(|it| it.name.clone())).collect();
+        let carriers = plan.sip.trunks.iter().map(|it| it.as_ref()?.carrier.as_ref());
+        let trunks = plan.trunks.iter().zip(carriers);
+        let trunks = trunks
+            .map(|(trunk, carrier)| {
+                let mode = match carrier {
+                    None => Mode::In,
+                    Some(carrier) if carrier.registers.is_some() => Mode::Register,
+                    Some(_) => Mode::Static,
+                };
+                Some((trunk.as_ref()?.name.clone(), mode))
+            })
+            .collect();
         let phones = plan.phones.iter().map(|it| it.as_ref().map(|it| it.user.clone())).collect();
         Self { trunks, phones }
     }
@@ -24,8 +51,15 @@ impl Names {
     /// A trunk's name; its number if it is gone from the configuration.
     #[must_use]
     pub fn trunk(&self, trunk: TrunkNo) -> String {
-        let name = self.trunks.get(trunk.index()).cloned().flatten();
-        name.unwrap_or_else(|| trunk.to_string())
+        let known = self.trunks.get(trunk.index()).cloned().flatten();
+        known.map_or_else(|| trunk.to_string(), |(name, _)| name)
+    }
+
+    /// All trunks, with how their carriers find us.
+    pub fn trunks(&self) -> impl Iterator<Item = (TrunkNo, &str, Mode)> {
+        (0u32..).zip(&self.trunks).filter_map(|(slot, known)| {
+            known.as_ref().map(|(name, mode)| (TrunkNo::first(slot), name.as_str(), *mode))
+        })
     }
 
     /// A phone's user part; its number if it is gone from the configuration.

@@ -24,7 +24,7 @@ use crate::{
         problem::{self, Problem, Written},
         queues, stream,
         token::Operator,
-        trace,
+        trace, trunks,
         web::Web,
     },
     exchange::request::{Answer, Wish},
@@ -43,6 +43,7 @@ use crate::{
         (name = "queues", description = "Who waits, and how well the promise is kept"),
         (name = "agents", description = "Who is at work, and in which state"),
         (name = "calls", description = "Calls that go on, and the last that ended"),
+        (name = "trunks", description = "The carriers' lines"),
         (name = "events", description = "What happens, as it happens"),
         (name = "server", description = "The server itself"),
         (name = "watching", description = "For machines that watch; no token needed"),
@@ -66,6 +67,7 @@ struct Links {
     queues: &'static str,
     agents: &'static str,
     calls: &'static str,
+    trunks: &'static str,
     events: &'static str,
     openapi: &'static str,
     metrics: &'static str,
@@ -83,6 +85,7 @@ async fn index() -> Json<Index> {
             queues: "/api/v1/queues",
             agents: "/api/v1/agents",
             calls: "/api/v1/calls",
+            trunks: "/api/v1/trunks",
             events: "/api/v1/events",
             openapi: "/api/v1/openapi.json",
             metrics: "/metrics",
@@ -120,6 +123,7 @@ fn described() -> OpenApiRouter<Web> {
         .routes(routes!(calls::list))
         .routes(routes!(calls::one, calls::end))
         .routes(routes!(trace::trace))
+        .routes(routes!(trunks::list))
         .routes(routes!(stream::events))
         .routes(routes!(drain))
         .routes(routes!(health::healthz))

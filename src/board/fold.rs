@@ -50,16 +50,29 @@ pub struct Board {
     calls: BTreeMap<u32, Call>,
     ended: VecDeque<Ended>,
     ended_max: usize,
-    /// Callers' legs, by slot.
+    /// Callers' legs and those to the outside, by slot.
     legs: BTreeMap<u32, Leg>,
     /// Phones that were ever heard of, and whether they can be rung.
     phones: BTreeMap<PhoneNo, bool>,
+    /// Trunks that were ever heard of.
+    trunks: BTreeMap<TrunkNo, Trunk>,
     hours: Hours,
     levels: Levels,
     refused: u64,
 }
 
-/// A caller's leg, from the INVITE until its port is closed.
+/// Whether a trunk can be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trunk {
+    /// Whether its carrier knows us, or answers.
+    pub up: bool,
+    /// Since when.
+    pub since: Timestamp,
+    /// Why not, for people; empty if it can be.
+    pub why: String,
+}
+
+/// A leg to the outside, from the INVITE until its port is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Leg {
     no: LegNo,
@@ -85,6 +98,7 @@ impl Board {
             ended_max,
             legs: BTreeMap::new(),
             phones: BTreeMap::new(),
+            trunks: BTreeMap::new(),
             hours: Hours::default(),
             levels: Levels::default(),
             refused: 0,
@@ -136,6 +150,16 @@ impl Board {
                     self.legs.remove(&leg.slot());
                 }
             }
+            Fact::TrunkUp { trunk, .. } => {
+                self.trunks.insert(*trunk, Trunk { up: true, since: at, why: String::new() });
+            }
+            Fact::TrunkDown { trunk, why, .. } => {
+                self.trunks.insert(*trunk, Trunk { up: false, since: at, why: why.clone() });
+            }
+            Fact::Routed { call, leg, trunk } => {
+                self.legs.insert(leg.slot(), Leg { no: *leg, call: *call, trunk: Some(*trunk) });
+            }
+            Fact::DialledOut { .. } | Fact::DialRefused { .. } | Fact::DialEnded { .. } => (),
             Fact::Draining => self.draining = true,
         }
     }
@@ -438,7 +462,7 @@ impl Board {
         self.legs.get(&leg.slot()).filter(|it| it.no == leg).map(|it| it.call)
     }
 
-    /// How many callers' legs are open on that trunk.
+    /// How many legs are open on that trunk.
     #[must_use]
     pub fn channels_in_use(&self, trunk: TrunkNo) -> usize {
         self.legs.values().filter(|it| it.trunk == Some(trunk)).count()
@@ -448,6 +472,13 @@ impl Board {
     #[must_use]
     pub fn phone_up(&self, phone: PhoneNo) -> Option<bool> {
         self.phones.get(&phone).copied()
+    }
+
+    /// Whether that trunk can be used; `None` while nothing was told of it, as of one that is
+    /// neither registered nor probed.
+    #[must_use]
+    pub fn trunk(&self, trunk: TrunkNo) -> Option<&Trunk> {
+        self.trunks.get(&trunk)
     }
 
     /// How many agents are in each state, and how long they have been.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! serve    a server by a configuration file       dev      a small city to try things out in
-//! agent, calls, queue, status                     ask a running server
+//! agent, calls, queue, trunk, status              ask a running server
 //! check    what is wrong with a configuration     config   files to start from
 //! simulate days at a virtual exchange             replay   read a journal again
 //! staff    how many agents a promise takes, and who works when
@@ -22,6 +22,7 @@ mod replay;
 mod serve;
 mod simulate;
 mod staff;
+mod trunk;
 
 use std::{fmt, process::ExitCode};
 
@@ -53,6 +54,8 @@ enum Command {
     Calls(calls::Args),
     /// Asks a running server about its queues.
     Queue(queue::Args),
+    /// Asks a running server about its trunks.
+    Trunk(trunk::Args),
     /// Asks a running server whether it takes calls.
     Status(queue::StatusArgs),
     /// Reads a journal again, and says what is in it and what is wrong with it.
@@ -96,6 +99,7 @@ impl Cli {
             Command::Agent(args) => agent::run(&args)?,
             Command::Calls(args) => calls::run(&args)?,
             Command::Queue(args) => queue::run(&args)?,
+            Command::Trunk(args) => trunk::run(&args)?,
             Command::Status(args) => queue::status(&args)?,
             Command::Simulate(args) => simulate::run(&args)?,
             Command::Staff(args) => staff::run(&args)?,

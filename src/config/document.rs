@@ -254,6 +254,17 @@ mod tests {
             let checked = check(name, text, None).unwrap_or_else(|faults| panic!("{faults}"));
             assert_eq!(checked.warnings.to_string(), "");
         }
+        for (name, text) in [
+            ("companyflex", include_str!("../../config/trunks/companyflex.toml")),
+            ("single", include_str!("../../config/trunks/single.toml")),
+            ("static", include_str!("../../config/trunks/static.toml")),
+        ] {
+            let text = ["COMPANYFLEX_PASSWORD", "TRUNK_PASSWORD", "PHONE_PASSWORD"]
+                .iter()
+                .fold(text.to_owned(), |text, it| text.replace(it, "CARGO_PKG_NAME"));
+            let checked = check(name, &text, None).unwrap_or_else(|faults| panic!("{faults}"));
+            assert_eq!(checked.warnings.to_string(), "");
+        }
         // Its only fault is that the password is not in the environment of this test.
         let minimal = include_str!("../../config/minimal.toml");
         let minimal = minimal.replace("PHONE_1001", "CARGO_PKG_NAME");

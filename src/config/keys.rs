@@ -203,8 +203,60 @@ const TRUNK: &[Key] = &[
     key(
         "allow",
         List(&Network),
-        Must,
-        "The carrier's addresses. A call from anywhere else gets no answer at all.",
+        Is("[]"),
+        "The carrier's addresses. A call from anywhere else gets no answer at all, but for where `proxy` is.",
+    ),
+    key(
+        "mode",
+        Word(&["static", "register"]),
+        Is("static"),
+        "Whether the carrier knows where we are, or is told so by REGISTER.",
+    ),
+    key(
+        "proxy",
+        List(&Text),
+        May(
+            "where `domain` is, for a trunk that registers; else nothing is sent to the carrier first",
+        ),
+        "Where requests are sent, the most liked first: \"sip:192.0.2.7\", \"sip:sbc.example;transport=tls\".",
+    ),
+    key(
+        "domain",
+        Text,
+        May("the address of `proxy`"),
+        "The carrier's domain: what is registered with, and the host of numbers that are called.",
+    ),
+    key(
+        "user",
+        Text,
+        May("number"),
+        "What the carrier knows us by: the user of our address there.",
+    ),
+    key("auth_user", Text, May("user"), "Whom the password is of."),
+    key(
+        "password",
+        Secret,
+        May("the carrier believes our address"),
+        "What registrations and calls out are answered for with.",
+    ),
+    key("gin", Flag, Is("false"), "Register once for all numbers (RFC 6140)."),
+    key(
+        "expires",
+        Time(MINUTE, DAY),
+        Is("10m"),
+        "How long a registration is asked for. It is refreshed after 50 to 80 % of what is granted.",
+    ),
+    key(
+        "probe",
+        TimeOrNever(SECOND, HOUR),
+        Is("30s"),
+        "How often a trunk that does not register is looked after (OPTIONS). Two in a row decide.",
+    ),
+    key(
+        "mediasec",
+        Flag,
+        Is("false"),
+        "Agree on encrypted sound by headers (RFC 3329), as Telekom's CompanyFlex wants it.",
     ),
     key(
         "dialled_in",

@@ -179,6 +179,7 @@ fn settings(phones: &[&str]) -> sip::endpoint::Settings {
         trunks: vec![Some(sip::endpoint::Trunk {
             name: "city".into(),
             allow: vec![(carrier().ip(), 32)],
+            carrier: None,
         })],
         product: "Lotse".into(),
         t1: Span::millis(500),

@@ -6,8 +6,8 @@ use crate::{
     acd,
     base::{
         masked::Masked,
-        numbers::{CallNo, LegNo, TrunkNo},
-        time::Timestamp,
+        numbers::{AgentNo, CallNo, LegNo, PhoneNo, TrunkNo},
+        time::{Span, Timestamp},
     },
     media::order::{Codec, Report},
 };
@@ -76,6 +76,58 @@ pub enum Fact {
         agent: bool,
         /// What went over it.
         report: Report,
+    },
+    /// A trunk can be used: its carrier knows us, or answers.
+    TrunkUp {
+        /// Which.
+        trunk: TrunkNo,
+        /// As the configuration names it.
+        name: String,
+    },
+    /// A trunk can no longer be used, or could not from the start.
+    TrunkDown {
+        /// Which.
+        trunk: TrunkNo,
+        /// As the configuration names it.
+        name: String,
+        /// Why, for people.
+        why: String,
+    },
+    /// A phone of ours calls outside.
+    DialledOut {
+        /// Its call.
+        call: CallNo,
+        /// The phone.
+        phone: PhoneNo,
+        /// Who sits there.
+        agent: Option<AgentNo>,
+        /// What it calls. Written down masked.
+        dialled: Masked,
+        /// 110 or 112: someone needs help.
+        emergency: bool,
+    },
+    /// A phone of ours may not call what it dialled.
+    DialRefused {
+        /// The phone.
+        phone: PhoneNo,
+        /// Why: `not-allowed`, `closed`, `calls`, `minutes`, `no-trunk`, `no-number`.
+        why: String,
+    },
+    /// A call out is over.
+    DialEnded {
+        /// Which.
+        call: CallNo,
+        /// How long the two spoke; `None`: they never did.
+        talk: Option<Span>,
+    },
+    /// A leg goes out by that trunk, or by that one after another failed.
+    Routed {
+        /// Which call.
+        call: CallNo,
+        /// Its leg outside.
+        leg: LegNo,
+        /// By which.
+        trunk: TrunkNo,
     },
     /// No new calls are taken.
     Draining,

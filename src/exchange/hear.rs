@@ -8,6 +8,7 @@ use crate::{
     exchange::{
         call::Stage,
         caller, cause,
+        fact::Fact,
         leg::{self, Leg, Role},
         outside, phone, sound,
         switch::{Exchange, Turn},
@@ -79,6 +80,14 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
         Event::Reanswered { dialog, status, sdp } => {
             let Some((leg, _)) = whose(x, dialog) else { return };
             sound::reanswered(x, turn, leg, status, sdp.as_deref());
+        }
+        Event::TrunkUp { trunk } => {
+            let name = x.plan.trunk(trunk).map(|it| it.name.clone()).unwrap_or_default();
+            x.tell(turn, Fact::TrunkUp { trunk, name });
+        }
+        Event::TrunkDown { trunk, why } => {
+            let name = x.plan.trunk(trunk).map(|it| it.name.clone()).unwrap_or_default();
+            x.tell(turn, Fact::TrunkDown { trunk, name, why: why.to_string() });
         }
         Event::PhoneUp { phone } | Event::PhoneDown { phone } => phone::look_for(x, turn, phone),
     }

@@ -50,6 +50,8 @@ pub enum Input<'a> {
     Request(Request),
     /// The configuration is this from now on.
     Plan(Box<Plan>),
+    /// The process is about to end: carriers are told that we are no longer here.
+    Leave,
     /// Time has passed.
     Tick,
 }
@@ -187,6 +189,7 @@ impl Exchange {
                 self.endpoint.reconfigure(now, settings, &mut turn.out.sip);
                 self.planned(turn);
             }
+            Input::Leave => self.endpoint.leave(now, &mut turn.out.sip),
             Input::Tick => self.tick(turn),
         }
         self.settle(turn);

@@ -136,6 +136,12 @@ impl Teller {
             }
             Fact::Acd(_)
             | Fact::CallOpened { .. }
+            | Fact::TrunkUp { .. }
+            | Fact::TrunkDown { .. }
+            | Fact::DialledOut { .. }
+            | Fact::DialRefused { .. }
+            | Fact::DialEnded { .. }
+            | Fact::Routed { .. }
             | Fact::CallRefused { .. }
             | Fact::Negotiated { .. }
             | Fact::LegClosed { .. }

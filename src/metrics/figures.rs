@@ -16,13 +16,15 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     acd::fact::Fact as AcdFact,
-    base::{numbers::TrunkNo, time::Timestamp},
+    base::time::Timestamp,
     board::fold::Board,
     exchange::{
         fact::{Fact, Told},
         plan::Plan,
     },
-    metrics::{agents::Agents, calls::Calls, process::Process, sip::Sip, sound::Sound},
+    metrics::{
+        agents::Agents, calls::Calls, process::Process, sip::Sip, sound::Sound, trunks::Trunks,
+    },
     sip::endpoint::Counts,
 };
 
@@ -34,8 +36,7 @@ pub struct Figures {
     sip: Sip,
     sound: Sound,
     process: Process,
-    trunk_channels: IntGaugeVec,
-    trunks: Vec<(TrunkNo, String)>,
+    trunks: Trunks,
     config: IntGaugeVec,
     missed: IntCounter,
 }
@@ -64,12 +65,7 @@ impl Figures {
             sip: Sip::new(&make),
             sound: Sound::new(&make),
             process: Process::new(&make),
-            trunk_channels: make.gauges(
-                "acd_trunk_channels_in_use",
-                "Callers' legs open on the trunk now",
-                &["trunk"],
-            ),
-            trunks: vec![],
+            trunks: Trunks::new(&make),
             config: make.gauges(
                 "acd_config_hash_info",
                 "Always 1; the label changes when queues, agents, phones, numbers or trunks do",
@@ -86,13 +82,7 @@ impl Figures {
     /// The configuration is this from now on. Its names get their figures, at zero; those of
     /// names that are gone stay, so that sums never fall.
     pub fn configure(&mut self, plan: &Plan) {
-        self.trunks = (0u32..)
-            .zip(&plan.trunks)
-            .filter_map(|(slot, trunk)| Some((TrunkNo::first(slot), trunk.as_ref()?.name.clone())))
-            .collect();
-        for (_, name) in &self.trunks {
-            self.trunk_channels.with_label_values(&[name]);
-        }
+        self.trunks.configure(plan);
         self.config.reset();
         self.config.with_label_values(&[hash(plan)]).set(1);
     }
@@ -112,9 +102,15 @@ impl Figures {
             }
             Fact::CallRefused { why, .. } => self.calls.refused(why),
             Fact::LegClosed { agent, report, .. } => self.sound.closed(*agent, report),
+            Fact::DialledOut { emergency, .. } => self.trunks.dialled(*emergency),
+            Fact::DialRefused { why, .. } => self.trunks.refused(why),
             Fact::CallOpened { .. }
+            | Fact::TrunkUp { .. }
+            | Fact::TrunkDown { .. }
             | Fact::LegOpened { .. }
             | Fact::Negotiated { .. }
+            | Fact::DialEnded { .. }
+            | Fact::Routed { .. }
             | Fact::Draining => (),
         }
     }
@@ -130,11 +126,7 @@ impl Figures {
         self.calls.show(board, now);
         self.agents.show(board, now);
         self.process.show();
-        for (trunk, name) in &self.trunks {
-            self.trunk_channels
-                .with_label_values(&[name])
-                .set(whole(board.channels_in_use(*trunk)));
-        }
+        self.trunks.show(board);
         let mut text = String::new();
         TextEncoder::new()
             .encode_utf8(&self.registry.gather(), &mut text)

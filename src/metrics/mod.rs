@@ -9,3 +9,4 @@ pub mod figures;
 pub mod process;
 pub mod sip;
 pub mod sound;
+pub mod trunks;

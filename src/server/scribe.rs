@@ -14,6 +14,7 @@ use crate::{
         self,
         fact::{Outcome, Why},
     },
+    base::time::Span,
     exchange::fact::{Fact, Told},
     journal::Journal,
     server::readers::REST,
@@ -61,6 +62,19 @@ impl Names {
             Fact::LegClosed { leg, agent, report } => {
                 debug!(%leg, agent, received = report.received, sent = report.sent,
                     lost = report.lost, refused = report.refused, "leg closed");
+            }
+            Fact::TrunkUp { name, .. } => info!(trunk = name, "trunk is up"),
+            Fact::TrunkDown { name, why, .. } => warn!(trunk = name, why, "trunk is down"),
+            Fact::DialledOut { call, emergency: true, .. } => {
+                warn!(%call, "EMERGENCY CALL: someone here called 110 or 112");
+            }
+            Fact::DialledOut { call, dialled, .. } => info!(%call, %dialled, "call goes out"),
+            Fact::DialRefused { why, .. } => info!(why, "call out refused"),
+            Fact::DialEnded { call, talk } => {
+                info!(%call, talk = talk.map(Span::as_secs_f64), "call out ended");
+            }
+            Fact::Routed { call, leg, trunk } => {
+                debug!(%call, %leg, %trunk, "by trunk");
             }
             Fact::Draining => info!("no new calls are taken"),
         }

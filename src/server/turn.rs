@@ -129,6 +129,7 @@ impl Turns {
             self.turn(now);
             self.flush(now);
             if self.is_over(now) {
+                self.leave(now);
                 return Ok(Ended { cut: self.exchange.status().calls });
             }
             let rest = self.pace.rest(now);
@@ -219,10 +220,17 @@ impl Turns {
         first.since(now)
     }
 
+    /// Carriers are told that we are going; the second time there is nothing left to tell.
+    fn leave(&mut self, now: Timestamp) {
+        self.exchange.handle(now, Input::Leave, &mut self.out);
+        self.flush(now);
+    }
+
     fn is_over(&mut self, now: Timestamp) -> bool {
         match self.course {
             Course::Draining { .. } if self.exchange.status().calls == 0 => {
                 self.course = Course::Closing { end: now + LAST_WORDS };
+                self.leave(now);
                 false
             }
             Course::Draining { limit: end } | Course::Closing { end } => end <= now,

@@ -219,6 +219,7 @@ fn settings(agents: u16) -> Settings {
         trunks: vec![Some(endpoint::Trunk {
             name: "city".into(),
             allow: vec![(Ipv4Addr::new(10, 1, 0, 0).into(), 16)],
+            carrier: None,
         })],
         product: "Lotse".into(),
         t1: Span::millis(500),

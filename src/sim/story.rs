@@ -21,6 +21,16 @@ pub fn fact(fact: &Fact) -> Option<String> {
         Fact::CallOpened { call, dialled, .. } => format!("{call} opened: {dialled}"),
         Fact::CallRefused { status, why, .. } => format!("refused: {status} {why}"),
         Fact::Negotiated { leg, codec } => format!("{leg} speaks {}", codec.name()),
+        Fact::TrunkUp { trunk, .. } => format!("{trunk} up"),
+        Fact::TrunkDown { trunk, why, .. } => format!("{trunk} down: {why}"),
+        Fact::DialledOut { call, phone, dialled, emergency, .. } => {
+            let alarm = if *emergency { ", an emergency" } else { "" };
+            format!("{call}: {phone} calls {}{alarm}", dialled.unmask())
+        }
+        Fact::DialRefused { phone, why } => format!("{phone} may not call that: {why}"),
+        Fact::DialEnded { call, talk: Some(talk) } => format!("{call} over, spoke for {talk}"),
+        Fact::DialEnded { call, talk: None } => format!("{call} over, never spoke"),
+        Fact::Routed { call, trunk, .. } => format!("{call} goes by {trunk}"),
         Fact::LegOpened { .. } | Fact::LegClosed { .. } => return None,
         Fact::Draining => "draining".to_owned(),
     })

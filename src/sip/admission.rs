@@ -28,11 +28,23 @@ impl Core {
     pub(super) fn kind_of(&self, turn: &Turn<'_>, peer: Peer) -> Kind {
         if self.registrar.phones_at(peer).next().is_some() {
             Kind::Phone
-        } else if trunk_at(&turn.desk.settings, peer.remote.ip()).is_some() {
+        } else if self.trunk_called(turn, peer.remote.ip(), "").is_some() {
             Kind::Trunk
         } else {
             Kind::Other
         }
+    }
+
+    /// The trunk whose carrier sends from `ip` and means us by `user`. Of several at one address
+    /// it is the one that we registered as that, else the first.
+    pub(super) fn trunk_called(&self, turn: &Turn<'_>, ip: IpAddr, user: &str) -> Option<TrunkNo> {
+        let first = trunk_at(&turn.desk.settings, ip);
+        let known = || self.lines.at(&turn.desk.places, ip);
+        let meant = || known().find(|it| self.lines.is_called(*it, user));
+        if user.is_empty() {
+            return first.or_else(|| known().next());
+        }
+        first.or_else(meant).or_else(|| known().next())
     }
 
     /// Whether a stranger may say who it is: to register, or as a phone that calls.
@@ -67,7 +79,8 @@ impl Core {
             }
             (None, None) => (),
         }
-        if let Some(trunk) = trunk_at(&turn.desk.settings, incoming.peer.remote.ip()) {
+        let called = incoming.request.uri.user().unwrap_or_default();
+        if let Some(trunk) = self.trunk_called(turn, incoming.peer.remote.ip(), &called) {
             return Some((Origin::Trunk(trunk), Kind::Trunk));
         }
         turn.desk.counts.rejected("acl");

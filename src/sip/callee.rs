@@ -158,7 +158,8 @@ impl Core {
             | Owner::Update(_)
             | Owner::Refresh(_)
             | Owner::Prack(_)
-            | Owner::Bye(_) => (),
+            | Owner::Bye(_)
+            | Owner::Trunk(_) => (),
         }
     }
 

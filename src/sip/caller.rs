@@ -45,6 +45,10 @@ impl Core {
         if self.transactions.len() >= turn.desk.settings.transactions_max {
             return Err(Refusal::Full);
         }
+        if let Target::Trunks(ways) = &invite.target {
+            let ways = ways.clone();
+            return self.invite_by_trunk(turn, ways, invite);
+        }
         let Invite { target, from_user, from_display, sdp, headers } = invite;
         let (branches, kind, hop) = self.branches(turn, &target);
         let way = branches.first().map_or_else(|| nowhere(turn), |first| first.peer);
@@ -116,6 +120,7 @@ impl Core {
                     bindings.map(|(uri, peer)| Branch { uri: uri.clone(), peer }).collect();
                 (branches, Kind::Phone, Hop::Source)
             }
+            Target::Trunks(_) => (vec![], Kind::Trunk, Hop::Target),
             Target::Uri { uri, transport, remote } => {
                 let local = ours::local(&turn.desk.settings, *transport, *remote);
                 let flow = Peer::NO_FLOW;
@@ -149,6 +154,19 @@ impl Core {
         }
     }
 
+    /// Our INVITE is on its way, and may ring for so long.
+    pub(super) fn call_rings(turn: &mut Turn<'_>, number: DialogNo) {
+        turn.arm(Due::Dialog(number, Wait::Ringing), RINGING);
+    }
+
+    /// There is no way at all: told in the next turn.
+    pub(super) fn call_nowhere(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
+        turn.arm(Due::Dialog(number, Wait::Refusal), Span::ZERO);
+        if let Some(dialog) = self.dialogs.get_mut(number) {
+            dialog.stage = Stage::calling(vec![]);
+        }
+    }
+
     /// There was no place to call.
     pub(super) fn nowhere(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
         let Some(dialog) = self.dialogs.get(number) else { return };
@@ -176,13 +194,16 @@ impl Core {
         branch: TransactionNo,
         number: DialogNo,
         response: &Response,
+        asked: Option<(Peer, Request)>,
     ) {
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
         let waits = match &dialog.stage {
-            Stage::Calling(calling) => !calling.given_up,
+            // A branch that was left for another has nothing to say any more.
+            Stage::Calling(calling) => !calling.given_up && calling.open.contains(&branch),
             Stage::Invited(_) | Stage::Standing(_) | Stage::Over => false,
         };
         let sdp = (!response.body.is_empty()).then(|| response.body.clone());
+        self.heard_from_trunk(turn, number, response.status);
         match response.status {
             ..=100 => (),
             101..200 => {
@@ -194,7 +215,8 @@ impl Core {
             }
             200..300 if waits => self.won(turn, branch, number, response, sdp),
             200..300 => self.too_late(turn, branch, number, response),
-            422 if waits => self.called_too_small(turn, branch, number, response),
+            422 if waits => self.called_too_small(turn, branch, number, response, asked),
+            _ if self.goes_on(turn, branch, number, response, asked) => (),
             status => {
                 let refused = (status, response.reason.as_str());
                 self.branch_refused(
@@ -215,6 +237,7 @@ impl Core {
         branch: TransactionNo,
         number: DialogNo,
         response: &Response,
+        asked: Option<(Peer, Request)>,
     ) {
         let theirs = Ability::of(&response.headers).min_se;
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
@@ -224,7 +247,7 @@ impl Core {
         }
         dialog.min_se = theirs;
         let expires = turn.desk.settings.session_expires.max(theirs);
-        self.invite_again(turn, branch, number, |invite| {
+        self.invite_again(turn, branch, number, asked, |invite| {
             invite.headers.replace("Session-Expires", expires.to_string());
             invite.headers.replace("Min-SE", theirs.to_string());
         });
@@ -327,9 +350,10 @@ impl Core {
         turn: &mut Turn<'_>,
         branch: TransactionNo,
         number: DialogNo,
+        asked: Option<(Peer, Request)>,
         change: impl FnOnce(&mut Request),
     ) {
-        let Some((peer, mut invite)) = self.transactions.request_of(branch) else { return };
+        let Some((peer, mut invite)) = asked else { return };
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
         dialog.cseq = dialog.cseq.saturating_add(1);
         let cseq = dialog.cseq;
@@ -363,6 +387,7 @@ impl Core {
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
         let Stage::Calling(calling) = &mut dialog.stage else { return };
         calling.given_up = true;
+        self.attempts.end(number);
         for branch in calling.open.clone() {
             self.transactions.cancel(turn, branch, because);
         }
@@ -393,7 +418,7 @@ fn phone_named(turn: &Turn<'_>, target: &Target, way: Peer) -> Option<Uri> {
 }
 
 /// A way to nobody, for a call that has no place to go to.
-fn nowhere(turn: &Turn<'_>) -> Peer {
+pub(super) fn nowhere(turn: &Turn<'_>) -> Peer {
     let remote = std::net::SocketAddr::from(([0, 0, 0, 0], 0));
     let transport = crate::sip::wire::Transport::Udp;
     let local = ours::local(&turn.desk.settings, transport, remote);

@@ -27,13 +27,13 @@ use crate::{
         ours,
         read::{Flaw, Limits, Unreadable, read},
         registrar::Registrar,
-        settings::Settings,
         token,
         transaction::{
             key::{key, key_of_cancelled},
             table::{Owner, Told, Transactions},
         },
-        turn::Turn,
+        trunk::{Attempts, Lines},
+        turn::{Desk, Turn},
         wire::Peer,
     },
 };
@@ -50,6 +50,8 @@ pub(super) struct Core {
     pub(super) live: usize,
     pub(super) registrar: Registrar,
     pub(super) guard: Guard,
+    pub(super) lines: Lines,
+    pub(super) attempts: Attempts,
     /// Room for the key of the request at hand.
     key: String,
 }
@@ -67,14 +69,16 @@ pub(super) struct Incoming<'a> {
 }
 
 impl Core {
-    pub(super) fn new(settings: &Settings, secret: [u8; 32]) -> Self {
+    pub(super) fn new(desk: &mut Desk, secret: [u8; 32]) -> Self {
         Self {
             transactions: Transactions::new(),
             dialogs: Arena::new(usize::MAX),
             by_tag: BTreeMap::new(),
             live: 0,
             registrar: Registrar::default(),
-            guard: Guard::new(settings, secret),
+            guard: Guard::new(&desk.settings, secret),
+            lines: Lines::new(desk),
+            attempts: Attempts::default(),
             key: String::new(),
         }
     }
@@ -128,10 +132,19 @@ impl Core {
         let Some(number) = number else { return };
         let to = headers.get("To").unwrap_or_default();
         let tag = crate::sip::dialog::tag(headers);
+        // What asks for something of the request may well be the end of its transaction.
+        let wants = matches!(response.status, 401 | 407 | 422 | 423 | 494);
+        let asked = if wants { self.transactions.request_of(number) } else { None };
         let told = self.transactions.response(turn, number, response.status, to, tag);
         if let Told::Message(owner) = told {
+            if self.is_asked_again(turn, number, owner, response, asked.as_ref()) {
+                return;
+            }
             match owner {
-                Owner::Invite(dialog) => self.invite_answered(turn, number, dialog, response),
+                Owner::Trunk(trunk) => self.line_answered(turn, trunk, number, response, asked),
+                Owner::Invite(dialog) => {
+                    self.invite_answered(turn, number, dialog, response, asked);
+                }
                 Owner::Reinvite(dialog) => self.reinvite_answered(turn, number, dialog, response),
                 Owner::Update(dialog) => self.update_answered(turn, dialog, response),
                 Owner::Refresh(dialog) => self.refresh_answered(turn, dialog, response),
@@ -310,8 +323,10 @@ impl Core {
                     Wait::Prack => self.never_pracked(turn, number),
                     Wait::Refresh => self.refresh(turn, number),
                     Wait::Expiry => self.expired(turn, number),
+                    Wait::Elsewhere => self.unheard(turn, number),
                 },
                 Due::Binding(phone) => self.registrar.lapse(turn, phone),
+                Due::Trunk(trunk) => self.line_due(turn, trunk),
             }
         }
         self.reap();
@@ -324,6 +339,7 @@ impl Core {
             turn.desk.flows.remove(&(transport, remote));
         }
         self.registrar.flow_gone(turn, flow);
+        self.line_cut(turn, peer);
         if !turn.desk.flows.contains_key(&(transport, remote)) {
             for (number, told) in self.transactions.wire_lost(turn, transport, remote) {
                 self.lost(turn, number, told);
@@ -340,7 +356,11 @@ impl Core {
             Told::WireLost(owner) => (owner, 503),
         };
         match owner {
+            Owner::Trunk(trunk) => self.line_lost(turn, trunk, number, status),
             Owner::Invite(dialog) => {
+                if self.goes_elsewhere(turn, number, dialog, status) {
+                    return;
+                }
                 let reason = crate::sip::message::reason(status);
                 self.branch_refused(turn, number, dialog, (status, reason), None);
             }
@@ -389,9 +409,16 @@ impl Core {
             turn.desk.dues.disarm(Due::Dialog(number, Wait::Refresh));
             turn.desk.dues.disarm(Due::Dialog(number, Wait::Expiry));
         }
-        for wait in
-            [Wait::Refusal, Wait::Ringing, Wait::Reminder, Wait::Answer, Wait::Ack, Wait::Glare]
-        {
+        self.attempts.end(number);
+        for wait in [
+            Wait::Refusal,
+            Wait::Ringing,
+            Wait::Reminder,
+            Wait::Answer,
+            Wait::Ack,
+            Wait::Glare,
+            Wait::Elsewhere,
+        ] {
             turn.desk.dues.disarm(Due::Dialog(number, wait));
         }
         self.forget(number);
@@ -408,7 +435,10 @@ impl Core {
 
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
-        self.dialogs.is_empty() && self.by_tag.is_empty() && self.transactions.is_empty()
+        self.dialogs.is_empty()
+            && self.by_tag.is_empty()
+            && self.transactions.is_empty()
+            && self.attempts.is_empty()
     }
 
     /// Gives the dialog a number, if there is room.

@@ -202,6 +202,11 @@ pub(super) enum By {
 }
 
 impl Stage {
+    /// Our INVITE waits for the answers of these branches.
+    pub(super) fn calling(open: Vec<TransactionNo>) -> Self {
+        Self::Calling(Box::new(Calling { open, best: None, given_up: false, early: vec![] }))
+    }
+
     /// The call stands, and nothing is open.
     pub(super) fn standing() -> Self {
         Self::Standing(Standing { owed: None, overtaken: None })
@@ -247,6 +252,32 @@ impl Echo {
 }
 
 impl Dialog {
+    /// A dialog that we are about to make: where to, and as whom, is not decided yet.
+    pub(super) fn ours(tag: u64, call_id: &str, peer: Peer) -> Self {
+        Self {
+            stage: Stage::Over,
+            kind: Kind::Trunk,
+            is_caller: true,
+            call_id: call_id.into(),
+            tag,
+            their_tag: "".into(),
+            local: "".into(),
+            remote: "".into(),
+            target: Uri::nowhere(),
+            routes: [].into(),
+            contact: "".into(),
+            peer,
+            hop: Hop::Target,
+            cseq: 0,
+            their_cseq: None,
+            clients: 0,
+            renewal: Renewal::Quiet,
+            session: None,
+            min_se: 0,
+            takes_update: false,
+        }
+    }
+
     /// A request of ours within the dialog (RFC 3261 12.2.1.1), without its Via.
     pub(super) fn request(&mut self, method: Method) -> Request {
         self.cseq = self.cseq.saturating_add(1);

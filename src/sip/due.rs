@@ -3,7 +3,7 @@
 use crate::{
     base::{
         deadlines::Deadlines,
-        numbers::{DialogNo, PhoneNo},
+        numbers::{DialogNo, PhoneNo, TrunkNo},
     },
     number,
     sip::transaction::timer::Timer,
@@ -24,6 +24,8 @@ pub(super) enum Due {
     Dialog(DialogNo, Wait),
     /// The phone's next binding lapses.
     Binding(PhoneNo),
+    /// A trunk is to be asked, or does not answer.
+    Trunk(TrunkNo),
 }
 
 /// What a dialog waits for.
@@ -49,6 +51,8 @@ pub(super) enum Wait {
     Refresh,
     /// The session was not refreshed in time (RFC 4028 10).
     Expiry,
+    /// Where our INVITE was sent there is no sign of life, and another place could be tried.
+    Elsewhere,
 }
 
 /// All that is waited for.

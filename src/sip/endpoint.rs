@@ -28,8 +28,8 @@ use crate::{
 // Whoever talks to an endpoint needs these words as well, and finds them here with the rest.
 pub use crate::sip::{
     counts::Counts,
-    event::{Event, Invited, Origin},
-    settings::{Phone, Settings, Trunk},
+    event::{Event, Invited, Origin, Trouble},
+    settings::{Account, Carrier, Phone, Registers, Settings, Trunk},
 };
 
 /// What the endpoint is told from the wire.
@@ -89,6 +89,8 @@ pub struct Invite {
 pub enum Target {
     /// All bindings of a registered phone, at once; the first to answer has it.
     Phone(PhoneNo),
+    /// A number outside, by the first of these trunks that takes the call.
+    Trunks(Vec<By>),
     /// A fixed address.
     Uri {
         /// As the Request-URI will be.
@@ -98,6 +100,21 @@ pub enum Target {
         /// Where it is sent.
         remote: SocketAddr,
     },
+}
+
+/// A trunk to call out by, and what is said on it. `Invite::from_user` means nothing then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct By {
+    /// Which.
+    pub trunk: TrunkNo,
+    /// The number, as its carrier wants it written.
+    pub user: String,
+    /// Our own number, or whom we call for, as its carrier wants it written.
+    pub from_user: String,
+    /// Whether From says nothing (RFC 3323 4.1.1.3).
+    pub is_anonymous: bool,
+    /// Header lines to add, name and value.
+    pub headers: Vec<(String, String)>,
 }
 
 /// An answer to an INVITE or re-INVITE.
@@ -146,7 +163,7 @@ impl Endpoint {
     pub fn new(settings: Settings) -> Self {
         let mut desk = Desk::new(settings);
         let secret = desk.tokens.secret();
-        let core = Core::new(&desk.settings, secret);
+        let core = Core::new(&mut desk, secret);
         Self { desk, core }
     }
 
@@ -157,6 +174,7 @@ impl Endpoint {
         self.turn(now, out, |core, turn| {
             core.guard.reconfigure(&turn.desk.settings);
             core.drop_phones(turn);
+            core.plan_lines(turn);
         });
     }
 
@@ -165,7 +183,10 @@ impl Endpoint {
         self.turn(now, out, |core, turn| match input {
             Input::Arrival { peer, bytes } => core.arrival(turn, peer, bytes),
             Input::FlowGone { peer } => core.flow_gone(turn, peer),
-            Input::Located { trunk, places } => turn.desk.located(trunk, places),
+            Input::Located { trunk, places } => {
+                turn.desk.located(trunk, places);
+                core.line_located(turn, trunk);
+            }
             Input::Tick => core.tick(turn),
         });
     }
@@ -233,6 +254,11 @@ impl Endpoint {
         out: &mut Output,
     ) -> Result<(), Refusal> {
         self.turn(now, out, |core, turn| core.end(turn, dialog, because))
+    }
+
+    /// Withdraws our registrations with carriers: no more calls are to come by them.
+    pub fn leave(&mut self, now: Timestamp, out: &mut Output) {
+        self.turn(now, out, Core::leave_all);
     }
 
     /// Whether the phone has a binding.

@@ -2,6 +2,8 @@
 //!
 //! What the RFC settles is settled by the machine and stands not here.
 
+use std::fmt;
+
 use crate::{
     base::{
         masked::Masked,
@@ -100,6 +102,18 @@ pub enum Event {
         /// Which.
         dialog: DialogNo,
     },
+    /// A trunk can be used: its carrier knows us, or answers.
+    TrunkUp {
+        /// Which.
+        trunk: TrunkNo,
+    },
+    /// A trunk can no longer be used, or could not from the start.
+    TrunkDown {
+        /// Which.
+        trunk: TrunkNo,
+        /// Why.
+        why: Trouble,
+    },
     /// A phone can be reached: its first binding came.
     PhoneUp {
         /// Whose.
@@ -111,6 +125,36 @@ pub enum Event {
         /// Whose.
         phone: PhoneNo,
     },
+}
+
+/// Why a trunk cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// None of its addresses is known.
+    Nowhere,
+    /// Nobody answers there.
+    Silent,
+    /// The connection broke.
+    Cut,
+    /// The password is wrong, or none is configured.
+    Password,
+    /// It refuses us with that status.
+    Refused(u16),
+    /// We have withdrawn.
+    Left,
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nowhere => f.write_str("no address of it is known (see trunk.proxy)"),
+            Self::Silent => f.write_str("it does not answer (see trunk.proxy)"),
+            Self::Cut => f.write_str("the connection broke"),
+            Self::Password => f.write_str("user or password are wrong (see trunk.user, password)"),
+            Self::Refused(status) => write!(f, "it refuses us with {status}"),
+            Self::Left => f.write_str("we have withdrawn"),
+        }
+    }
 }
 
 /// A new INVITE.

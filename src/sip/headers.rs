@@ -202,6 +202,11 @@ impl Headers {
         self.every("Record-Route", Address::read)
     }
 
+    /// Proxies that a registrar wants on the way of our requests (RFC 3608), the next first.
+    pub fn service_routes(&self) -> Result<Vec<Address<'_>>, Fault> {
+        self.every("Service-Route", Address::read)
+    }
+
     /// Proxies on the way, the next first.
     pub fn routes(&self) -> Result<Vec<Address<'_>>, Fault> {
         self.every("Route", Address::read)

@@ -221,6 +221,12 @@ impl Places {
         self.places.iter().any(|it| it.addresses.contains(&remote))
     }
 
+    /// Whether one of them is at that host, by whatever port.
+    #[must_use]
+    pub fn holds(&self, host: IpAddr) -> bool {
+        self.places.iter().flat_map(|it| &it.addresses).any(|it| it.ip().to_canonical() == host)
+    }
+
     /// All addresses in the order in which to try them; those that failed of late come last, for
     /// they are still better than nothing. `below` throws a number below its argument.
     pub fn in_order(&self, now: Timestamp, below: &mut dyn FnMut(u64) -> u64) -> Vec<Target> {
@@ -243,7 +249,7 @@ impl Places {
             let place = left.remove(place.unwrap_or_default());
             order.extend(place.targets());
         }
-        order.sort_by_key(|it| self.avoided.get(it).is_some_and(|until| now < *until));
+        order.sort_by_key(|it| self.is_avoided(now, *it));
         order
     }
 
@@ -253,6 +259,12 @@ impl Places {
             let longer = Span::millis(below(AVOIDED_LONGER.as_millis() + 1));
             self.avoided.insert(target, now + AVOIDED + longer);
         }
+    }
+
+    /// Whether that one failed of late.
+    #[must_use]
+    pub fn is_avoided(&self, now: Timestamp, target: Target) -> bool {
+        self.avoided.get(&target).is_some_and(|until| now < *until)
     }
 
     /// That one answers again.

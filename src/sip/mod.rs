@@ -33,6 +33,7 @@ mod stories;
 pub mod stream;
 mod token;
 pub mod transaction;
+mod trunk;
 mod turn;
 pub mod uri;
 pub mod wire;

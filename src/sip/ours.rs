@@ -46,14 +46,18 @@ pub(super) fn via(settings: &Settings, peer: Peer, branch: u64) -> String {
 
 /// Where the far side reaches us within the dialog.
 pub(super) fn contact(settings: &Settings, peer: Peer, user: &str) -> String {
+    format!("<{}>", contact_uri(settings, peer, user))
+}
+
+/// The same as a URI.
+pub(super) fn contact_uri(settings: &Settings, peer: Peer, user: &str) -> Uri {
     let uri = Uri::sip(user, address(settings, peer));
-    let uri = match peer.transport {
+    match peer.transport {
         Transport::Udp => uri,
         // RFC 7118 5.3: one word, whether others can read along or not.
         Transport::Ws | Transport::Wss => uri.with("transport", Transport::Ws.word()),
         Transport::Tcp | Transport::Tls => uri.with("transport", peer.transport.word()),
-    };
-    format!("<{uri}>")
+    }
 }
 
 /// Our own URI for From: at the realm if that is a host, else at our address.

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::{
     base::{masked::Masked, time::Span},
-    sip::wire::Transport,
+    sip::{uri::Uri, wire::Transport},
 };
 
 /// What the endpoint knows by configuration.
@@ -71,4 +71,43 @@ pub struct Trunk {
     pub name: String,
     /// Address and prefix length of each allowed network.
     pub allow: Vec<(IpAddr, u8)>,
+    /// The carrier, as far as we speak to it first; `None`: calls only come in.
+    pub carrier: Option<Carrier>,
+}
+
+/// A carrier that we register with, probe, and call out by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carrier {
+    /// Where requests are sent, the most liked first: `sip:192.0.2.7`, `sip:sbc.example;transport=tls`.
+    pub proxies: Vec<Uri>,
+    /// Its domain: the host of our identity there, and of the numbers that we call.
+    pub domain: String,
+    /// The user part of our identity there.
+    pub user: String,
+    /// What we prove that by; `None`: the carrier believes our address.
+    pub account: Option<Account>,
+    /// How we register; `None`: it knows where we are.
+    pub registers: Option<Registers>,
+    /// How often we look whether it is there, if we do not register; `None`: never.
+    pub probe: Option<Span>,
+    /// Whether it wants encrypted sound agreed on by headers (RFC 3329, DOMAIN.md 5.1).
+    pub mediasec: bool,
+}
+
+/// What a carrier knows us by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The digest user name.
+    pub user: String,
+    /// The digest password.
+    pub password: Masked,
+}
+
+/// How we register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Registers {
+    /// For how long, in seconds, if the carrier grants it.
+    pub expires: u32,
+    /// For all numbers at once (RFC 6140).
+    pub gin: bool,
 }

@@ -12,9 +12,9 @@ use crate::{
         due::{Due, Dues},
         endpoint::Output,
         event::Event,
-        locate::{Place, Places},
+        locate::{Place, Places, Target},
         message::Response,
-        settings::Settings,
+        settings::{Carrier, Settings},
         token::Tokens,
         transaction::timer::Times,
         wire::{Departure, Peer, Transport},
@@ -50,6 +50,37 @@ impl Desk {
     /// A carrier is to be found there from now on.
     pub(super) fn located(&mut self, trunk: TrunkNo, places: &[Place]) {
         self.places.entry(trunk).or_default().learn(places.to_vec());
+    }
+
+    /// Where to try the carrier, in order.
+    pub(super) fn places_of(&mut self, trunk: TrunkNo, now: Timestamp) -> Vec<Target> {
+        let Self { places, tokens, .. } = self;
+        places.get(&trunk).map_or(vec![], |it| it.in_order(now, &mut |limit| tokens.below(limit)))
+    }
+
+    /// The carrier is of no use there for a while.
+    pub(super) fn avoid(&mut self, trunk: TrunkNo, now: Timestamp, target: Target) {
+        let Self { places, tokens, .. } = self;
+        if let Some(places) = places.get_mut(&trunk) {
+            places.avoid(now, target, &mut |limit| tokens.below(limit));
+        }
+    }
+
+    /// Whether it has not failed there of late.
+    pub(super) fn is_trusted(&self, trunk: TrunkNo, now: Timestamp, target: Target) -> bool {
+        self.places.get(&trunk).is_none_or(|it| !it.is_avoided(now, target))
+    }
+
+    /// The carrier of that trunk, if we speak to it first.
+    pub(super) fn carrier(&self, trunk: TrunkNo) -> Option<&Carrier> {
+        self.settings.trunks.get(trunk.index())?.as_ref()?.carrier.as_ref()
+    }
+
+    /// The carrier answers there.
+    pub(super) fn trust(&mut self, trunk: TrunkNo, target: Target) {
+        if let Some(places) = self.places.get_mut(&trunk) {
+            places.trust(target);
+        }
     }
 
     pub(super) fn times(&self) -> Times {

@@ -37,9 +37,15 @@ impl Story {
                 format!("{} a citizen calls {dialled}", self.call(*call))
             }
             Fact::CallRefused { status, why, .. } => format!("a call was refused: {status}, {why}"),
-            Fact::LegOpened { .. } | Fact::Negotiated { .. } | Fact::LegClosed { .. } => {
-                return None;
-            }
+            Fact::DialledOut { .. } => "a phone calls outside".to_owned(),
+            Fact::DialRefused { why, .. } => format!("a phone may not call that: {why}"),
+            Fact::TrunkDown { why, .. } => format!("the trunk is down: {why}"),
+            Fact::LegOpened { .. }
+            | Fact::Negotiated { .. }
+            | Fact::LegClosed { .. }
+            | Fact::TrunkUp { .. }
+            | Fact::DialEnded { .. }
+            | Fact::Routed { .. } => return None,
             Fact::Draining => "no new calls are taken".to_owned(),
         };
         Some(format!("{:8.2} s  {says}", told.at.since(began).as_secs_f64()))

@@ -4,6 +4,7 @@
 //! sections ──► names taken up ──► people, queues, ways, process ──► the whole against itself
 //! ```
 
+pub mod carrier;
 pub mod outgoing;
 pub mod people;
 pub mod process;

@@ -267,6 +267,31 @@ const SPOILT: &[(&str, &str, &str)] = &[
         "22:11: warning: all 3 agents with skill \"german\" are kept back; others reach them only after `release`",
     ),
     (
+        "allow = [\"198.51.100.0/24\"]",
+        "mode = \"register\"",
+        "8:8: error: trunk \"city\" registers: say with which `domain`, such as \"sip.carrier.example\"",
+    ),
+    (
+        "allow = [\"198.51.100.0/24\"]",
+        "mode = \"register\"\ndomain = \"carrier.example\"",
+        "8:8: error: trunk \"city\" registers: say as which `user` or `number`",
+    ),
+    (
+        "allow = [\"198.51.100.0/24\"]",
+        "mode = \"register\"\ndomain = \"carrier.example\"\nnumber = \"1230\"",
+        "8:8: warning: trunk \"city\" registers without a `password`",
+    ),
+    (
+        "allow = [\"198.51.100.0/24\"]",
+        "proxy = [\"198.51.100.2\"]\ngin = true",
+        "8:10: error: \"198.51.100.2\" is no SIP address; one is \"sip:192.0.2.7;transport=tcp\"\n9:7: error: `gin` means nothing with `mode = \"static\"`",
+    ),
+    (
+        "allow = [\"198.51.100.0/24\"]",
+        "proxy = [\"sip:198.51.100.2\"]\nmediasec = true",
+        "8:9: warning: `mediasec` is for encrypted signalling: \";transport=tls\" is missing here",
+    ),
+    (
         "[rtp]",
         "[outgoing]\nallow = [\"112\"]\n[rtp]",
         "5:9: warning: 112 is always allowed and needs no rule",

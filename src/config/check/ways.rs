@@ -6,7 +6,7 @@ use crate::{
     acd::input::Channel,
     base::numbers::{QueueNo, TrunkNo},
     config::{
-        check::srtp,
+        check::{carrier, srtp},
         entry::Entry,
         ground::{Ground, slot},
         sections::Sections,
@@ -36,7 +36,10 @@ pub fn trunks(sections: &Sections, ground: &mut Ground<'_>) -> BTreeMap<usize, T
     for entry in sections.many("trunk").iter().filter(|it| it.may_text("name").is_some()) {
         let name = entry.text("name").to_owned();
         let allow = allow(&name, entry, &mut networks, ground);
-        if entry.given("allow").written && entry.list("allow").is_empty() {
+        let number = entry.text("number");
+        let carrier = carrier::of(entry, number, ground);
+        let speaks = entry.text("mode") == "register" || !entry.list("proxy").is_empty();
+        if entry.list("allow").is_empty() && !speaks {
             let says = format!("trunk \"{name}\" allows nobody; name the carrier's addresses");
             ground.found.error("missing", &entry.place("allow"), says);
         }
@@ -58,10 +61,10 @@ pub fn trunks(sections: &Sections, ground: &mut Ground<'_>) -> BTreeMap<usize, T
             trust_identity: entry.flag("trust_identity"),
             srtp: srtp::policy(entry),
         };
-        let number = one_form(&trunk, entry.text("number"));
+        let number = one_form(&trunk, number);
         let trunk = Trunk { number, ..trunk };
         let place = ground.roll.trunks.place(&name);
-        trunks.insert(place, (trunk, sip::endpoint::Trunk { name, allow }));
+        trunks.insert(place, (trunk, sip::endpoint::Trunk { name, allow, carrier }));
     }
     trunks
 }

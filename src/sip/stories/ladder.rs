@@ -51,6 +51,7 @@ pub(in crate::sip) fn settings() -> Settings {
         trunks: vec![Some(Trunk {
             name: "city".into(),
             allow: vec![("192.0.2.0".parse().unwrap(), 24), ("2001:db8::".parse().unwrap(), 32)],
+            carrier: None,
         })],
         product: "Lotse".into(),
         t1: Span::millis(500),
@@ -103,8 +104,13 @@ impl Ladder {
     }
 
     /// From now on everything comes and goes over TCP.
-    pub(in crate::sip) fn over_tcp(mut self) -> Self {
-        self.transport = Transport::Tcp;
+    pub(in crate::sip) fn over_tcp(self) -> Self {
+        self.over(Transport::Tcp)
+    }
+
+    /// From now on everything comes and goes over that.
+    pub(in crate::sip) fn over(mut self, transport: Transport) -> Self {
+        self.transport = transport;
         self
     }
 
@@ -319,6 +325,8 @@ impl Ladder {
                 Event::Lost { .. } => "Lost".into(),
                 Event::NeverAcked { .. } => "NeverAcked".into(),
                 Event::RefreshDue { .. } => "RefreshDue".into(),
+                Event::TrunkUp { trunk } => format!("{trunk} up"),
+                Event::TrunkDown { trunk, why } => format!("{trunk} down: {why}"),
                 Event::PhoneUp { .. } | Event::PhoneDown { .. } | Event::Invited(_) => text,
             };
             writeln!(self.told, "{second:>2}.{tenth} * {text}").unwrap();

@@ -58,7 +58,11 @@ impl World {
         let side = |place: u8| {
             let local = format!("192.0.2.{}:5060", place + 1).parse().unwrap();
             let remote = format!("192.0.2.{}:5060", 2 - place).parse().unwrap();
-            let trunk = Trunk { name: "x".into(), allow: vec![("192.0.2.0".parse().unwrap(), 24)] };
+            let trunk = Trunk {
+                name: "x".into(),
+                allow: vec![("192.0.2.0".parse().unwrap(), 24)],
+                carrier: None,
+            };
             let endpoint = Endpoint::new(Settings {
                 listen: vec![(transport, local)],
                 trunks: vec![Some(trunk)],
@@ -147,7 +151,10 @@ impl World {
             Event::Reanswered { dialog, .. } => {
                 (dialog, [T::Standing, T::Invited].map(|it| (it, it)).to_vec())
             }
-            Event::PhoneUp { .. } | Event::PhoneDown { .. } => return,
+            Event::PhoneUp { .. }
+            | Event::PhoneDown { .. }
+            | Event::TrunkUp { .. }
+            | Event::TrunkDown { .. } => return,
         };
         let call = side.calls.get_mut(&dialog);
         let now = call.as_deref().copied();

@@ -8,4 +8,5 @@ mod manners;
 mod registering;
 mod reliable;
 mod sessions;
+mod trunks;
 mod within;

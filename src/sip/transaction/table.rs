@@ -11,7 +11,7 @@ use std::{
 use crate::{
     base::{
         arena::{Arena, Number as _},
-        numbers::DialogNo,
+        numbers::{DialogNo, TrunkNo},
         time::Span,
     },
     sip::{
@@ -65,6 +65,8 @@ pub(in crate::sip) enum Owner {
     Prack(DialogNo),
     /// Our BYE.
     Bye(DialogNo),
+    /// Our REGISTER or OPTIONS to a trunk's carrier.
+    Trunk(TrunkNo),
 }
 
 /// What the owner is to know.
@@ -554,7 +556,7 @@ impl Transactions {
             }
         }
         match it.owner {
-            Owner::Nobody => (),
+            Owner::Nobody | Owner::Trunk(_) => (),
             Owner::Invite(dialog)
             | Owner::Reinvite(dialog)
             | Owner::Update(dialog)
