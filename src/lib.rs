@@ -22,6 +22,7 @@ pub mod sim;
 
 pub mod metrics;
 pub mod relay;
+pub mod scenario;
 
 pub mod api;
 

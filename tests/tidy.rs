@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["exchange"],
     &["board", "staff", "trace"],
     &["net", "journal", "sim", "config"],
-    &["relay", "metrics"],
+    &["relay", "metrics", "scenario"],
     &["api"],
     &["server"],
     &["cli"],

@@ -47,10 +47,23 @@ impl Dice {
         -mean * (1.0 - self.fraction()).ln()
     }
 
+    /// A normal number, mean 0 and deviation 1 (Box and Muller 1958).
+    pub fn normal(&mut self) -> f64 {
+        let radius = self.exponential(2.0).sqrt();
+        radius * (self.fraction() * std::f64::consts::TAU).cos()
+    }
+
     /// One of `menu`, or `None` if it is empty.
     pub fn pick<'a, T>(&mut self, menu: &'a [T]) -> Option<&'a T> {
         let face = self.below(menu.len() as u64);
         menu.get(usize::try_from(face).ok()?)
+    }
+
+    /// Dice for the `place`th of many alike, whatever was thrown for the others.
+    #[must_use]
+    pub fn nth(&self, place: u64) -> Self {
+        let odd = 0xD134_2543_DE82_EF95;
+        Self(Self(self.0 ^ place.wrapping_mul(odd)).bits())
     }
 
     /// Dice for a sub-task, independent of these.

@@ -13,9 +13,9 @@ use crate::config::{
 
 /// Every section with its keys, as Markdown.
 #[must_use]
-pub fn markdown() -> String {
+pub fn markdown(sections: &[Section]) -> String {
     let mut text = String::new();
-    for section in SECTIONS {
+    for section in sections {
         let Section { about, keys, .. } = section;
         // Writing to a string cannot fail, here and below.
         let _ = writeln!(text, "## `{}`\n\n{about}\n", header(section));
@@ -98,6 +98,9 @@ fn kind(kind: &Kind) -> Value {
     match kind {
         Kind::Flag => json!({"type": "boolean"}),
         Kind::Count(min, max) => json!({"type": "integer", "minimum": min, "maximum": max}),
+        Kind::Number(min, max) if max.is_infinite() => json!({"type": "number", "minimum": min}),
+        Kind::Number(min, max) => json!({"type": "number", "minimum": min, "maximum": max}),
+        Kind::Clock => json!({"type": "string", "pattern": r"^\d\d:\d\d(:\d\d)?$"}),
         Kind::Time(..) => json!({"type": "string", "pattern": r"^\d+(\.\d+)?(ms|s|m|h)$"}),
         Kind::TimeOrNever(..) => {
             json!({"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h)|never)$"})
@@ -141,6 +144,7 @@ fn plain(node: &Node) -> Value {
     match &node.says {
         Says::Text(text) => json!(text),
         Says::Number(number) => json!(number),
+        Says::Fraction(number) => json!(number),
         Says::Flag(flag) => json!(flag),
         Says::Other => Value::Null,
         Says::List(nodes) => nodes.iter().map(plain).collect(),
@@ -181,7 +185,7 @@ mod tests {
         const PATH: &str = "docs/CONFIGURATION.md";
         let text = std::fs::read_to_string(PATH).unwrap();
         let (told, _) = text.split_once(MARK).expect("the mark is there");
-        let expected = format!("{told}{MARK}{}", markdown());
+        let expected = format!("{told}{MARK}{}", markdown(SECTIONS));
         if std::env::var_os("BLESS").is_some() {
             std::fs::write(PATH, &expected).unwrap();
         } else {
@@ -241,7 +245,9 @@ mod tests {
         match &node.says {
             Says::Table(pairs) => vec![pairs],
             Says::List(nodes) => nodes.iter().flat_map(tables).collect(),
-            Says::Text(_) | Says::Number(_) | Says::Flag(_) | Says::Other => vec![],
+            Says::Text(_) | Says::Number(_) | Says::Fraction(_) | Says::Flag(_) | Says::Other => {
+                vec![]
+            }
         }
     }
 

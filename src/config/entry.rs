@@ -46,7 +46,9 @@ pub enum Meant {
     Flag(bool),
     /// `Kind::Count`.
     Count(u64),
-    /// `Kind::Time`; `Kind::TimeOrNever` unless never.
+    /// `Kind::Number`.
+    Number(f64),
+    /// `Kind::Time`, `Kind::Clock`; `Kind::TimeOrNever` unless never.
     Time(Span),
     /// Every kind of text.
     Text(String),
@@ -123,6 +125,18 @@ impl Entry {
     #[must_use]
     pub fn count<N: TryFrom<u64> + Default>(&self, key: &str) -> N {
         self.may_count(key).and_then(|it| it.try_into().ok()).unwrap_or_default()
+    }
+
+    /// A number.
+    #[must_use]
+    pub fn may_number(&self, key: &str) -> Option<f64> {
+        may!(self.given(key).value, Meant::Number(number) => *number)
+    }
+
+    /// A number that must be there; 0 if it was written wrong.
+    #[must_use]
+    pub fn number(&self, key: &str) -> f64 {
+        self.may_number(key).unwrap_or_default()
     }
 
     /// A time.
@@ -218,6 +232,21 @@ impl Entry {
     /// The texts in a list.
     pub fn texts(&self, key: &str) -> impl Iterator<Item = &str> {
         self.list(key).iter().filter_map(|it| may!(it.value, Meant::Text(text) => text.as_str()))
+    }
+
+    /// The numbers in a list.
+    pub fn numbers(&self, key: &str) -> impl Iterator<Item = f64> {
+        self.list(key).iter().filter_map(|it| may!(it.value, Meant::Number(number) => *number))
+    }
+
+    /// The counts in a list.
+    pub fn counts(&self, key: &str) -> impl Iterator<Item = u64> {
+        self.list(key).iter().filter_map(|it| may!(it.value, Meant::Count(count) => *count))
+    }
+
+    /// The times in a list.
+    pub fn times(&self, key: &str) -> impl Iterator<Item = Span> {
+        self.list(key).iter().filter_map(|it| may!(it.value, Meant::Time(span) => *span))
     }
 
     /// The networks in a list, each with its place.

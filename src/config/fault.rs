@@ -7,12 +7,24 @@ use crate::config::file::Place;
 /// All that was found in one file. Shows itself by `Display`, one line each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
+    /// What kind of file it is.
+    pub of: Subject,
     /// How people know the file.
     pub name: String,
     /// What it says, secrets starred out.
     pub text: String,
     /// What was found, from top to bottom.
     pub list: Vec<Fault>,
+}
+
+/// What kind of file it is that something is wrong with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Subject {
+    /// A server's configuration.
+    #[default]
+    Configuration,
+    /// A day to be simulated.
+    Scenario,
 }
 
 /// One thing that is wrong.
@@ -54,7 +66,8 @@ impl Faults {
             place: 0..0,
             says: format!("cannot read it: {why}"),
         };
-        Self { name: name.to_owned(), text: String::new(), list: vec![fault] }
+        let of = Subject::default();
+        Self { of, name: name.to_owned(), text: String::new(), list: vec![fault] }
     }
 
     /// The line and column of a fault, both counted from 1; the column in characters.
@@ -86,7 +99,12 @@ impl Found {
         self.list.sort_by_key(|it| (it.place.start, it.place.end));
         self.list.dedup_by(|next, it| next.place == it.place && next.code != "missing");
         let (errors, warnings) = self.list.into_iter().partition(|it| it.weight == Weight::Error);
-        let faults = |list| Faults { name: name.to_owned(), text: text.to_owned(), list };
+        let faults = |list| Faults {
+            of: Subject::default(),
+            name: name.to_owned(),
+            text: text.to_owned(),
+            list,
+        };
         (faults(errors), faults(warnings))
     }
 }
@@ -112,6 +130,26 @@ pub fn instead<'a>(text: &str, words: impl Iterator<Item = &'a str>) -> String {
         (Some(word), _) => format!(", did you mean `{word}`?"),
         (None, few @ [_, ..]) if few.len() <= 16 => format!(" (known: {})", few.join(", ")),
         (None, _) => String::new(),
+    }
+}
+
+impl Subject {
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Scenario => "scenario",
+        }
+    }
+
+    /// Where every key is explained.
+    #[must_use]
+    pub const fn explained_in(self) -> &'static str {
+        match self {
+            Self::Configuration => "docs/CONFIGURATION.md",
+            Self::Scenario => "docs/SIMULATION.md",
+        }
     }
 }
 

@@ -28,7 +28,9 @@ pub enum Says {
     Number(i64),
     /// `true` or `false`.
     Flag(bool),
-    /// Floats, dates and times: we have no use for them.
+    /// A number with a point.
+    Fraction(f64),
+    /// Dates and times: we have no use for them.
     Other,
     /// `[…]`, or the tables under one `[[…]]`.
     List(Vec<Node>),
@@ -91,7 +93,8 @@ fn value(value: &Value, key: &Place) -> Node {
         Value::String(text) => Says::Text(text.value().clone()),
         Value::Integer(number) => Says::Number(*number.value()),
         Value::Boolean(flag) => Says::Flag(*flag.value()),
-        Value::Float(_) | Value::Datetime(_) => Says::Other,
+        Value::Float(fraction) => Says::Fraction(*fraction.value()),
+        Value::Datetime(_) => Says::Other,
         Value::Array(list) => Says::List(list.iter().map(|it| self::value(it, key)).collect()),
         Value::InlineTable(table) => Says::Table(pairs(table)),
     };

@@ -50,7 +50,7 @@ fn collect(node: &Node, keys: &[Key], places: &mut Vec<Place>) {
                 }
             }
         }
-        Says::Text(_) | Says::Number(_) | Says::Flag(_) | Says::Other => {}
+        Says::Text(_) | Says::Number(_) | Says::Fraction(_) | Says::Flag(_) | Says::Other => {}
     }
 }
 

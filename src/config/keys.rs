@@ -63,7 +63,8 @@ pub const SECTIONS: &[Section] = &[
     one("log", "What is logged; to the standard error.", LOG),
 ];
 
-const QUEUE: &[Key] = &[
+/// What may stand in a `[[queue]]`; simulations take the same.
+pub const QUEUE: &[Key] = &[
     key("name", Name, Must, "What it is known by in this file, the API and the figures."),
     key("display", Text, May("the name"), "The queue's name as agents' phones show it."),
     key(
@@ -305,7 +306,8 @@ const TRUNK: &[Key] = &[
     key("srtp", SRTP, Is("off"), SRTP_SAYS),
 ];
 
-const SKILL: &[Key] = &[
+/// What may stand in a `[[skill]]`; simulations take the same.
+pub const SKILL: &[Key] = &[
     key("name", Name, Must, "What it is known by."),
     key(
         "reserve",

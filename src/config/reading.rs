@@ -175,7 +175,8 @@ fn shown(kind: &Kind, says: &Says) -> String {
         (_, Says::Text(text)) => format!("{text:?}"),
         (_, Says::Number(number)) => number.to_string(),
         (_, Says::Flag(flag)) => flag.to_string(),
-        (_, Says::Other) => "a fraction or date".into(),
+        (_, Says::Fraction(number)) => number.to_string(),
+        (_, Says::Other) => "a date".into(),
         (_, Says::List(_)) => "a list".into(),
         (_, Says::Table(_)) => "a table".into(),
     }
@@ -190,6 +191,9 @@ fn plain(kind: &Kind, says: &Says) -> Result<Meant, Wrong> {
             Ok(count) if count >= *min => Ok(Meant::Count(count)),
             _ => Err(Wrong::Less(min.to_string())),
         },
+        #[allow(clippy::cast_precision_loss)] // Beyond 2^53 nobody counts exactly.
+        (Kind::Number(min, max), Says::Number(number)) => number_within(*number as f64, *min, *max),
+        (Kind::Number(min, max), Says::Fraction(number)) => number_within(*number, *min, *max),
         (Kind::TimeOrNever(..), Says::Text(text)) if text == "never" => Ok(Meant::Nothing),
         (Kind::Time(min, max) | Kind::TimeOrNever(min, max), Says::Text(text)) => {
             match time(text).ok_or(Wrong::Kind)? {
@@ -227,6 +231,7 @@ fn from_text(kind: &Kind, text: &str) -> Result<Meant, Wrong> {
             as_text(!digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit()))
         }
         Kind::Code => as_text(all(|it| it.is_ascii_digit() || it == '*' || it == '#')),
+        Kind::Clock => clock(text).map(Meant::Time).ok_or(Wrong::Kind),
         Kind::Series => series(text),
         Kind::Host => text.parse().map(Meant::Host).map_err(|_| Wrong::Kind),
         Kind::Address => text.parse().map(Meant::Address).map_err(|_| Wrong::Kind),
@@ -236,6 +241,7 @@ fn from_text(kind: &Kind, text: &str) -> Result<Meant, Wrong> {
         Kind::Need => need(text).ok_or(Wrong::Kind),
         Kind::Flag
         | Kind::Count(..)
+        | Kind::Number(..)
         | Kind::Time(..)
         | Kind::TimeOrNever(..)
         | Kind::Levels
@@ -248,6 +254,28 @@ fn from_text(kind: &Kind, text: &str) -> Result<Meant, Wrong> {
 
 const fn is_of_a_name(it: char) -> bool {
     it.is_ascii_alphanumeric() || matches!(it, '.' | '_' | '-')
+}
+
+fn number_within(number: f64, min: f64, max: f64) -> Result<Meant, Wrong> {
+    match number {
+        _ if number > max => Err(Wrong::More(max.to_string())),
+        _ if number >= min => Ok(Meant::Number(number)),
+        _ if number.is_nan() => Err(Wrong::Kind),
+        _ => Err(Wrong::Less(min.to_string())),
+    }
+}
+
+/// `07:30`, `07:30:15`, and `24:00` for the end of a day: the time since midnight.
+fn clock(text: &str) -> Option<Span> {
+    let mut parts = text.split(':');
+    let mut part = |most: u64| {
+        let digits = parts.next().filter(|it| it.len() == 2)?;
+        digits.parse::<u64>().ok().filter(|it| *it <= most)
+    };
+    let (hours, minutes) = (part(24)?, part(59)?);
+    let seconds = if text.len() > 5 { part(59)? } else { 0 };
+    let span = Span::secs(hours * 3_600 + minutes * 60 + seconds);
+    (parts.next().is_none() && span <= Span::secs(86_400)).then_some(span)
 }
 
 /// `15s`, `250ms`, `2m`, `1h`, `1.5s`.
@@ -446,6 +474,25 @@ mod tests {
                 "\"two words\" is not a name of letters, digits, '.', '_' and '-'",
             ),
             (Kind::Digits, r#""+493411230""#, "Text(\"+493411230\")"),
+        ] {
+            assert_eq!(says(kind, toml), expected, "{toml}");
+        }
+    }
+
+    #[test]
+    fn times_of_day_and_fractions_are_read_too() {
+        for (kind, toml, expected) in [
+            (Kind::Clock, r#""07:30""#, "Time(Span(27000000000))"),
+            (Kind::Clock, r#""24:00""#, "Time(Span(86400000000))"),
+            (
+                Kind::Clock,
+                r#""7:30""#,
+                "\"7:30\" is not a time of day such as \"07:30\" or \"07:30:15\"",
+            ),
+            (Kind::Number(0.0, 1.0), "0.25", "Number(0.25)"),
+            (Kind::Number(0.0, 1.0), "1", "Number(1.0)"),
+            (Kind::Number(0.0, 1.0), "1.5", "1.5 is greater than the maximum of 1"),
+            (Kind::Number(0.0, f64::INFINITY), "nan", "NaN is not a number of at least 0"),
         ] {
             assert_eq!(says(kind, toml), expected, "{toml}");
         }

@@ -47,6 +47,10 @@ pub enum Kind {
     Flag,
     /// A whole number within bounds, both included.
     Count(u64, u64),
+    /// A number, perhaps with a point, within bounds, both included.
+    Number(f64, f64),
+    /// `"07:30"`, `"07:30:15"`: a time of day, up to `"24:00"`.
+    Clock,
     /// `"15s"`, `"250ms"`, `"2m"`, `"1h"`, within bounds, both included.
     Time(Span, Span),
     /// As `Time`, or `"never"`.
@@ -99,6 +103,9 @@ impl Kind {
             Self::Flag => "true or false".into(),
             Self::Count(0, u64::MAX) => "a whole number".into(),
             Self::Count(min, max) => format!("a whole number from {min} to {max}"),
+            Self::Number(min, max) if max.is_infinite() => format!("a number of at least {min}"),
+            Self::Number(min, max) => format!("a number from {min} to {max}"),
+            Self::Clock => "a time of day such as \"07:30\" or \"07:30:15\"".into(),
             Self::Time(min, max) => format!("a time from \"{}\" to \"{}\"", word(*min), word(*max)),
             Self::TimeOrNever(min, max) => {
                 format!("a time from \"{}\" to \"{}\", or \"never\"", word(*min), word(*max))
@@ -153,7 +160,12 @@ impl Kind {
     pub const fn is_quoted(&self) -> bool {
         !matches!(
             self,
-            Self::Flag | Self::Count(..) | Self::Levels | Self::List(_) | Self::Table(_)
+            Self::Flag
+                | Self::Count(..)
+                | Self::Number(..)
+                | Self::Levels
+                | Self::List(_)
+                | Self::Table(_)
         )
     }
 }

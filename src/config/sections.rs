@@ -6,7 +6,6 @@ use crate::config::{
     entry::Entry,
     fault::{Found, instead},
     file::{Node, Pair, Place, Says},
-    keys::SECTIONS,
     reading,
     schema::Section,
 };
@@ -18,11 +17,11 @@ pub struct Sections(BTreeMap<&'static str, Vec<Entry>>);
 const IN_SCHEMA: &str = "the schema has this section";
 
 impl Sections {
-    /// Holds a file against the schema.
-    pub fn read(file: &Node, found: &mut Found) -> Self {
+    /// Holds a file against `schema`.
+    pub fn read(file: &Node, schema: &'static [Section], found: &mut Found) -> Self {
         let top: &[Pair] = if let Says::Table(pairs) = &file.says { pairs } else { &[] };
-        for pair in top.iter().filter(|pair| SECTIONS.iter().all(|it| it.name != pair.key)) {
-            let instead = instead(&pair.key, SECTIONS.iter().map(|it| it.name));
+        for pair in top.iter().filter(|pair| schema.iter().all(|it| it.name != pair.key)) {
+            let instead = instead(&pair.key, schema.iter().map(|it| it.name));
             found.error(
                 "unknown-section",
                 &pair.place,
@@ -33,7 +32,7 @@ impl Sections {
             let written = top.iter().find(|pair| pair.key == section.name);
             (section.name, entries(section, written.map(|pair| &pair.value), found))
         };
-        Self(SECTIONS.iter().map(entries).collect())
+        Self(schema.iter().map(entries).collect())
     }
 
     /// The entry of a section that there is one of.

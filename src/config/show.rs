@@ -93,10 +93,13 @@ impl<'a> Drawing<'a> {
 
 impl fmt::Display for Drawing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = self.faults.of.word();
+        f.write_str("the ")?;
+        f.write_str(what)?;
         f.write_str(if self.is_fatal() {
-            "the configuration is not valid"
+            " is not valid"
         } else {
-            "the configuration is valid, but probably not meant so"
+            " is valid, but probably not meant so"
         })
     }
 }
@@ -113,7 +116,8 @@ impl Diagnostic for Drawing<'_> {
         let what = if self.is_fatal() { "fault" } else { "warning" };
         let s = if count == 1 { "" } else { "s" };
         Some(Box::new(format!(
-            "{count} {what}{s}. Every key is explained in docs/CONFIGURATION.md"
+            "{count} {what}{s}. Every key is explained in {}",
+            self.faults.of.explained_in()
         )))
     }
 

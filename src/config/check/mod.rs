@@ -23,6 +23,7 @@ use crate::{
         file,
         ground::Ground,
         hide,
+        keys::SECTIONS,
         meant::{Checked, Config},
         sections::Sections,
     },
@@ -44,7 +45,7 @@ pub fn check(name: &str, text: &str, before: Option<&Config>) -> Result<Checked,
     let folder = Path::new(name).parent().unwrap_or(Path::new(""));
     let roll = before.map(|it| it.roll.clone()).unwrap_or_default();
     let mut ground = Ground::new(text, folder, roll);
-    let sections = Sections::read(&file, &mut ground.found);
+    let sections = Sections::read(&file, SECTIONS, &mut ground.found);
     let config = config(&sections, before, &mut ground);
     let shown = hide::secrets(&file, text);
     let (errors, warnings) = ground.found.sorted(name, &shown);

@@ -45,9 +45,7 @@ pub struct Agent {
 
 /// Takes up the names of skills, agents and phones, so that all may speak of all.
 pub fn enter(sections: &Sections, ground: &mut Ground<'_>) {
-    for entry in sections.many("skill").iter().filter(|it| it.may_text("name").is_some()) {
-        ground.enter("skill", entry.text("name"), &entry.place("name"));
-    }
+    enter_skills(sections, ground);
     for (section, one, series) in [("agent", "id", "ids"), ("phone", "user", "users")] {
         for entry in sections.many(section) {
             let place = if entry.given(one).written { one } else { series };
@@ -55,6 +53,13 @@ pub fn enter(sections: &Sections, ground: &mut Ground<'_>) {
                 ground.enter(section, &name, &entry.place(place));
             }
         }
+    }
+}
+
+/// Takes up the names of skills.
+pub fn enter_skills(sections: &Sections, ground: &mut Ground<'_>) {
+    for entry in sections.many("skill").iter().filter(|it| it.may_text("name").is_some()) {
+        ground.enter("skill", entry.text("name"), &entry.place("name"));
     }
 }
 

@@ -1,0 +1,103 @@
+//! `lotse simulate`: days of a scenario, played with the engine that runs in production. Shows what
+//! becomes of callers, and what one agent more or another rule would change.
+
+mod compare;
+mod days;
+mod table;
+
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use clap::Args as Arguments;
+
+use crate::{
+    cli::Failure,
+    config::{fault::Faults, show},
+    scenario::{self, what_if::WhatIf},
+    sim::{report::Report, scenario::Scenario},
+};
+
+/// Which day, how often, and what to show of it.
+#[derive(Debug, Arguments)]
+#[command(after_help = "\
+A day is played in about a millisecond, so ask for many: the figures then say how sure they are.
+  lotse simulate config/scenarios/leipzig-2019-monday.toml --runs 250
+  lotse simulate FILE --what-if agents=+1 --what-if reserve=0 --what-if volume=3x
+Changes: agents[.CREW]=+1, volume[.CALLERS]=3x, aht=300s, patience=+10%, reserve[.SKILL]=0,
+theta[.SKILL]=12s, target[.QUEUE]=30s, wrap_up, ring, unanswered, phone_failures.
+docs/SIMULATION.md explains the file and the figures.")]
+pub(super) struct Args {
+    /// The scenario.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// How many days to play, each from its own seed.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    runs: u32,
+    /// What the days grow from. The same seed gives the same figures, to the byte.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Print one JSON object instead of tables.
+    #[arg(long)]
+    json: bool,
+    /// Play the same days with one thing changed, and print the difference. May be said several times,
+    /// each for itself.
+    #[arg(long, value_name = "KEY=AMOUNT")]
+    what_if: Vec<WhatIf>,
+}
+
+/// Plays the days and shows what came of them.
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    let scenario = load(&args.file)?;
+    let others: Vec<(&WhatIf, Scenario)> = args
+        .what_if
+        .iter()
+        .map(|what_if| Ok((what_if, what_if.apply(&scenario)?)))
+        .collect::<Result<_, _>>()
+        .map_err(|why: scenario::what_if::Nonsense| Failure::Failed(format!("--what-if {why}")))?;
+
+    let all = u64::from(args.runs) * (others.len() as u64 + 1);
+    let progress = days::Progress::new(all);
+    let days = days::play(&scenario, args.seed, args.runs, &progress);
+    let report = Report::new(&scenario, args.seed, &days);
+    let compared: Vec<compare::Compared> = others
+        .iter()
+        .map(|(what_if, other)| {
+            let played = days::play(other, args.seed, args.runs, &progress);
+            compare::Compared::new(what_if.to_string(), &scenario, &days, &played)
+        })
+        .collect();
+    drop(progress);
+
+    let text = if args.json {
+        json(&report, &compared)?
+    } else {
+        let mut text = table::report(&report);
+        text.push_str(&table::compared(&compared));
+        text
+    };
+    // A reader who has gone away has read enough.
+    drop(io::stdout().write_all(text.as_bytes()));
+    Ok(())
+}
+
+/// Reads the scenario; shows what is wrong with it, or only probably not meant so.
+fn load(path: &Path) -> Result<Scenario, Failure> {
+    let drawn = |faults: &Faults| show::drawn_for_eyes(faults);
+    let (scenario, warnings) =
+        scenario::load(path).map_err(|faults| Failure::Configuration(drawn(&faults)))?;
+    drop(io::stderr().write_all(drawn(&warnings).as_bytes()));
+    Ok(scenario)
+}
+
+fn json(report: &Report, compared: &[compare::Compared]) -> Result<String, Failure> {
+    let failed = |why| Failure::Failed(format!("the figures cannot be written: {why}"));
+    let mut value = serde_json::to_value(report).map_err(failed)?;
+    if let (Some(object), false) = (value.as_object_mut(), compared.is_empty()) {
+        object.insert("what_if".into(), serde_json::to_value(compared).map_err(failed)?);
+    }
+    let mut text = serde_json::to_string_pretty(&value).map_err(failed)?;
+    text.push('\n');
+    Ok(text)
+}
