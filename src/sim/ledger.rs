@@ -101,6 +101,9 @@ struct Open {
     kind: u32,
     arrived: Timestamp,
     is_ringing: bool,
+    /// It has spoken with an agent. If that agent's phone fails, it waits again, and is still one
+    /// answered call.
+    is_answered: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -159,7 +162,7 @@ impl Ledger {
         }
         let number = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
         let (cell, kind) = (number(cell), number(kind));
-        self.open.insert(call, Open { cell, kind, arrived: at, is_ringing: false });
+        self.open.insert(call, Open { cell, kind, arrived: at, is_ringing: false, is_answered: false });
     }
 
     /// Something became so.
@@ -194,6 +197,7 @@ impl Ledger {
             | Fact::Queued { .. }
             | Fact::Relaxed { .. }
             | Fact::Moved { .. }
+            | Fact::Returned { .. }
             | Fact::WrappingUp { .. }
             | Fact::WrapUpExtended { .. }
             | Fact::NextChosen { .. }
@@ -212,7 +216,9 @@ impl Ledger {
     }
 
     fn answered(&mut self, now: Timestamp, call: CallNo, wait: Span) {
-        let Some(&Open { cell: place, kind, arrived, .. }) = self.open.get(call) else { return };
+        let Some(open) = self.open.get_mut(call).filter(|open| !open.is_answered) else { return };
+        open.is_answered = true;
+        let Open { cell: place, kind, arrived, .. } = *open;
         let target = self.targets.get(kind as usize).copied().unwrap_or_default();
         let Some(cell) = self.day.cells.get_mut(place as usize) else { return };
         cell.answered += 1;

@@ -67,8 +67,8 @@ enum Event {
     GivesUp(CallNo),
     /// An agent picks up what rings since that offer of the call.
     PicksUp(CallNo, AgentNo, u32),
-    /// They have said all.
-    HangsUp(CallNo, AgentNo),
+    /// They have said all, since that offer.
+    HangsUp(CallNo, AgentNo, u32),
     /// An agent has finished the work of that call.
     Finishes(CallNo, AgentNo),
     /// Someone's time at work begins or ends.
@@ -92,6 +92,7 @@ enum Change {
 
 /// A caller who is inside.
 struct Caller {
+    kind: u32,
     talk: Span,
     wrap_up: Option<Span>,
     /// For what happens to it on the way.
@@ -210,7 +211,12 @@ impl<'a> Play<'a> {
                 }
                 Some(_) | None => Ok(()),
             },
-            Event::HangsUp(call, agent) => self.tell(Input::AgentHungUp { call, agent }),
+            Event::HangsUp(call, agent, offer) => match self.callers.get(call) {
+                Some(caller) if caller.offers == offer => {
+                    self.tell(Input::AgentHungUp { call, agent })
+                }
+                Some(_) | None => Ok(()),
+            },
             Event::Finishes(call, agent) => match self.stands(agent) {
                 Some(AgentState::WrapUp { call: work, .. }) if *work == call => {
                     self.tell(Input::EndWrapUp { agent })
@@ -239,7 +245,13 @@ impl<'a> Play<'a> {
                     let gap = self.next_failure(crew);
                     self.plan_in(repair + gap, Event::Fails(phone));
                 }
-                self.tell(Input::PhoneDown { phone })
+                let agent = AgentNo::first(phone.index().try_into().unwrap_or(u32::MAX));
+                let in_hand = match self.stands(agent) {
+                    Some(AgentState::Talking { call, .. }) => Some(*call),
+                    Some(_) | None => None,
+                };
+                self.tell(Input::PhoneDown { phone })?;
+                in_hand.map_or(Ok(()), |call| self.tell(Input::AgentLost { call, agent }))
             }
             Event::IsBack(phone) => self.tell(Input::PhoneUp { phone }),
             Event::Closes => match self.scenario.at_closing {
@@ -258,7 +270,7 @@ impl<'a> Play<'a> {
         self.to_come -= 1;
         self.plan_next_caller(kind);
         let Person { talk, wrap_up, dice, patience, .. } = person;
-        let caller = Caller { talk, wrap_up, dice, offers: 0, is_answered: false };
+        let caller = Caller { kind, talk, wrap_up, dice, offers: 0, is_answered: false };
         let Ok(call) = self.callers.insert(caller) else { return Ok(()) };
         self.ledger.arrives(self.now, call, kind as usize);
         let (queue, needs, channel) = (callers.queue, callers.own.clone(), callers.channel);
@@ -337,12 +349,22 @@ impl<'a> Play<'a> {
             Fact::Answered { call, agent, .. } => {
                 let Some(caller) = self.callers.get_mut(call) else { return };
                 caller.is_answered = true;
-                let talk = caller.talk;
+                let (talk, offer) = (caller.talk, caller.offers);
                 if let Some(desk) = self.desks.get_mut(agent.index()) {
                     desk.wrap_up = caller.wrap_up;
                 }
-                self.plan_in(talk, Event::HangsUp(call, agent));
+                self.plan_in(talk, Event::HangsUp(call, agent, offer));
                 self.leaves_after_all(agent);
+            }
+            Fact::Returned { call, talk, .. } => {
+                let Some(caller) = self.callers.get_mut(call) else { return };
+                caller.is_answered = false;
+                // What was said need not be said again.
+                caller.talk = Span(caller.talk.0.saturating_sub(talk.0));
+                let patience = self.scenario.callers.get(caller.kind as usize);
+                if let Some(patience) = patience.map(|it| it.patience.draw(&mut caller.dice)) {
+                    self.plan_in(patience, Event::GivesUp(call));
+                }
             }
             Fact::Ended { call, .. } => drop(self.callers.remove(call)),
             Fact::WrappingUp { agent, call, .. } => {

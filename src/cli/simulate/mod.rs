@@ -3,6 +3,7 @@
 
 mod compare;
 mod days;
+mod picture;
 mod table;
 
 use std::{
@@ -41,6 +42,9 @@ pub(super) struct Args {
     /// Print one JSON object instead of tables.
     #[arg(long)]
     json: bool,
+    /// Draw the day into this file.
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
     /// Play the same days with one thing changed, and print the difference. May be said several times,
     /// each for itself.
     #[arg(long, value_name = "KEY=AMOUNT")]
@@ -77,6 +81,10 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         text.push_str(&table::compared(&compared));
         text
     };
+    if let Some(path) = &args.svg {
+        let failed = |why| Failure::Failed(format!("cannot write {}: {why}", path.display()));
+        std::fs::write(path, picture::draw(&report)).map_err(failed)?;
+    }
     // A reader who has gone away has read enough.
     drop(io::stdout().write_all(text.as_bytes()));
     Ok(())
