@@ -162,7 +162,8 @@ impl Ledger {
         }
         let number = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
         let (cell, kind) = (number(cell), number(kind));
-        self.open.insert(call, Open { cell, kind, arrived: at, is_ringing: false, is_answered: false });
+        self.open
+            .insert(call, Open { cell, kind, arrived: at, is_ringing: false, is_answered: false });
     }
 
     /// Something became so.

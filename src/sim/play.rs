@@ -63,8 +63,8 @@ pub fn watched(scenario: &Scenario, seed: u64) -> Result<Day, Broken> {
 enum Event {
     /// The next caller of that kind calls.
     Arrives(u32),
-    /// A caller's patience is at its end.
-    GivesUp(CallNo),
+    /// A caller's patience is at its end, since it waits for that time.
+    GivesUp(CallNo, u32),
     /// An agent picks up what rings since that offer of the call.
     PicksUp(CallNo, AgentNo, u32),
     /// They have said all, since that offer.
@@ -100,6 +100,8 @@ struct Caller {
     /// How often it was offered to someone.
     offers: u32,
     is_answered: bool,
+    /// How often an agent's phone failed in the middle of it.
+    waits: u32,
 }
 
 /// What an agent is about, besides what the engine knows.
@@ -201,8 +203,10 @@ impl<'a> Play<'a> {
     fn happens(&mut self, event: Event) -> Result<(), Broken> {
         match event {
             Event::Arrives(kind) => self.arrives(kind),
-            Event::GivesUp(call) => match self.callers.get(call) {
-                Some(caller) if !caller.is_answered => self.tell(Input::CallerGone { call }),
+            Event::GivesUp(call, waits) => match self.callers.get(call) {
+                Some(caller) if caller.waits == waits && !caller.is_answered => {
+                    self.tell(Input::CallerGone { call })
+                }
                 Some(_) | None => Ok(()),
             },
             Event::PicksUp(call, agent, offer) => match self.callers.get(call) {
@@ -270,14 +274,14 @@ impl<'a> Play<'a> {
         self.to_come -= 1;
         self.plan_next_caller(kind);
         let Person { talk, wrap_up, dice, patience, .. } = person;
-        let caller = Caller { kind, talk, wrap_up, dice, offers: 0, is_answered: false };
+        let caller = Caller { kind, talk, wrap_up, dice, offers: 0, is_answered: false, waits: 0 };
         let Ok(call) = self.callers.insert(caller) else { return Ok(()) };
         self.ledger.arrives(self.now, call, kind as usize);
         let (queue, needs, channel) = (callers.queue, callers.own.clone(), callers.channel);
         let arrived = self.now;
         self.tell(Input::Arrived { call, queue, needs, channel, arrived })?;
         if self.callers.get(call).is_some_and(|caller| !caller.is_answered) {
-            self.plan_in(patience, Event::GivesUp(call));
+            self.plan_in(patience, Event::GivesUp(call, 0));
         }
         Ok(())
     }
@@ -362,8 +366,10 @@ impl<'a> Play<'a> {
                 // What was said need not be said again.
                 caller.talk = Span(caller.talk.0.saturating_sub(talk.0));
                 let patience = self.scenario.callers.get(caller.kind as usize);
+                caller.waits += 1;
+                let waits = caller.waits;
                 if let Some(patience) = patience.map(|it| it.patience.draw(&mut caller.dice)) {
-                    self.plan_in(patience, Event::GivesUp(call));
+                    self.plan_in(patience, Event::GivesUp(call, waits));
                 }
             }
             Fact::Ended { call, .. } => drop(self.callers.remove(call)),

@@ -10,7 +10,7 @@ use crate::{
     },
     base::{
         numbers::{AgentNo, QueueNo, SkillNo},
-        time::Span,
+        time::{Span, Timestamp},
     },
     sim::{
         estimate::{Estimate, Ratio},
@@ -33,7 +33,7 @@ const TARGET: Span = Span::secs(20);
 const FOR_EVER: Span = Span::secs(1 << 40);
 /// One long day, in so many parts that know little of one another. The first starts empty, and is
 /// left out.
-const PARTS: usize = 31;
+const PARTS: u32 = 31;
 const SEED: u64 = 1;
 
 /// Holds an estimate against what it should be, within four standard errors.
@@ -72,7 +72,7 @@ fn skill(reserve: u32, release: Span) -> Skill {
 fn centre(agents: &[Vec<(SkillNo, Level)>], per_hour: &[f64], length: f64) -> Scenario {
     let hours = CALLERS / per_hour.iter().sum::<f64>();
     let closes = seconds_of(hours * 3_600.0);
-    let interval = Span(closes.0.div_ceil(PARTS as u64));
+    let interval = Span(closes.0.div_ceil(PARTS.into()));
     let plan = Plan {
         skills: vec![],
         queues: per_hour.iter().map(|_| queue(TARGET)).collect(),
@@ -87,7 +87,7 @@ fn centre(agents: &[Vec<(SkillNo, Level)>], per_hour: &[f64], length: f64) -> Sc
         queue: QueueNo::first(queue),
         own: Needs::default(),
         channel: Channel::City,
-        arrivals: Arrivals::Expected(vec![rate * hours / PARTS as f64; PARTS]),
+        arrivals: Arrivals::Expected(vec![rate * hours / f64::from(PARTS); PARTS as usize]),
         patience: Law::Never,
         handling: Law::Exponential(length),
         wrap_up: None,
@@ -160,7 +160,7 @@ fn abandoned(cell: &Cell) -> f64 {
 
 /// The share of its time that each agent spoke.
 fn loads(day: &Day) -> Vec<f64> {
-    let length = day.ended.0 as f64 / 1e6;
+    let length = day.ended.since(Timestamp::EPOCH).as_secs_f64();
     day.spoken.iter().map(|spoken| spoken.as_secs_f64() / length).collect()
 }
 
