@@ -539,6 +539,12 @@ const SIP: &[Key] = &[
         "Wrong passwords from one address in a minute before it is ignored for a while.",
     ),
     key(
+        "challenges_max",
+        Count(1, 1_000_000),
+        Is("100"),
+        "Requests without a password that are answered in a second, from one address where no phone is registered; ten times as many at once. Beyond: silence.",
+    ),
+    key(
         "connections_max",
         Count(1, 1_000_000),
         Is("2000"),

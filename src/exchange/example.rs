@@ -197,6 +197,7 @@ fn settings(phones: &[&str]) -> sip::endpoint::Settings {
         transactions_max: 2000,
         message_max: 65_535,
         failures_max: 20,
+        challenges_max: 100,
     }
 }
 

@@ -16,6 +16,7 @@
 
 mod limits;
 mod readers;
+mod rejections;
 mod scribe;
 mod tap;
 mod turn;
@@ -36,6 +37,7 @@ use tokio::sync::mpsc;
 pub use self::turn::Ended;
 use self::{
     readers::{Readers, UNREAD_MAX},
+    rejections::Rejections,
     tap::Tap,
     turn::{Course, Pace, Turns, Word},
 };
@@ -145,6 +147,7 @@ pub fn start(
         out: Output::default(),
         course: Course::default(),
         tap,
+        rejections: Rejections::start(clock).map_err(CannotStart::System)?,
         figures_due: Timestamp::EPOCH,
         pace: Pace::default(),
     };

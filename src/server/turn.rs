@@ -27,7 +27,7 @@ use crate::{
     media::order::Notice,
     net::{clock::Clock, sockets::Sockets},
     relay::Relay,
-    server::{readers::Readers, tap::Tap},
+    server::{readers::Readers, rejections::Rejections, tap::Tap},
     trace::tape::Taken,
 };
 
@@ -80,6 +80,7 @@ pub(super) struct Turns {
     pub(super) words: Receiver<Word>,
     pub(super) readers: Readers,
     pub(super) tap: Tap,
+    pub(super) rejections: Rejections,
     pub(super) out: Output,
     pub(super) course: Course,
     pub(super) figures_due: Timestamp,
@@ -192,6 +193,7 @@ impl Turns {
         self.sockets.send(now, &self.out.sip);
         self.out.sip.departures.clear();
         self.out.sip.bytes.clear();
+        self.rejections.pass_on(&mut self.out.sip.rejected);
         self.relay.post(&mut self.out.orders);
         self.readers.publish(&mut self.out.facts, &mut self.out.answers);
         if self.figures_due <= now {

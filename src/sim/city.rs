@@ -237,5 +237,6 @@ fn settings(agents: u16) -> Settings {
         transactions_max: 20_000,
         message_max: 65_535,
         failures_max: 1_000,
+        challenges_max: 100,
     }
 }

@@ -340,6 +340,7 @@ impl World {
             );
         }
         out.sip.bytes.clear();
+        out.sip.rejected.clear();
         for order in out.orders.drain(..) {
             self.note(|| Some(format!("        {}", story::order(&order))));
             let joined = self.mute.obey(self.now, order, &mut self.faults);

@@ -6,6 +6,9 @@
 //! from an address of a trunk    ─► that trunk
 //! else                          ─► nothing at all (L-12)
 //! ```
+//!
+//! A stranger is challenged only if it shows a password, and then whoever it says it is: from
+//! answers to some names and silence to others it would learn which phones there are.
 
 use std::net::IpAddr;
 
@@ -47,10 +50,13 @@ impl Core {
         first.or_else(meant).or_else(|| known().next())
     }
 
-    /// Whether a stranger may say who it is: to register, or as a phone that calls.
-    pub(super) fn may_be_phone(&self, request: &Request) -> bool {
-        request.method == Method::REGISTER
-            || request.method == Method::INVITE && self.named(request).is_some()
+    /// Whether a stranger may say who it is: to register, or as a phone that calls. Without a
+    /// password only beside phones that are registered, behind the same address.
+    pub(super) fn may_be_phone(&self, request: &Request, peer: Peer) -> bool {
+        let is_call = request.method == Method::INVITE
+            && (request.headers.has("Authorization")
+                || self.registrar.is_any_at(peer.remote.ip()) && self.named(request).is_some());
+        request.method == Method::REGISTER || is_call
     }
 
     /// The phone that From names.
@@ -79,11 +85,16 @@ impl Core {
             }
             (None, None) => (),
         }
+        let is_stranger = incoming.kind == Kind::Other;
+        if is_stranger && incoming.request.headers.has("Authorization") {
+            let phone = self.identify(turn, incoming)?;
+            return Some((Origin::Phone(phone), Kind::Phone));
+        }
         let called = incoming.request.uri.user().unwrap_or_default();
         if let Some(trunk) = self.trunk_called(turn, incoming.peer.remote.ip(), &called) {
             return Some((Origin::Trunk(trunk), Kind::Trunk));
         }
-        turn.desk.counts.rejected("acl");
+        turn.reject("acl", incoming.peer);
         None
     }
 }

@@ -56,7 +56,7 @@ impl Core {
         let dialog = Self::dialog_of_invite(turn, incoming, target);
         let local = dialog.local.clone();
         let Some(number) = self.open(turn, dialog) else {
-            turn.desk.counts.rejected("capacity");
+            turn.reject("capacity", incoming.peer);
             return self.answer(turn, incoming, request.answer(503).with("Retry-After", "5"));
         };
         let transaction = self.receive(turn, incoming, Owner::Invite(number));

@@ -107,7 +107,7 @@ impl Core {
             return; // A keepalive.
         }
         let is_large = unreadable.flaw == Flaw::TooLarge;
-        turn.desk.counts.rejected(if is_large { "size" } else { "malformed" });
+        turn.reject(if is_large { "size" } else { "malformed" }, peer);
         let kind = self.kind_of(turn, peer);
         let Some(answer) = unreadable.answer.filter(|_| kind != Kind::Other) else { return };
         Self::say(turn, peer, kind, *answer);
@@ -184,7 +184,7 @@ impl Core {
         let back = way_back(&request, peer)?;
         let incoming = Incoming { request: &request, peer, back, kind, key: key_room };
         if self.transactions.len() >= turn.desk.settings.transactions_max {
-            turn.desk.counts.rejected("capacity");
+            turn.reject("capacity", peer);
             if kind != Kind::Other {
                 Self::say(turn, back, kind, request.answer(503).with("Retry-After", "5"));
             }
@@ -198,9 +198,9 @@ impl Core {
             self.cancel(turn, &incoming, invite);
         } else if let Some(number) = own {
             self.within(turn, &incoming, number);
-        } else if kind == Kind::Other && (has_tag || !self.may_be_phone(&request)) {
+        } else if kind == Kind::Other && (has_tag || !self.may_be_phone(&request, peer)) {
             // Whoever knocks without a name hears nothing, and learns nothing (L-12).
-            turn.desk.counts.rejected("acl");
+            turn.reject("acl", peer);
         } else if has_tag || [Method::BYE, Method::UPDATE, Method::PRACK].contains(&request.method)
         {
             self.refuse(turn, &incoming, 481);
@@ -268,6 +268,13 @@ impl Core {
     /// Refuses with that status.
     pub(super) fn refuse(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>, status: u16) {
         self.answer(turn, incoming, incoming.request.answer(status));
+    }
+
+    /// Answers and forgets (RFC 3261 8.2.7): the same request would get the same answer again,
+    /// and whoever sends a flood of them fills no table of ours.
+    pub(super) fn answer_at_once(turn: &mut Turn<'_>, incoming: &Incoming<'_>, response: Response) {
+        let tag = format!("{:016x}", turn.desk.tokens.of(incoming.key));
+        Self::say(turn, incoming.back, incoming.kind, response.with_to_tag(&tag));
     }
 
     /// Answers for good, in a transaction of its own.

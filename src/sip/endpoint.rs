@@ -67,6 +67,17 @@ pub struct Output {
     pub departures: Vec<Departure>,
     /// What happened, in order.
     pub events: Vec<Event>,
+    /// Messages that were refused or dropped; in a flood, some of them.
+    pub rejected: Vec<Rejected>,
+}
+
+/// A message that was refused or dropped: for whoever keeps the firewall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    /// Why, as [`Counts::rejected`] has it.
+    pub why: &'static str,
+    /// Who sent it.
+    pub from: SocketAddr,
 }
 
 /// A call out.

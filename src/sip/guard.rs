@@ -28,6 +28,8 @@ use crate::{
 const NONCES: usize = 65_536;
 /// Addresses whose failures are remembered; beyond, the one known longest is forgotten.
 const ADDRESSES: usize = 16_384;
+/// The challenges that an address may have at once are those of so long.
+const AT_ONCE: Span = Span::secs(10);
 /// How long an address is ignored at first; each time twice as long, up to the longest.
 const SILENCE: Span = Span::secs(60);
 const SILENCE_MAX: Span = Span::secs(3600);
@@ -38,6 +40,16 @@ pub(super) struct Guard {
     users: BTreeMap<Box<str>, PhoneNo>,
     nonces: Nonces,
     failures: Failures,
+    challenged: Challenged,
+}
+
+/// How many challenges each address has had of late.
+#[derive(Debug, Default)]
+struct Challenged {
+    /// When each address's bucket would be empty.
+    empty: BTreeMap<IpAddr, Timestamp>,
+    /// The order they were first seen in.
+    seen: VecDeque<IpAddr>,
 }
 
 /// Who failed how often.
@@ -60,7 +72,12 @@ struct Bucket {
 impl Guard {
     pub(super) fn new(settings: &Settings, secret: [u8; 32]) -> Self {
         let nonces = Nonces::new(secret, settings.nonce_life, NONCES);
-        let mut guard = Self { users: BTreeMap::new(), nonces, failures: Failures::default() };
+        let mut guard = Self {
+            users: BTreeMap::new(),
+            nonces,
+            failures: Failures::default(),
+            challenged: Challenged::default(),
+        };
         guard.reconfigure(settings);
         guard
     }
@@ -107,6 +124,30 @@ impl Guard {
 fn algorithms_for(user_agent: &str) -> &'static [Algorithm] {
     let gives_up = ["baresip v0.", "baresip v1."].iter().any(|it| user_agent.starts_with(it));
     if gives_up { &[Algorithm::Md5] } else { &[Algorithm::Md5, Algorithm::Sha256] }
+}
+
+impl Challenged {
+    /// Whether the address may have one more: `per_second` of them, and at once as many as in
+    /// ten seconds, since all phones behind an address come back when its power does.
+    fn take(&mut self, now: Timestamp, ip: IpAddr, per_second: u32) -> bool {
+        let ip = network(ip);
+        let drop = Span(Span::secs(1).0 / u64::from(per_second.max(1)));
+        let empty = self.empty.entry(ip).or_insert_with(|| {
+            self.seen.push_back(ip);
+            now
+        });
+        let filled = (*empty).max(now) + drop;
+        let fits = filled.since(now) <= AT_ONCE;
+        if fits {
+            *empty = filled;
+        }
+        if self.seen.len() > ADDRESSES
+            && let Some(oldest) = self.seen.pop_front()
+        {
+            self.empty.remove(&oldest);
+        }
+        fits
+    }
 }
 
 impl Failures {
@@ -161,7 +202,7 @@ impl Core {
         let ip = incoming.peer.remote.ip();
         let is_known = self.registrar.phones_at(incoming.peer).next().is_some();
         if !is_known && self.guard.failures.is_silenced(turn.now, ip) {
-            turn.desk.counts.rejected("rate");
+            turn.reject("rate", incoming.peer);
             return None;
         }
         let is_register = request.method == Method::REGISTER;
@@ -174,6 +215,12 @@ impl Core {
             .filter_map(Credentials::read)
             .find(|it| it.realm == *realm);
         let Some(credentials) = credentials else {
+            // One address may ask for so many; a flood from it, or in its name, gets no more.
+            let per_second = turn.desk.settings.challenges_max;
+            if !is_known && !self.guard.challenged.take(turn.now, ip, per_second) {
+                turn.reject("rate", incoming.peer);
+                return None;
+            }
             self.challenge(turn, incoming, false);
             return None;
         };
@@ -186,7 +233,7 @@ impl Core {
         // Reckoned for strangers too, so that time does not tell who is known.
         let is_right = credentials.is_right(password, &request.method);
         let Some(phone) = phone.filter(|_| is_right) else {
-            turn.desk.counts.rejected("auth");
+            turn.reject("auth", incoming.peer);
             self.guard.failures.add(turn.now, ip, turn.desk.settings.failures_max);
             self.challenge(turn, incoming, false);
             return None;
@@ -205,7 +252,7 @@ impl Core {
         for challenge in self.guard.challenges(turn, stale, algorithms_for(user_agent)) {
             response.headers.push("WWW-Authenticate", challenge);
         }
-        self.answer(turn, incoming, response);
+        Self::answer_at_once(turn, incoming, response);
     }
 }
 
@@ -244,6 +291,22 @@ mod tests {
             "[(5, 60), (5, 120), (5, 240), (5, 480), (5, 960), (5, 1920), (5, 3600), (5, 3600)]"
         );
         assert!(!failures.is_silenced(Timestamp(0), "192.0.2.1".parse().unwrap()));
+    }
+
+    #[test]
+    fn an_address_gets_a_burst_of_challenges_and_then_so_many_a_second() {
+        let mut challenged = Challenged::default();
+        let ip: IpAddr = "192.0.2.1".parse().unwrap();
+        let mut count = |now, ip| (0..5_000).filter(|_| challenged.take(now, ip, 100)).count();
+        let start = Timestamp(0);
+        assert_eq!(count(start, ip), 1_000);
+        assert_eq!(count(start + Span::secs(1), ip), 100);
+        assert_eq!(count(start + Span::secs(1), "192.0.2.2".parse().unwrap()), 1_000);
+        assert_eq!(count(start + Span::secs(60), ip), 1_000);
+        for bits in 0..40_000u32 {
+            challenged.take(start, IpAddr::V4(bits.into()), 100);
+        }
+        assert_eq!((challenged.empty.len(), challenged.seen.len()), (ADDRESSES, ADDRESSES));
     }
 
     #[test]

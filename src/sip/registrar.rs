@@ -4,7 +4,10 @@
 //! where the phone is called: over its connection, or at its UDP source, whatever host its
 //! Contact names behind a NAT.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::{IpAddr, SocketAddr},
+};
 
 use crate::{
     base::{
@@ -38,7 +41,7 @@ pub(super) struct Registrar {
 }
 
 /// A far end: transport and address.
-type Source = (Transport, std::net::SocketAddr);
+type Source = (Transport, SocketAddr);
 
 /// One place where a phone can be reached.
 #[derive(Clone, Debug)]
@@ -89,6 +92,17 @@ impl Registrar {
         let first = PhoneNo::new(0, 0);
         let last = PhoneNo::new(u32::MAX, u32::MAX);
         self.sources.range((source, first)..=(source, last)).map(|&(_, phone)| phone)
+    }
+
+    /// Whether any phone registered from that address, by whatever port.
+    pub(super) fn is_any_at(&self, ip: IpAddr) -> bool {
+        let first = PhoneNo::new(0, 0);
+        let last = PhoneNo::new(u32::MAX, u32::MAX);
+        Transport::ALL.into_iter().any(|transport| {
+            let from = ((transport, SocketAddr::new(ip, 0)), first);
+            let to = ((transport, SocketAddr::new(ip, u16::MAX)), last);
+            self.sources.range(from..=to).next().is_some()
+        })
     }
 
     /// Phones whose bindings lapsed lose them.

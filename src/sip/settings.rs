@@ -53,6 +53,9 @@ pub struct Settings {
     pub message_max: usize,
     /// Wrong passwords from one address in a minute before it is ignored for a while (L-12).
     pub failures_max: u32,
+    /// Challenges a second for one address that no phone is registered from; at once, ten times
+    /// as many. Beyond: silence.
+    pub challenges_max: u32,
 }
 
 /// A phone that may register, or that stands at a fixed address.

@@ -40,6 +40,16 @@ impl Tokens {
         u64::from_be_bytes(bytes.expect("four tokens of eight bytes are a hash"))
     }
 
+    /// The token of `what`: the same each time, and as hard to guess as any other.
+    pub(super) fn of(&self, what: &str) -> u64 {
+        let mut hash = Sha256::new();
+        hash.update(self.seed);
+        hash.update(b"of");
+        hash.update(what);
+        let hash: [u8; 32] = hash.finalize().into();
+        hash.iter().take(8).fold(0, |token, &byte| token << 8 | u64::from(byte))
+    }
+
     /// A secret of its own for another room.
     pub(super) fn secret(&mut self) -> [u8; 32] {
         let mut hash = Sha256::new();
@@ -79,6 +89,8 @@ mod tests {
         let mut again = Tokens::new([7; 32]);
         assert!(drawn.iter().all(|&token| token == again.draw()));
         assert!((0..1000).all(|_| again.below(7) < 7));
+        assert_eq!(one.of("a"), again.of("a"));
+        assert_ne!(one.of("a"), one.of("b"));
     }
 
     #[test]

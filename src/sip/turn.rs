@@ -10,7 +10,7 @@ use crate::{
     sip::{
         counts::Counts,
         due::{Due, Dues},
-        endpoint::Output,
+        endpoint::{Output, Rejected},
         event::Event,
         locate::{Place, Places, Target},
         message::Response,
@@ -20,6 +20,9 @@ use crate::{
         wire::{Departure, Peer, Transport},
     },
 };
+
+/// Rejections of one turn that are told one by one; the rest is only counted.
+const REJECTED_MAX: usize = 16;
 
 /// What all rooms of the machine share.
 #[derive(Debug)]
@@ -119,6 +122,14 @@ impl Turn<'_> {
         }
         let tag = format!("{:016x}", self.desk.tokens.draw());
         response.with_to_tag(&tag)
+    }
+
+    /// A message from there was refused or dropped.
+    pub(super) fn reject(&mut self, why: &'static str, peer: Peer) {
+        self.desk.counts.rejected(why);
+        if self.out.rejected.len() < REJECTED_MAX {
+            self.out.rejected.push(Rejected { why, from: peer.remote });
+        }
     }
 
     /// Something happened that needs a person or a plan.

@@ -79,6 +79,7 @@ pub fn sip(sections: &Sections, ground: &mut Ground<'_>) -> sip::endpoint::Setti
         transactions_max: entry.count("transactions_max"),
         message_max: entry.count("message_max"),
         failures_max: entry.count("failures_max"),
+        challenges_max: entry.count("challenges_max"),
     }
 }
 

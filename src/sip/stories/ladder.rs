@@ -69,6 +69,7 @@ pub(in crate::sip) fn settings() -> Settings {
         transactions_max: 1000,
         message_max: 65_536,
         failures_max: 5,
+        challenges_max: 100,
     }
 }
 

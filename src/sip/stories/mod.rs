@@ -8,5 +8,6 @@ mod manners;
 mod registering;
 mod reliable;
 mod sessions;
+mod strangers;
 mod trunks;
 mod within;
