@@ -133,6 +133,18 @@ impl AgentState {
         }
     }
 
+    /// Whether the agent has calls or waits for one.
+    #[must_use]
+    pub const fn is_at_work(&self) -> bool {
+        match self {
+            Self::SignedOut | Self::Away { .. } => false,
+            Self::Idle { .. }
+            | Self::Reserved { .. }
+            | Self::Talking { .. }
+            | Self::WrapUp { .. } => true,
+        }
+    }
+
     /// The call that rings, is spoken with or is wrapped up.
     #[must_use]
     pub fn call(&self) -> Option<CallNo> {

@@ -217,6 +217,10 @@ pub struct Decision {
     pub rule: Rule,
     /// How long the call had waited.
     pub waited: Span,
+    /// How much longer than others it would have waited for its next chance, for few can serve it:
+    /// that counts as waited.
+    #[serde(default)]
+    pub head_start: Span,
     /// How long the agent had been idle.
     pub idle: Span,
     /// How many calls waited, this one included.
@@ -399,8 +403,11 @@ impl fmt::Display for Next {
 
 impl fmt::Display for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { rule, waited, idle, waiting, idle_agents } = self;
-        let rule = rule.word();
-        write!(f, "{rule}: waited {waited}, idle {idle}; {waiting} waiting, {idle_agents} idle")
+        let Self { rule, waited, head_start, idle, waiting, idle_agents } = self;
+        write!(f, "{}: waited {waited}", rule.word())?;
+        if *head_start > Span::ZERO {
+            write!(f, " and {head_start} ahead, for few can serve it")?;
+        }
+        write!(f, ", idle {idle}; {waiting} waiting, {idle_agents} idle")
     }
 }

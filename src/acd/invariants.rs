@@ -135,6 +135,12 @@ fn lines_and_pools_agree(state: &State) -> Result<(), Broken> {
         return Err(Broken::Count("waiting"));
     }
 
+    for (pool_no, pool) in state.pools().iter().enumerate() {
+        let own = state.agents().filter(|(_, agent)| agent.pool.0 as usize == pool_no);
+        if own.filter(|(_, agent)| agent.state().is_at_work()).count() != pool.at_work as usize {
+            return Err(Broken::Count("agents at work"));
+        }
+    }
     let mut idle = 0;
     for (no, agent) in state.agents() {
         let since = idle_since(agent);

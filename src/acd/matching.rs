@@ -1,9 +1,17 @@
 //! Who gets whom: the routing rule of the house, as pure functions of the state.
 //!
 //! ```text
-//! the call with the largest wait / target for whom an agent is allowed
-//!     └─ of the agents allowed for it, the first in its queue's order
+//! the call with the largest (wait + head start) / target for whom an agent is allowed
+//!     └─ of the agents allowed for it, the first in its queue's order;
+//!        those whom a reserve would keep, but has let go, after all others
 //! ```
+//!
+//! The head start is for calls that few can serve. If such a call is passed over, its next chance
+//! is further off: with `n` agents at work who can serve it, one of them frees every `h / n`, `h`
+//! being how long people speak. The head start is how much longer that is than for the waiting call
+//! that most can serve, so it is nothing where all can serve all, and the same for all calls of a
+//! line: first in, first out is kept. It looks at what lies ahead of a call and never at whether
+//! its target is missed.
 //!
 //! An agent is allowed for a call if it has what the call needs now, and is not held back for
 //! others. An agent of a scarce group is held back from a call that does not need the skill
@@ -36,10 +44,13 @@ pub(super) fn next(state: &State, now: Timestamp, fresh: Option<CallNo>) -> Opti
     if state.idle() == 0 || state.waiting() == 0 {
         return None;
     }
+    let chances = Chances::of(state);
     let mut best: Option<(Claim, &Line, Choice)> = None;
     for (_, line) in state.occupied() {
         let Some((arrived, call)) = line.head() else { continue };
-        let claim = Claim { waited: now.since(arrived), target: line.target, arrived, call };
+        let (waited, target) = (now.since(arrived), line.target);
+        let claim =
+            Claim { waited, head_start: chances.head_start(state, line), target, arrived, call };
         if best.as_ref().is_some_and(|(leading, ..)| !claim.comes_before(leading)) {
             continue;
         }
@@ -58,6 +69,7 @@ pub(super) fn next(state: &State, now: Timestamp, fresh: Option<CallNo>) -> Opti
     let decision = Decision {
         rule,
         waited: claim.waited,
+        head_start: claim.head_start,
         idle: now.since(choice.turn.idle_since),
         waiting: state.waiting(),
         idle_agents: state.idle(),
@@ -92,19 +104,55 @@ pub(super) fn next_release(state: &State) -> Option<Timestamp> {
 /// How strongly a call asks to be next.
 pub(super) struct Claim {
     pub(super) waited: Span,
+    pub(super) head_start: Span,
     pub(super) target: Span,
     pub(super) arrived: Timestamp,
     pub(super) call: CallNo,
 }
 
 impl Claim {
-    /// The larger wait / target comes first; ties: the older, then the smaller number. The
-    /// ratios are compared by cross-multiplication, which is exact.
+    /// The larger (wait + head start) / target comes first; ties: the older, then the smaller
+    /// number. The ratios are compared by cross-multiplication, which is exact.
     pub(super) fn comes_before(&self, other: &Self) -> bool {
-        let ratio = u128::from(self.waited.0) * u128::from(other.target.0);
-        let others = u128::from(other.waited.0) * u128::from(self.target.0);
+        let ratio = self.due() * u128::from(other.target.0);
+        let others = other.due() * u128::from(self.target.0);
         (Reverse(ratio), self.arrived, self.call) < (Reverse(others), other.arrived, other.call)
     }
+
+    fn due(&self) -> u128 {
+        u128::from(self.waited.0) + u128::from(self.head_start.0)
+    }
+}
+
+/// How soon agents at work will have time for whom.
+pub(super) struct Chances {
+    /// How many can serve the waiting call that most can serve.
+    most: u32,
+    /// How long people speak.
+    talk: Span,
+}
+
+impl Chances {
+    pub(super) fn of(state: &State) -> Self {
+        let servers = state.occupied().map(|(_, line)| servers(state, line));
+        Self { most: servers.max().unwrap_or_default(), talk: state.talk() }
+    }
+
+    /// How much longer than others a call of `line` would wait for its next chance. Nothing while
+    /// nobody at work can serve it at all.
+    pub(super) fn head_start(&self, state: &State, line: &Line) -> Span {
+        let servers = servers(state, line);
+        if servers == 0 || servers >= self.most {
+            return Span::ZERO;
+        }
+        Span(self.talk.0 / u64::from(servers) - self.talk.0 / u64::from(self.most))
+    }
+}
+
+/// How many at work can serve `line`, whatever they are doing.
+fn servers(state: &State, line: &Line) -> u32 {
+    let pools = line.served_by.iter().filter_map(|&(no, _)| state.pool(no));
+    pools.map(|pool| pool.at_work).sum()
 }
 
 /// An agent for a call.
@@ -137,7 +185,8 @@ fn choose(state: &State, line: &Line, waited: Span, missed_by: Option<AgentNo>) 
             }
         }
     });
-    choices.min_by_key(|choice| choice.turn)
+    let comes_last = |choice: &Choice| choice.grip == Grip::Released;
+    choices.min_by_key(|choice| (choice.turn.missed_it, comes_last(choice), choice.turn))
 }
 
 /// Pools that can serve `line` and have someone idle, with how well they serve it.

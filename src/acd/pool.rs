@@ -23,6 +23,8 @@ pub(super) struct Pool {
     pub(super) skills: Vec<(SkillNo, Level)>,
     /// Those of the skills that are scarce.
     pub(super) scarce: Vec<SkillNo>,
+    /// How many are at work, idle or not: neither signed out nor away.
+    pub(super) at_work: u32,
     by_idle: BTreeSet<(Timestamp, AgentNo)>,
     by_calls: BTreeSet<(u32, Timestamp, AgentNo)>,
 }
@@ -43,7 +45,8 @@ impl Pool {
         let is_scarce = |skill: SkillNo| all.get(skill.index()).is_some_and(|it| it.reserve > 0);
         let has = skills.iter().filter(|&&(_, level)| level > 0);
         let scarce = has.map(|&(skill, _)| skill).filter(|&skill| is_scarce(skill)).collect();
-        Self { skills, scarce, by_idle: BTreeSet::new(), by_calls: BTreeSet::new() }
+        let (by_idle, by_calls) = Default::default();
+        Self { skills, scarce, at_work: 0, by_idle, by_calls }
     }
 
     pub(super) fn enter(&mut self, agent: AgentNo, since: Timestamp, calls: u32) {

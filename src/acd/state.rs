@@ -28,7 +28,7 @@ use crate::{
         deadlines::Deadlines,
         numbers::{AgentNo, CallNo, PhoneNo, QueueNo, SkillNo},
         table::Table,
-        time::Timestamp,
+        time::{Span, Timestamp},
     },
 };
 
@@ -51,6 +51,8 @@ pub struct State {
     idle: u32,
     /// How many are idle, by skill.
     idle_with: Vec<u32>,
+    /// How long people speak, of late.
+    talk: Talk,
     /// When an agent's state ends by itself.
     alarms: Deadlines<AgentNo>,
 
@@ -64,6 +66,27 @@ struct Phone {
     up: Option<bool>,
     /// Who sits there.
     agent: Option<AgentNo>,
+}
+
+/// How long people speak: a mean in which each call counts a little and older ones less and less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Talk(Span);
+
+impl Default for Talk {
+    /// Until it is known better: four minutes.
+    fn default() -> Self {
+        Self(Span::secs(240))
+    }
+}
+
+impl Talk {
+    /// One in so many calls is what the mean forgets with each.
+    const MEMORY: u64 = 64;
+
+    fn note(&mut self, talk: Span) {
+        let kept = self.0.0 - self.0.0 / Self::MEMORY;
+        self.0 = Span(kept.saturating_add(talk.0 / Self::MEMORY));
+    }
 }
 
 // What may be asked.
@@ -186,6 +209,11 @@ impl State {
         self.idle_with.get(skill.index()).copied().unwrap_or_default()
     }
 
+    /// How long people speak, of late.
+    pub(super) fn talk(&self) -> Span {
+        self.talk.0
+    }
+
     /// The next agent whose state ends by itself.
     pub(super) fn next_alarm(&self) -> Option<(Timestamp, AgentNo)> {
         self.alarms.first()
@@ -247,7 +275,10 @@ impl State {
             }
             Fact::Answered { call, agent, .. } => self.answered(at, *call, *agent),
             Fact::Returned { call, agent, .. } => self.returned(at, *call, *agent),
-            Fact::Ended { call, .. } => {
+            Fact::Ended { call, talk, .. } => {
+                if *talk > Span::ZERO {
+                    self.talk.note(*talk);
+                }
                 self.leave_line(*call);
                 self.calls.remove(*call);
             }
@@ -386,11 +417,9 @@ impl State {
 
     fn enter_pool(&mut self, no: AgentNo) {
         let Some(agent) = self.agents.get(no.index()) else { return };
-        let (AgentState::Idle { since, .. }, Some(pool)) =
-            (&agent.state, self.pools.get_mut(agent.pool.0 as usize))
-        else {
-            return;
-        };
+        let Some(pool) = self.pools.get_mut(agent.pool.0 as usize) else { return };
+        pool.at_work += u32::from(agent.state.is_at_work());
+        let AgentState::Idle { since, .. } = &agent.state else { return };
         pool.enter(no, *since, agent.calls);
         self.idle += 1;
         for skill in &pool.scarce {
@@ -402,11 +431,9 @@ impl State {
 
     fn leave_pool(&mut self, no: AgentNo) {
         let Some(agent) = self.agents.get(no.index()) else { return };
-        let (AgentState::Idle { since, .. }, Some(pool)) =
-            (&agent.state, self.pools.get_mut(agent.pool.0 as usize))
-        else {
-            return;
-        };
+        let Some(pool) = self.pools.get_mut(agent.pool.0 as usize) else { return };
+        pool.at_work -= u32::from(agent.state.is_at_work());
+        let AgentState::Idle { since, .. } = &agent.state else { return };
         pool.leave(no, *since, agent.calls);
         self.idle -= 1;
         for skill in &pool.scarce {

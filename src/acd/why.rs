@@ -112,8 +112,10 @@ pub fn waits(state: &State, now: Timestamp, call: CallNo) -> Option<Waits> {
             AgentState::Away { .. } => engaged.away += 1,
         }
     }
+    let chances = matching::Chances::of(state);
     let claim = |line: &Line, arrived| matching::Claim {
         waited: now.since(arrived),
+        head_start: chances.head_start(state, line),
         target: line.target,
         arrived,
         call,

@@ -195,6 +195,7 @@ fn offered(slot: u32, agent: AgentNo) -> AcdFact {
     let decision = Decision {
         rule: Rule::Direct,
         waited: Span::ZERO,
+        head_start: Span::ZERO,
         idle: Span::secs(8),
         waiting: 1,
         idle_agents: 2,

@@ -22,6 +22,7 @@ const D115: QueueNo = QueueNo::first(1);
 const DECISION: Decision = Decision {
     rule: Rule::Direct,
     waited: Span::ZERO,
+    head_start: Span::ZERO,
     idle: Span::secs(3),
     waiting: 1,
     idle_agents: 1,

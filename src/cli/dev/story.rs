@@ -156,8 +156,14 @@ mod tests {
         let wait = Span::millis(400);
         let who = crate::acd::plan::Agent { id: "1003".into(), skills: vec![], retired: false };
         let plan = Plan { agents: vec![who], ..Plan::default() };
-        let decision =
-            Decision { rule: Rule::Direct, waited: wait, idle: wait, waiting: 1, idle_agents: 1 };
+        let decision = Decision {
+            rule: Rule::Direct,
+            waited: wait,
+            head_start: Span::ZERO,
+            idle: wait,
+            waiting: 1,
+            idle_agents: 1,
+        };
         let ended = Engine::Ended {
             call,
             queue: None,
