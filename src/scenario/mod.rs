@@ -28,4 +28,6 @@ pub fn load(path: &Path) -> Result<(Scenario, Faults), Faults> {
 }
 
 #[cfg(test)]
+mod proof;
+#[cfg(test)]
 mod tests;

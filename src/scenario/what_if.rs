@@ -288,7 +288,10 @@ fn read(text: &str) -> Option<Amount> {
         return Some(Amount::Times(number(factor).filter(|it| *it >= 0.0)?));
     }
     let unit = |suffix: &str, seconds: f64| Some(number(text.strip_suffix(suffix)?)? * seconds);
-    let value = unit("ms", 0.001).or_else(|| unit("s", 1.0)).or_else(|| unit("m", 60.0));
+    let value = unit("ms", 0.001)
+        .or_else(|| unit("s", 1.0))
+        .or_else(|| unit("m", 60.0))
+        .or_else(|| unit("h", 3_600.0));
     let value = value.or_else(|| number(text))?;
     Some(if is_signed { Amount::More(value) } else { Amount::Is(value) })
 }

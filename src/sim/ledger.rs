@@ -38,6 +38,8 @@ pub struct Day {
     pub spoken: Vec<Span>,
     /// When the last call was over.
     pub ended: Timestamp,
+    /// What did not hold, where the whole exchange was played. Empty is well.
+    pub faults: Vec<String>,
 }
 
 /// Calls of one kind that arrived in one interval.

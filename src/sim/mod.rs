@@ -6,6 +6,7 @@ pub mod city;
 pub mod clerk;
 pub mod day;
 pub mod estimate;
+pub mod full;
 pub mod handset;
 pub mod law;
 pub mod ledger;

@@ -81,6 +81,8 @@ pub struct World {
     pub faults: Vec<String>,
     /// Answers to what was asked.
     pub answers: Vec<Answer>,
+    /// What the exchange said and when, if someone wants to read it.
+    pub diary: Option<Vec<(Timestamp, Fact)>>,
     /// The story so far, if one is to be told: each line with its second.
     pub story: Option<Vec<String>>,
     /// What the exchange said in it.
@@ -130,6 +132,7 @@ impl World {
             waits: vec![],
             faults: vec![],
             answers: vec![],
+            diary: None,
             story: None,
             said: BTreeSet::new(),
             seq: 0,
@@ -371,6 +374,9 @@ impl World {
     /// each opened one has any is seen at the end.
     fn lived(&mut self, fact: Fact) {
         use acd::fact::Fact as Engine;
+        if let Some(diary) = &mut self.diary {
+            diary.push((self.now, fact.clone()));
+        }
         if let Fact::CallOpened { call, .. } = fact {
             self.open.insert(call);
         }

@@ -12,11 +12,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::sim::{
-    ledger::Day,
-    play::{self, seed_of},
-    scenario::Scenario,
-};
+use crate::sim::{ledger::Day, play::seed_of, scenario::Scenario};
 
 /// A bar on the standard error, if someone looks at it.
 pub(super) struct Progress(ProgressBar);
@@ -42,7 +38,13 @@ impl Drop for Progress {
 }
 
 /// Plays so many days of `scenario`, in the order of their seeds.
-pub(super) fn play(scenario: &Scenario, seed: u64, runs: u32, progress: &Progress) -> Vec<Day> {
+pub(super) fn play(
+    scenario: &Scenario,
+    day: fn(&Scenario, u64) -> Day,
+    seed: u64,
+    runs: u32,
+    progress: &Progress,
+) -> Vec<Day> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let next = AtomicU32::new(0);
     let played = Mutex::new(vec![]);
@@ -55,7 +57,7 @@ pub(super) fn play(scenario: &Scenario, seed: u64, runs: u32, progress: &Progres
                     if run >= runs {
                         break;
                     }
-                    own.push((run, play::day(scenario, seed_of(seed, run.into()))));
+                    own.push((run, day(scenario, seed_of(seed, run.into()))));
                     progress.0.inc(1);
                 }
                 played.lock().unwrap_or_else(PoisonError::into_inner).append(&mut own);

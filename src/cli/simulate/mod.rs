@@ -17,7 +17,7 @@ use crate::{
     cli::Failure,
     config::{fault::Faults, show},
     scenario::{self, what_if::WhatIf},
-    sim::{report::Report, scenario::Scenario},
+    sim::{full, ledger::Day, play, report::Report, scenario::Scenario},
 };
 
 /// Which day, how often, and what to show of it.
@@ -42,6 +42,10 @@ pub(super) struct Args {
     /// Print one JSON object instead of tables.
     #[arg(long)]
     json: bool,
+    /// Drive the whole exchange, with SIP and the file's network, and hold it after every step against
+    /// what must always be so. A thousand times slower.
+    #[arg(long)]
+    full: bool,
     /// Draw the day into this file.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
@@ -54,6 +58,10 @@ pub(super) struct Args {
 /// Plays the days and shows what came of them.
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let scenario = load(&args.file)?;
+    if args.full && scenario.expected() * 2.0 > f64::from(full::PEOPLE_MAX) {
+        let most = full::PEOPLE_MAX / 2;
+        return Err(Failure::Failed(format!("--full plays days of at most {most} callers")));
+    }
     let others: Vec<(&WhatIf, Scenario)> = args
         .what_if
         .iter()
@@ -63,12 +71,13 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
 
     let all = u64::from(args.runs) * (others.len() as u64 + 1);
     let progress = days::Progress::new(all);
-    let days = days::play(&scenario, args.seed, args.runs, &progress);
+    let play = if args.full { full::day } else { play::day };
+    let days = days::play(&scenario, play, args.seed, args.runs, &progress);
     let report = Report::new(&scenario, args.seed, &days);
     let compared: Vec<compare::Compared> = others
         .iter()
         .map(|(what_if, other)| {
-            let played = days::play(other, args.seed, args.runs, &progress);
+            let played = days::play(other, play, args.seed, args.runs, &progress);
             compare::Compared::new(what_if.to_string(), &scenario, &days, &played)
         })
         .collect();
@@ -87,7 +96,19 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
     // A reader who has gone away has read enough.
     drop(io::stdout().write_all(text.as_bytes()));
-    Ok(())
+    faultless(args.seed, &days)
+}
+
+/// Fails if anything did not hold, and says on which day.
+fn faultless(seed: u64, days: &[Day]) -> Result<(), Failure> {
+    let faulty = (0..).zip(days).filter(|(_, day)| !day.faults.is_empty());
+    let told = faulty.map(|(run, day): (u64, &Day)| {
+        format!("day {run} of seed {seed}:\n  {}", day.faults.join("\n  "))
+    });
+    match told.collect::<Vec<_>>().join("\n") {
+        told if told.is_empty() => Ok(()),
+        told => Err(Failure::Failed(format!("something broke: {told}"))),
+    }
 }
 
 /// Reads the scenario; shows what is wrong with it, or only probably not meant so.
