@@ -4,6 +4,7 @@
 //! serve    a server by a configuration file       dev      a small city to try things out in
 //! agent, calls, queue, trunk, status              ask a running server
 //! check    what is wrong with a configuration     config   files to start from
+//! doctor   what is wrong with the machine
 //! simulate days at a virtual exchange             replay   read a journal again
 //! staff    how many agents a promise takes, and who works when
 //! explain  why a call waited, from a journal
@@ -14,6 +15,7 @@ mod calls;
 pub mod check;
 pub mod config;
 mod dev;
+mod doctor;
 mod explain;
 pub mod log;
 mod queue;
@@ -64,6 +66,8 @@ enum Command {
     Explain(explain::Args),
     /// Says all that is wrong with a configuration, and starts nothing.
     Check(check::Args),
+    /// Looks at this machine: ports, limits, clock, disk, carriers; and says what to do.
+    Doctor(doctor::Args),
     /// Prints files to start from, and the schema of what may stand in them.
     Config(config::Args),
     /// Lives through days at a virtual exchange, and says what broke.
@@ -105,6 +109,7 @@ impl Cli {
             Command::Staff(args) => staff::run(&args)?,
             Command::Replay(args) => replay::run(&args)?,
             Command::Explain(args) => explain::run(&args)?,
+            Command::Doctor(args) => doctor::run(&args)?,
             Command::Check(args) => return Ok(check::run(&args)),
             // A reader who has gone away has read enough.
             Command::Config(args) => drop(config::run(&args)),

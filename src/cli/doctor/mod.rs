@@ -1,0 +1,176 @@
+//! `lotse doctor`: what on this machine would keep calls from working, and what to do about it.
+//!
+//! ```text
+//!   configuration ──► each check in turn ──► ok │ warning │ fault, what was seen, what to do
+//! ```
+//!
+//! Nothing is changed, and no call is made: ports are opened for a moment, and carriers are asked
+//! `OPTIONS`. A server that runs meanwhile is not disturbed.
+
+mod carrier;
+mod machine;
+mod ports;
+
+use std::{
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+};
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::{
+    cli::Failure,
+    config::{self, meant::Config, show},
+};
+
+/// What `lotse doctor` can be told.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The configuration file.
+    #[arg(short, long, env = "LOTSE_CONFIG", default_value = "/etc/lotse/lotse.toml")]
+    #[arg(value_name = "FILE")]
+    config: PathBuf,
+    /// How findings are shown.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For eyes.
+    Table,
+    /// For machines: a list of findings.
+    Json,
+}
+
+/// What one check found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Finding {
+    /// What was looked at.
+    what: String,
+    /// How it is.
+    verdict: Verdict,
+    /// What was seen.
+    seen: String,
+    /// What to do about it; empty if nothing.
+    todo: String,
+}
+
+/// How something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    /// As it should be.
+    Ok,
+    /// It will work, but not well, or not for ever; or it could not be told.
+    Warning,
+    /// Calls will fail.
+    Fault,
+}
+
+impl Finding {
+    fn ok(what: impl Into<String>, seen: impl Into<String>) -> Self {
+        let todo = String::new();
+        Self { what: what.into(), verdict: Verdict::Ok, seen: seen.into(), todo }
+    }
+
+    fn warning(what: impl Into<String>, seen: impl Into<String>, todo: impl Into<String>) -> Self {
+        let (what, seen, todo) = (what.into(), seen.into(), todo.into());
+        Self { what, verdict: Verdict::Warning, seen, todo }
+    }
+
+    fn fault(what: impl Into<String>, seen: impl Into<String>, todo: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Fault, ..Self::warning(what, seen, todo) }
+    }
+}
+
+/// Looks at everything. Fails if there is a fault.
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    let checked = config::load(&args.config)
+        .map_err(|faults| Failure::Configuration(show::drawn_for_eyes(&faults)))?;
+    let mut findings = vec![match checked.warnings.list.len() {
+        0 => Finding::ok("configuration", args.config.display().to_string()),
+        count => Finding::warning(
+            "configuration",
+            format!("{}: {count} warnings", args.config.display()),
+            format!("lotse check -c {}", args.config.display()),
+        ),
+    }];
+    findings.extend(examine(&checked.config));
+    match args.format {
+        Format::Json => {
+            println!("{}", serde_json::to_string_pretty(&findings).expect("findings are JSON"));
+        }
+        Format::Table => {
+            // A reader who has gone away has read enough.
+            let shown = table(&findings, io::stdout().is_terminal());
+            let _ = io::stdout().write_all(shown.as_bytes());
+        }
+    }
+    match findings.iter().filter(|it| it.verdict == Verdict::Fault).count() {
+        0 => Ok(()),
+        1 => Err(Failure::Failed("one thing would keep calls from working".to_owned())),
+        count => Err(Failure::Failed(format!("{count} things would keep calls from working"))),
+    }
+}
+
+fn examine(config: &Config) -> Vec<Finding> {
+    let mut findings = ports::signalling(config);
+    findings.push(ports::web(config));
+    findings.extend(ports::sound(config));
+    findings.extend(machine::all(config));
+    findings.extend(carrier::all(config));
+    findings
+}
+
+fn table(findings: &[Finding], colour: bool) -> String {
+    let width = findings.iter().map(|it| it.what.chars().count()).max().unwrap_or(0);
+    findings.iter().fold(String::new(), |text, finding| {
+        let (word, code) = match finding.verdict {
+            Verdict::Ok => ("ok     ", 32),
+            Verdict::Warning => ("warning", 33),
+            Verdict::Fault => ("FAULT  ", 31),
+        };
+        let word = if colour { format!("\x1b[{code}m{word}\x1b[0m") } else { word.to_owned() };
+        let Finding { what, seen, todo, .. } = finding;
+        let todo = if todo.is_empty() {
+            String::new()
+        } else {
+            format!("{:width$}             → {todo}\n", "")
+        };
+        text + &format!("{word}  {what:width$}  {seen}\n{todo}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::check;
+
+    #[test]
+    fn findings_stand_under_one_another_with_what_to_do() {
+        let findings =
+            [Finding::ok("SIP", "free"), Finding::fault("sound", "taken", "stop the other one")];
+        assert_eq!(
+            table(&findings, false),
+            "ok       SIP    free\n\
+             FAULT    sound  taken\n\
+             \x20                 → stop the other one\n"
+        );
+    }
+
+    #[test]
+    fn a_taken_port_is_a_fault_that_names_it() {
+        let other = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let port = other.local_addr().unwrap().port();
+        let file = include_str!("../../../config/dev.toml");
+        let file = file.replace("127.0.0.1:5060", &format!("127.0.0.1:{port}"));
+        let config = check::check("dev.toml", &file, None).unwrap().config;
+        let found = ports::signalling(&config);
+        let udp = found.iter().find(|it| it.what.contains("UDP")).unwrap();
+        assert_eq!(udp.verdict, Verdict::Fault);
+        assert!(udp.seen.contains(&port.to_string()), "{udp:?}");
+        assert!(!udp.todo.is_empty());
+    }
+}
