@@ -21,6 +21,7 @@ pub mod load;
 pub mod priority;
 pub mod required;
 pub mod reserve;
+pub mod roster;
 pub mod special;
 pub mod square_root;
 

@@ -6,6 +6,8 @@
 
 mod erlang;
 mod needed;
+mod roster;
+mod sheet;
 mod show;
 mod values;
 
@@ -33,6 +35,8 @@ enum Deed {
     ErlangA(erlang::A),
     /// The fewest agents who keep a promise.
     Required(needed::Args),
+    /// Who works when, so that enough are there: shifts by integer programming.
+    Roster(roster::Args),
 }
 
 /// Answers from what was typed, and from the files it names.
@@ -42,6 +46,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         Deed::ErlangC(args) => erlang::c(args),
         Deed::ErlangA(args) => erlang::a(args),
         Deed::Required(args) => needed::run(args),
+        Deed::Roster(args) => roster::run(args),
     }
 }
 

@@ -15,7 +15,6 @@ pub(super) fn list(heading: &str, lines: &[Line]) -> String {
 }
 
 /// Rows under their headings, numbers to the right.
-#[cfg(test)]
 pub(super) fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
     let widths: Vec<usize> = (0..headings.len())
         .map(|column| {
@@ -51,13 +50,13 @@ pub(super) fn wait(seconds: f64) -> String {
     }
 }
 
-/// A span as it was typed, or as it would be: the units that leave no rest.
+/// A span as it would be typed, by the units that it has some of: `20s`, `1m30s`, `8h`.
 pub(super) fn span(seconds: f64) -> String {
-    match seconds {
-        it if it < 60.0 || it % 1.0 != 0.0 => format!("{it}s"),
-        it if it % 60.0 != 0.0 => format!("{}m{}s", (it / 60.0).floor(), it % 60.0),
-        it => format!("{}m", it / 60.0),
-    }
+    let (hours, minutes) = ((seconds / 3600.0).floor(), (seconds % 3600.0 / 60.0).floor());
+    let parts = [(hours, "h"), (minutes, "m"), (seconds % 60.0, "s")];
+    let said = parts.iter().filter(|(number, _)| *number > 0.0);
+    let said: Vec<String> = said.map(|(number, unit)| format!("{number}{unit}")).collect();
+    if said.is_empty() { "0s".to_owned() } else { said.concat() }
 }
 
 /// How many wait on average.
@@ -93,7 +92,7 @@ mod tests {
     #[test]
     fn times_read_as_people_say_them() {
         assert_eq!((wait(f64::INFINITY), wait(1200.0)), ("no end".into(), "20 min".into()));
-        let spans = [20.0, 240.0, 90.0, 0.5].map(span);
-        assert_eq!(spans, ["20s", "4m", "1m30s", "0.5s"]);
+        let spans = [20.0, 240.0, 90.0, 0.5, 5400.0, 0.0].map(span);
+        assert_eq!(spans, ["20s", "4m", "1m30s", "0.5s", "1h30m", "0s"]);
     }
 }
