@@ -1,8 +1,10 @@
 //! Staffing mathematics: how long callers wait, how many agents a promise takes, and who works when.
 //!
 //! ```text
-//! load ──► erlang_b · erlang_c · erlang_a ──► required ──► …
-//!              └─ hunting, priority, reserve, square_root, estimate
+//! history ──► forecast ──► loads ──► required ──► day ──► roster
+//!                                      │
+//!                 erlang_b · erlang_c · erlang_a
+//!                     └─ hunting, priority, reserve, square_root, estimate
 //! ```
 //!
 //! Loads are in erlangs, times in seconds, shares between 0 and 1. Every recurrence adds and
@@ -12,10 +14,12 @@
 // At its edges a formula is exactly 0 or 1, and a test means it.
 #![cfg_attr(test, allow(clippy::float_cmp))]
 
+pub mod day;
 pub mod erlang_a;
 pub mod erlang_b;
 pub mod erlang_c;
 pub mod estimate;
+pub mod forecast;
 pub mod hunting;
 pub mod load;
 pub mod priority;

@@ -4,7 +4,9 @@
 //! Each command prints a table for people, or with `--json` one object for machines with the exact
 //! figures. A figure that has no end, as the wait before too few agents, is `null` there.
 
+mod day;
 mod erlang;
+mod forecast;
 mod needed;
 mod roster;
 mod sheet;
@@ -35,6 +37,10 @@ enum Deed {
     ErlangA(erlang::A),
     /// The fewest agents who keep a promise.
     Required(needed::Args),
+    /// How many agents each interval of a day takes.
+    Day(day::Args),
+    /// How many will call on a day, by those who called on days like it.
+    Forecast(forecast::Args),
     /// Who works when, so that enough are there: shifts by integer programming.
     Roster(roster::Args),
 }
@@ -46,6 +52,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         Deed::ErlangC(args) => erlang::c(args),
         Deed::ErlangA(args) => erlang::a(args),
         Deed::Required(args) => needed::run(args),
+        Deed::Day(args) => day::run(args),
+        Deed::Forecast(args) => forecast::run(args),
         Deed::Roster(args) => roster::run(args),
     }
 }

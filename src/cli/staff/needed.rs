@@ -76,17 +76,6 @@ impl Promised {
         }
     }
 
-    /// The agents who keep it before `load`; `whose` load it is says the refusal.
-    pub(super) fn agents_for(&self, load: Load, whose: &str) -> Result<u32, Failure> {
-        self.model().agents_for(load, &self.promise()).ok_or_else(|| {
-            Failure::Usage(format!(
-                "{whose}: {:.0} erlangs take more than {AGENTS_MAX} agents, and so many are not looked for: \
-                 are the calls those of an hour, and the handling time that of one call?",
-                load.erlangs()
-            ))
-        })
-    }
-
     /// The formula and the promise, as a heading has them.
     pub(super) fn words(&self) -> String {
         let model = match self.model {
@@ -116,7 +105,8 @@ struct Answer {
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let (load, promised) = (args.traffic.load(), &args.promise);
-    let agents = promised.agents_for(load, "--calls-per-hour, --aht")?;
+    let agents = promised.model().agents_for(load, &promised.promise());
+    let agents = agents.ok_or_else(|| too_much(load, "--calls-per-hour, --aht"))?;
     let level = |agents| promised.model().service_level(agents, load, promised.within);
     let answer = Answer {
         agents,
@@ -148,4 +138,13 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         ],
     ));
     Ok(())
+}
+
+/// Why nobody is found who keeps it before `load`; `whose` load it is.
+pub(super) fn too_much(load: Load, whose: &str) -> Failure {
+    Failure::Usage(format!(
+        "{whose}: {:.0} erlangs take more than {AGENTS_MAX} agents, and so many are not looked for: \
+         are the calls those of an hour, and the handling time that of one call?",
+        load.erlangs()
+    ))
 }

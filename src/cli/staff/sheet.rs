@@ -112,11 +112,10 @@ impl Sheet {
         match self.column(names) {
             Some(column) => Ok(column),
             None if self.headings.is_empty() => Ok(place),
-            None => Err(Failure::Usage(format!(
-                "{}: no column {}: its columns are {}; head {what} {0:?}",
-                self.name,
-                names.join(" or "),
-                self.headings.join(", "),
+            None => Err(self.faulty(&format!(
+                "no column with {what}: head it {}; the columns are {}",
+                names.first().unwrap_or(&what),
+                self.headings.join(", ")
             ))),
         }
     }
