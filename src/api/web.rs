@@ -40,6 +40,7 @@ use crate::{
         plan::Plan,
         request::{Answer, Request, Wish},
     },
+    journal,
     metrics::figures::Figures,
     sip::endpoint::Counts,
     trace::tape::Taken,
@@ -54,6 +55,8 @@ pub enum News {
     Answer(u64, Answer),
     /// What went over SIP so far. About once a second.
     Sip(Box<Counts>),
+    /// How the journal fares, whenever that changes.
+    Journal(journal::Counts),
     /// The configuration: at the start and after each reload. Gives trunks and phones their
     /// names; queues and agents come by facts.
     Configured(Arc<Plan>),
@@ -187,6 +190,7 @@ impl Web {
                 }
             }
             News::Sip(counts) => books.figures.count_sip(&counts),
+            News::Journal(counts) => books.figures.count_journal(&counts),
             News::Configured(plan) => {
                 books.names = Names::of(&plan);
                 books.figures.configure(&plan);

@@ -22,8 +22,10 @@ use crate::{
         fact::{Fact, Told},
         plan::Plan,
     },
+    journal,
     metrics::{
-        agents::Agents, calls::Calls, process::Process, sip::Sip, sound::Sound, trunks::Trunks,
+        agents::Agents, calls::Calls, journal::Journal, process::Process, sip::Sip, sound::Sound,
+        trunks::Trunks,
     },
     sip::endpoint::Counts,
 };
@@ -34,6 +36,7 @@ pub struct Figures {
     calls: Calls,
     agents: Agents,
     sip: Sip,
+    journal: Journal,
     sound: Sound,
     process: Process,
     trunks: Trunks,
@@ -63,6 +66,7 @@ impl Figures {
             calls: Calls::new(&make),
             agents: Agents::new(&make),
             sip: Sip::new(&make),
+            journal: Journal::new(&make),
             sound: Sound::new(&make),
             process: Process::new(&make),
             trunks: Trunks::new(&make),
@@ -113,6 +117,11 @@ impl Figures {
             | Fact::Routed { .. }
             | Fact::Draining => (),
         }
+    }
+
+    /// How the journal fares.
+    pub fn count_journal(&mut self, counts: &journal::Counts) {
+        self.journal.show(counts);
     }
 
     /// What went over SIP so far.

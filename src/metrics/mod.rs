@@ -6,7 +6,8 @@
 pub mod agents;
 pub mod calls;
 pub mod figures;
-pub mod process;
+pub mod journal;
+mod process;
 pub mod sip;
 pub mod sound;
 pub mod trunks;

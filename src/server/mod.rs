@@ -133,6 +133,7 @@ pub fn start(
         Arc::new(move || clock.now()),
     );
     let http_address = http.local_addr().map_err(CannotStart::System)?;
+    let of_journal = tell_web.clone();
     let mut readers = Readers::new(tell_web, listeners);
     readers.tell(News::Configured(Arc::new(config.exchange.clone())));
     readers.tell(News::Unready(vec![]));
@@ -152,7 +153,7 @@ pub fn start(
         pace: Pace::default(),
     };
     let others = vec![
-        spawn("scribe", move || scribe::run(&facts, journal))?,
+        spawn("scribe", move || scribe::run(&facts, journal, &of_journal))?,
         spawn("web", move || {
             if let Err(why) = web::run(http, &web, news) {
                 panic!("the web thread cannot go on: {why}");

@@ -4,40 +4,74 @@
 //! `info` the log names no agent: who took which call is nobody's statistic (DOMAIN.md L-3);
 //! at `debug` it does, for the one who looks for a fault.
 
-use std::{iter, thread};
+use std::{thread, time::Duration};
 
-use crossbeam_channel::Receiver;
-use tracing::{debug, info, warn};
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use tokio::sync::mpsc;
+use tracing::{debug, error, info, warn};
 
 use crate::{
     acd::{
         self,
         fact::{Outcome, Why},
     },
+    api::web::News,
     base::time::Span,
     exchange::fact::{Fact, Told},
     journal::Journal,
     server::readers::REST,
 };
 
+/// How soon a journal that cannot be written is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
 /// Writes until nobody tells any more.
-pub(super) fn run(facts: &Receiver<Told>, mut journal: Option<Journal>) {
+pub(super) fn run(facts: &Receiver<Told>, mut journal: Option<Journal>, web: &mpsc::Sender<News>) {
     let mut names = Names::default();
-    while let Ok(first) = facts.recv() {
-        let kept = iter::once(first).chain(facts.try_iter()).try_for_each(|told| {
+    loop {
+        // With nothing to tell there is nothing to write, unless something is held back.
+        let heard = match &journal {
+            Some(journal) if journal.is_behind() => facts.recv_timeout(RETRY),
+            Some(_) | None => facts.recv().map_err(RecvTimeoutError::from),
+        };
+        if heard == Err(RecvTimeoutError::Disconnected) {
+            break;
+        }
+        for told in heard.into_iter().chain(facts.try_iter()) {
             names.log(&told);
-            journal.as_mut().map_or(Ok(()), |journal| journal.append(&told))
-        });
+            if let Some(journal) = &mut journal {
+                journal.append(&told);
+            }
+        }
         // One system call for a burst, none kept back when it is over.
-        let kept = kept.and_then(|()| journal.as_mut().map_or(Ok(()), Journal::flush));
-        if let Err(fault) = kept {
-            warn!("{fault}; calls go on without it");
-            journal = None;
+        if let Some(journal) = &mut journal {
+            keep(journal, web);
         }
         thread::sleep(REST);
     }
     if let Some(Err(fault)) = journal.as_mut().map(Journal::flush) {
-        warn!("{fault}");
+        error!("{fault}: the last facts are lost");
+    }
+}
+
+/// Writes what was added, and says once that it cannot, and once that it can again.
+fn keep(journal: &mut Journal, web: &mpsc::Sender<News>) {
+    let (before, was_behind) = (journal.counts(), journal.is_behind());
+    match journal.flush() {
+        Ok(()) if was_behind => {
+            let lost = journal.counts().lost;
+            info!(written = before.held, lost, "the journal goes on");
+        }
+        Ok(()) => (),
+        Err(fault) if !was_behind => {
+            error!("{fault}; calls go on, and facts are held in memory until there is room");
+        }
+        Err(_) => (),
+    }
+    let counts = journal.counts();
+    if was_behind || journal.is_behind() {
+        // A web thread so far behind hears of it the next time.
+        let _ = web.try_send(News::Journal(counts));
     }
 }
 
