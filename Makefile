@@ -7,6 +7,7 @@
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 CARGO ?= cargo
+SEED ?= 1
 SEEDS ?= 200
 SECONDS_EACH ?= 60
 TOOLS := scripts/tools.sh
@@ -42,8 +43,9 @@ deny: ## Licences and origins of everything we build on. The first time builds c
 	@$(TOOLS) deny
 	$(CARGO) deny --locked check licenses bans sources
 
-sim: ## The whole exchange in a virtual world, from SEEDS seeds (200).
-	LOTSE_SEEDS=$(SEEDS) $(CARGO) test --locked --release --lib sim:: -- --nocapture
+sim: ## The whole exchange in a virtual world, from SEEDS seeds (200); one again by SEED=17 SEEDS=1.
+	@$(TOOLS) rust
+	LOTSE_SEED=$(SEED) LOTSE_SEEDS=$(SEEDS) $(CARGO) test --locked --release --lib sim:: -- --nocapture
 
 bench: ## What it costs, as tables.
 	@$(TOOLS) rust clients

@@ -8,7 +8,7 @@
 //!
 //! Facts in, nothing out: applying the facts of a journal in order gives back the very state
 //! that lived through the inputs. A fact that makes no sense here changes nothing; it does not
-//! fail, for there would be nobody to tell.
+//! fail, for there would be nobody to tell. So a journal with holes is folded as far as it goes.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -435,10 +435,10 @@ impl State {
         pool.at_work -= u32::from(agent.state.is_at_work());
         let AgentState::Idle { since, .. } = &agent.state else { return };
         pool.leave(no, *since, agent.calls);
-        self.idle -= 1;
+        self.idle = self.idle.saturating_sub(1);
         for skill in &pool.scarce {
             if let Some(idle) = self.idle_with.get_mut(skill.index()) {
-                *idle -= 1;
+                *idle = idle.saturating_sub(1);
             }
         }
     }
@@ -493,9 +493,9 @@ impl State {
             if line.head().is_none() {
                 self.occupied.remove(&call.line);
             }
-            self.waiting -= 1;
+            self.waiting = self.waiting.saturating_sub(1);
             if let Some(waiting) = self.waiting_in.get_mut(line.key.queue.index()) {
-                *waiting -= 1;
+                *waiting = waiting.saturating_sub(1);
             }
         }
     }

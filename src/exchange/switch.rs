@@ -210,6 +210,11 @@ impl Exchange {
         Status { calls: self.calls.len(), draining: self.draining }
     }
 
+    /// Goes on with another engine that knows the same: one resumed from the facts told so far.
+    pub fn resume(&mut self, engine: Engine) {
+        self.engine = engine;
+    }
+
     /// The engine, to look at: simulations hold it against what they know.
     #[must_use]
     pub fn engine(&self) -> &Engine {

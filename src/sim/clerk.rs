@@ -135,6 +135,11 @@ impl Clerk {
         self.register(now, out);
     }
 
+    /// Leaves its desk, or is back at it: its telephone rings in vain meanwhile.
+    pub fn is_absent(&mut self, chance: f64) {
+        self.habits.absent = chance;
+    }
+
     /// Its telephone dies in the middle of whatever it does.
     pub fn die(&mut self) {
         self.handset.die();

@@ -22,6 +22,7 @@ use crate::{
         message::{Request, Response},
         method::Method,
         uri::Uri,
+        wire::Transport,
     },
 };
 
@@ -113,6 +114,19 @@ impl Handset {
             direction: "sendrecv",
             dead: false,
         }
+    }
+
+    /// The same telephone, speaking SIP over a connection.
+    #[must_use]
+    pub fn over_tcp(mut self) -> Self {
+        self.line.transport = Transport::Tcp;
+        self
+    }
+
+    /// Over what it speaks SIP.
+    #[must_use]
+    pub fn transport(&self) -> Transport {
+        self.line.transport
     }
 
     /// Who it is.
@@ -451,7 +465,8 @@ impl Handset {
     }
 
     fn contact(&self) -> String {
-        format!("<{}>", Uri::sip(&self.user, self.line.here))
+        let over = if self.line.transport == Transport::Tcp { ";transport=tcp" } else { "" };
+        format!("<{}{over}>", Uri::sip(&self.user, self.line.here))
     }
 
     fn within(&mut self, dialog: &Dialog, method: Method) -> Request {

@@ -3,7 +3,7 @@
 //!
 //! Small and independent of [`Endpoint`](crate::sip::endpoint): what it has in common with
 //! that are the RFC and the reader of messages, so each holds the other to the RFC. It talks
-//! to one far side only, over datagrams.
+//! to one far side only, over datagrams or a connection.
 
 use std::{collections::VecDeque, net::SocketAddr};
 
@@ -34,6 +34,8 @@ pub struct Line {
     pub here: SocketAddr,
     /// Where the exchange is.
     pub there: SocketAddr,
+    /// Over what.
+    pub transport: Transport,
     dice: Dice,
     /// Requests without a final answer yet.
     asked: Vec<Asked>,
@@ -86,7 +88,8 @@ impl Line {
     /// An end at `here` of a wire to `there`.
     #[must_use]
     pub fn new(here: SocketAddr, there: SocketAddr, dice: Dice) -> Self {
-        Self { here, there, dice, asked: vec![], answered: VecDeque::new(), owed: None }
+        let transport = Transport::Udp;
+        Self { here, there, transport, dice, asked: vec![], answered: VecDeque::new(), owed: None }
     }
 
     /// A word that nobody else has: for tags, branches, Call-IDs.
@@ -101,7 +104,8 @@ impl Line {
         if request.method == Method::ACK {
             return;
         }
-        self.asked.push(Asked { request, branch, wait: Wait::Answer(Repeat::new(now, bytes)) });
+        let wait = Wait::Answer(self.until_answered(now, bytes));
+        self.asked.push(Asked { request, branch, wait });
     }
 
     /// Takes back our INVITE: a CANCEL by the same branch (RFC 3261 9.1). Says whether there
@@ -123,7 +127,7 @@ impl Line {
         }
         let cancel = cancel.with("CSeq", format!("{number} CANCEL"));
         let bytes = self.send(&cancel, &branch, out);
-        let wait = Wait::Answer(Repeat::new(now, bytes));
+        let wait = Wait::Answer(self.until_answered(now, bytes));
         self.asked.push(Asked { request: cancel, branch, wait });
         true
     }
@@ -152,7 +156,7 @@ impl Line {
 
     /// Hears a datagram. What was heard before is answered as before and not told.
     pub fn hear(&mut self, bytes: &[u8], out: &mut Vec<Vec<u8>>) -> Option<Heard> {
-        match read::read(bytes, Transport::Udp, &Limits::default()).ok()? {
+        match read::read(bytes, self.transport, &Limits::default()).ok()? {
             Message::Request(request) => self.asked(request, out),
             Message::Response(response) => self.said(response, out),
         }
@@ -221,12 +225,19 @@ impl Line {
     fn send(&mut self, request: &Request, branch: &str, out: &mut Vec<Vec<u8>>) -> Vec<u8> {
         let mut request = request.clone();
         request.headers.prepend("Max-Forwards", "70");
-        let via = format!("SIP/2.0/UDP {};rport;branch={branch}", self.here);
+        let over = if self.transport == Transport::Tcp { "TCP" } else { "UDP" };
+        let via = format!("SIP/2.0/{over} {};rport;branch={branch}", self.here);
         request.headers.prepend("Via", via);
         let mut bytes = vec![];
         request.write(&mut bytes);
         out.push(bytes.clone());
         bytes
+    }
+
+    /// A request is said again over datagrams; a connection delivers it, or breaks.
+    fn until_answered(&self, now: Timestamp, bytes: Vec<u8>) -> Repeat {
+        let repeat = Repeat::new(now, bytes);
+        if self.transport.is_stream() { Repeat { at: repeat.until, ..repeat } } else { repeat }
     }
 
     /// Forgets the finished INVITE: a new one is about to begin.
@@ -272,7 +283,7 @@ impl Repeat {
 
     /// Says it again if it is time. `false`: it has been said long enough.
     fn say(&mut self, now: Timestamp, out: &mut Vec<Vec<u8>>) -> bool {
-        if self.at <= now {
+        if self.at <= now && now < self.until {
             out.push(self.bytes.clone());
             self.gap = (self.gap * 2).min(T2);
             self.at = now + self.gap;

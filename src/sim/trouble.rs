@@ -1,6 +1,7 @@
-//! What can go wrong in a day, or merely happens while calls go on: telephones die, sound breaks
-//! off, agents go home, hold the line and change their minds, operators interfere, the
-//! configuration is read again.
+//! What can go wrong in a day, or merely happens while calls go on: telephones die, sound and
+//! connections break off, agents leave their desks all at once, go home, hold the line and change
+//! their minds, operators interfere, a cable is cut, the configuration is read again and changed, the
+//! exchange starts again.
 
 use crate::{
     base::{
@@ -23,6 +24,22 @@ pub enum Trouble {
     GoHome(u16),
     /// That telephone's sound breaks off.
     Silence(u16),
+    /// The connection to that telephone breaks.
+    Cut(u16),
+    /// That telephone finds its connection broken, and registers again.
+    ComeBack(u16),
+    /// All agents leave their desks: every telephone rings in vain.
+    Leave,
+    /// All agents are back.
+    Return,
+    /// Nothing arrives any more.
+    Outage,
+    /// The network is as bad as it was.
+    Mended,
+    /// The exchange starts again, from its facts.
+    Restart,
+    /// The configuration is read again, with other limits, reserves and times.
+    Retune(u64),
     /// The agent puts its caller on hold.
     Hold(u16),
     /// The agent takes its caller back.
@@ -47,11 +64,14 @@ pub fn plan(
     for n in 0..agents {
         let mut at = || start + Span::micros(dice.below(span.0));
         let (leaves, silence, hold, wish) = (at(), at(), at(), at());
+        let cut = at();
         let back = leaves + Span::secs(60 + dice.below(300));
         let leaving = if dice.chance(0.5) { Trouble::Die(n) } else { Trouble::GoHome(n) };
         plan.push((leaves, leaving));
         plan.push((back, Trouble::SitDown(n)));
         plan.push((silence, Trouble::Silence(n)));
+        plan.push((cut, Trouble::Cut(n)));
+        plan.push((cut + Span::millis(dice.below(12_000)), Trouble::ComeBack(n)));
         plan.push((hold, Trouble::Hold(n)));
         plan.push((hold + Span::secs(dice.below(30)), Trouble::Resume(n)));
         plan.extend((0..10).map(|nth| {
@@ -63,6 +83,16 @@ pub fn plan(
     let without = u16::try_from(dice.below(agents.into())).unwrap_or(0);
     plan.push((reload, Trouble::ReloadWithout(without)));
     plan.push((reload + Span::secs(200), Trouble::Reload));
+    for _ in 0..3 {
+        let mut at = || start + Span::micros(dice.below(span.0));
+        let (storm, outage, restart, retune) = (at(), at(), at(), at());
+        plan.push((storm, Trouble::Leave));
+        plan.push((storm + Span::secs(30), Trouble::Return));
+        plan.push((outage, Trouble::Outage));
+        plan.push((outage + Span::millis(dice.below(15_000)), Trouble::Mended));
+        plan.push((restart, Trouble::Restart));
+        plan.push((retune, Trouble::Retune(dice.bits())));
+    }
     plan
 }
 
@@ -97,6 +127,26 @@ pub fn without(n: u16, agents: u16) -> Plan {
     }
     if let Some(phone) = plan.sip.phones.get_mut(place) {
         *phone = None;
+    }
+    plan
+}
+
+/// The city's configuration with other limits, reserves and times, by chance.
+#[must_use]
+pub fn retuned(agents: u16, seed: u64) -> Plan {
+    let mut dice = Dice::new(seed);
+    let mut plan = city::plan(agents);
+    let mut below = |limit: u64| dice.below(limit);
+    for skill in &mut plan.acd.skills {
+        skill.reserve = u32::try_from(below(3)).unwrap_or(0);
+        skill.release = Span::secs(below(30));
+    }
+    for queue in &mut plan.acd.queues {
+        queue.ring = Span::secs(3 + below(10));
+        queue.wrap_up = Span::secs(below(60));
+        queue.waiting_max = u32::try_from(1 + below(40)).unwrap_or(1);
+        queue.wait_max = Some(Span::secs(20 + below(300)));
+        queue.target = Span::secs(1 + below(60));
     }
     plan
 }

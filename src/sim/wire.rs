@@ -1,9 +1,11 @@
-//! A network that loses, doubles, delays and overtakes, by chance from a seed.
+//! A network that loses, doubles, delays and overtakes, by chance from a seed. What goes over a
+//! connection is delayed only, and keeps its order.
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
 use crate::base::{
     dice::Dice,
+    numbers::FlowNo,
     time::{Span, Timestamp},
 };
 
@@ -34,6 +36,8 @@ impl Weather {
         delay: Span::millis(5),
         jitter: Span::millis(120),
     };
+    /// Nothing arrives: a cable is cut.
+    pub const OUTAGE: Self = Self { loss: 1.0, ..Self::FOUL };
     /// As bad, and what arrives is not always what was sent.
     pub const GREMLINS: Self = Self { garbled: 0.05, ..Self::FOUL };
 }
@@ -44,6 +48,8 @@ pub struct Wire {
     weather: Weather,
     dice: Dice,
     under_way: BTreeMap<(Timestamp, u64), Datagram>,
+    /// When the last message of each connection arrives, by its ends.
+    last: BTreeMap<(SocketAddr, SocketAddr), Timestamp>,
     count: u64,
 }
 
@@ -54,6 +60,8 @@ pub struct Datagram {
     pub from: SocketAddr,
     /// To whom.
     pub to: SocketAddr,
+    /// The connection, if it is a message over one.
+    pub flow: Option<FlowNo>,
     /// What it says.
     pub bytes: Vec<u8>,
 }
@@ -62,7 +70,7 @@ impl Wire {
     /// A network in that weather.
     #[must_use]
     pub fn new(weather: Weather, dice: Dice) -> Self {
-        Self { weather, dice, under_way: BTreeMap::new(), count: 0 }
+        Self { weather, dice, under_way: BTreeMap::new(), last: BTreeMap::new(), count: 0 }
     }
 
     /// The weather changes; what is under way arrives as it would have.
@@ -72,6 +80,9 @@ impl Wire {
 
     /// Sends a datagram: it arrives once, twice or never.
     pub fn send(&mut self, now: Timestamp, datagram: Datagram) {
+        if datagram.flow.is_some() {
+            return self.put_in_order(now, datagram);
+        }
         if self.dice.chance(self.weather.loss) {
             return;
         }
@@ -79,6 +90,15 @@ impl Wire {
             self.put(now, datagram.clone());
         }
         self.put(now, datagram);
+    }
+
+    fn put_in_order(&mut self, now: Timestamp, message: Datagram) {
+        let jitter = Span::micros(self.dice.below(self.weather.jitter.0 + 1));
+        let last = self.last.entry((message.from, message.to)).or_default();
+        let at = (now + self.weather.delay + jitter).max(*last);
+        *last = at;
+        self.count += 1;
+        self.under_way.insert((at, self.count), message);
     }
 
     fn put(&mut self, now: Timestamp, mut datagram: Datagram) {

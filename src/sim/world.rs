@@ -9,12 +9,12 @@
 //! be so, and the folded facts against the state they came from.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     net::SocketAddr,
 };
 
 use crate::{
-    acd::{self, fact::Outcome, invariants::Watch},
+    acd::{self, engine::Engine, fact::Outcome, invariants::Watch, state::State},
     base::numbers::FlowNo,
     base::{
         deadlines::Deadlines,
@@ -24,7 +24,7 @@ use crate::{
     },
     exchange::{
         check,
-        fact::Fact,
+        fact::{Fact, Told},
         plan::Plan,
         request::{Answer, Request, Wish},
         switch::{Exchange, Input, Output},
@@ -48,6 +48,8 @@ use crate::{
 pub const START: Timestamp = Timestamp(1_800_000_000_000_000);
 /// More than this at one instant is somebody waking somebody for nothing, for ever.
 const AT_ONCE: u32 = 10_000;
+/// After so long the exchange hears of a connection that broke, or could not be made.
+const NOTICED: Span = Span::millis(50);
 /// So many faults are told; more would say nothing new.
 const FAULTS_TOLD: usize = 20;
 
@@ -58,6 +60,12 @@ pub struct World {
     /// The exchange in the middle.
     pub exchange: Exchange,
     wire: Wire,
+    /// Connections that stand, by their far end.
+    streams: BTreeMap<SocketAddr, FlowNo>,
+    /// Connections that stand no longer, or never did, as soon as the exchange hears of it.
+    gone: VecDeque<(Timestamp, Peer)>,
+    /// How many connections were made.
+    pub(super) connections: u32,
     mute: Mute,
     people: Vec<Person>,
     /// Who answers at a SIP address.
@@ -85,6 +93,8 @@ pub struct World {
     pub diary: Option<Vec<(Timestamp, Fact)>>,
     /// The story so far, if one is to be told: each line with its second.
     pub story: Option<Vec<String>>,
+    /// All facts so far, as a journal has them.
+    pub(super) journal: Vec<u8>,
     /// What the exchange said in it.
     said: BTreeSet<Vec<u8>>,
     seq: u64,
@@ -118,6 +128,9 @@ impl World {
             now,
             exchange: Exchange::new(plan),
             wire: Wire::new(weather, dice),
+            streams: BTreeMap::new(),
+            gone: VecDeque::new(),
+            connections: 0,
             mute: Mute::new(now, ports),
             people: vec![],
             at_sip: BTreeMap::new(),
@@ -134,6 +147,7 @@ impl World {
             answers: vec![],
             diary: None,
             story: None,
+            journal: vec![],
             said: BTreeSet::new(),
             seq: 0,
             at_once: 0,
@@ -161,6 +175,7 @@ impl World {
         (sip, sound): (SocketAddr, SocketAddr),
         begin: impl FnOnce(Timestamp, &mut Sent) -> Person,
     ) -> usize {
+        self.cut(sip);
         let person = begin(self.now, &mut self.sent);
         let number = self.people.len();
         self.people.push(person);
@@ -201,6 +216,30 @@ impl World {
         }
     }
 
+    /// The exchange starts again in mid-day, as far as its engine goes: from the journal alone.
+    pub fn restart(&mut self) {
+        let mut state = State::default();
+        for told in serde_json::Deserializer::from_slice(&self.journal).into_iter::<Told>() {
+            match told {
+                Ok(Told { at, fact: Fact::Acd(fact), .. }) => state.apply(at, &fact),
+                Ok(_) => (),
+                Err(why) => return self.fault(&format!("the journal cannot be read: {why}")),
+            }
+        }
+        if state != *self.exchange.engine().state() {
+            self.fault("the journal does not give back the state");
+        }
+        self.exchange.resume(Engine::resume(state));
+        self.tell(Input::Tick);
+    }
+
+    /// The connection to that telephone breaks, if there is one. What was under way is lost.
+    pub fn cut(&mut self, far: SocketAddr) {
+        if let Some(flow) = self.streams.remove(&far) {
+            self.gone.push_back((self.now + NOTICED, over_tcp(far, flow)));
+        }
+    }
+
     /// That telephone's sound stops, as when its cable is cut.
     pub fn fall_silent(&mut self, sound: SocketAddr) {
         self.mute.fall_silent(self.now, sound);
@@ -230,7 +269,8 @@ impl World {
     }
 
     fn next(&self) -> Option<Timestamp> {
-        [self.wire.next_wake(), self.mute.next_wake(), self.wakes.next_due()]
+        let gone = self.gone.front().map(|(at, _)| *at);
+        [self.wire.next_wake(), self.mute.next_wake(), self.wakes.next_due(), gone]
             .into_iter()
             .flatten()
             .min()
@@ -244,6 +284,9 @@ impl World {
         self.now = self.now.max(at);
         if let Some(datagram) = self.wire.pop_due(self.now) {
             self.deliver(&datagram);
+        } else if let Some(&(_, peer)) = self.gone.front().filter(|(at, _)| *at <= self.now) {
+            self.gone.pop_front();
+            self.tell(Input::Sip(sip::endpoint::Input::FlowGone { peer }));
         } else if let Some(notice) = self.mute.pop_due(self.now) {
             self.notice(notice);
         } else {
@@ -274,12 +317,19 @@ impl World {
     }
 
     fn deliver(&mut self, datagram: &Datagram) {
+        let far = if datagram.to == city::EXCHANGE { datagram.from } else { datagram.to };
+        if datagram.flow.is_some() && self.streams.get(&far) != datagram.flow.as_ref() {
+            return;
+        }
         if datagram.to == city::EXCHANGE {
-            let peer = Peer {
-                transport: Transport::Udp,
-                local: city::EXCHANGE,
-                remote: datagram.from,
-                flow: FlowNo::first(0),
+            let peer = match datagram.flow {
+                Some(flow) => over_tcp(far, flow),
+                None => Peer {
+                    transport: Transport::Udp,
+                    local: city::EXCHANGE,
+                    remote: far,
+                    flow: FlowNo::first(0),
+                },
             };
             let bytes = &datagram.bytes;
             self.tell(Input::Sip(sip::endpoint::Input::Arrival { peer, bytes }));
@@ -300,12 +350,20 @@ impl World {
     /// Sends what the person said, and notes when it wants to be woken.
     fn after_person(&mut self, number: usize) {
         let Some(person) = self.people.get(number) else { return };
-        let (here, wake) = match person {
-            Person::Citizen(it) => (it.handset().here(), it.next_wake()),
-            Person::Clerk(it) => (it.handset().here(), it.next_wake()),
+        let (handset, wake) = match person {
+            Person::Citizen(it) => (it.handset(), it.next_wake()),
+            Person::Clerk(it) => (it.handset(), it.next_wake()),
         };
+        let here = handset.here();
         for bytes in self.sent.sip.drain(..) {
-            self.wire.send(self.now, Datagram { from: here, to: city::EXCHANGE, bytes });
+            // Whoever has something to say connects first.
+            let flow = handset.transport().is_stream().then(|| {
+                *self.streams.entry(here).or_insert_with(|| {
+                    self.connections += 1;
+                    FlowNo::first(self.connections)
+                })
+            });
+            self.wire.send(self.now, Datagram { from: here, to: city::EXCHANGE, flow, bytes });
         }
         self.sent.sound.clear();
         match wake {
@@ -328,6 +386,7 @@ impl World {
                 self.fault(&format!("fact {} came after {}", told.seq, self.seq - 1));
             }
             self.note(|| story::fact(&told.fact));
+            serde_json::to_writer(&mut self.journal, &told).expect("facts are strings and numbers");
             self.lived(told.fact);
         }
         for departure in out.sip.departures.drain(..) {
@@ -337,10 +396,15 @@ impl World {
                 let to = departure.peer.remote.ip();
                 self.note(|| Some(format!("        {to} <- {}", story::message(bytes)?)));
             }
-            self.wire.send(
-                self.now,
-                Datagram { from: city::EXCHANGE, to: departure.peer.remote, bytes: bytes.to_vec() },
-            );
+            let Peer { transport, remote, flow, .. } = departure.peer;
+            let flow = transport.is_stream().then_some(flow);
+            if flow.is_some() && self.streams.get(&remote) != flow.as_ref() {
+                // Telephones connect to us, and cannot be connected to.
+                self.gone.push_back((self.now + NOTICED, departure.peer));
+                continue;
+            }
+            let bytes = bytes.to_vec();
+            self.wire.send(self.now, Datagram { from: city::EXCHANGE, to: remote, flow, bytes });
         }
         out.sip.bytes.clear();
         out.sip.rejected.clear();
@@ -373,7 +437,7 @@ impl World {
     /// Takes note of what became of calls. That each has one outcome is the watch's affair; that
     /// each opened one has any is seen at the end.
     fn lived(&mut self, fact: Fact) {
-        use acd::fact::Fact as Engine;
+        use acd::fact::Fact as Said;
         if let Some(diary) = &mut self.diary {
             diary.push((self.now, fact.clone()));
         }
@@ -381,10 +445,10 @@ impl World {
             self.open.insert(call);
         }
         let Fact::Acd(fact) = fact else { return };
-        if let Engine::Answered { wait, .. } = fact {
+        if let Said::Answered { wait, .. } = fact {
             self.waits.push(wait);
         }
-        if let Engine::Ended { call, outcome, wait, .. } = &fact {
+        if let Said::Ended { call, outcome, wait, .. } = &fact {
             if !self.open.remove(call) {
                 self.fault(&format!("{call} ended without having been opened"));
             }
@@ -428,4 +492,9 @@ impl World {
             self.faults.push(format!("{} step {}: {fault}", self.now, self.steps));
         }
     }
+}
+
+/// The way over a connection.
+fn over_tcp(remote: SocketAddr, flow: FlowNo) -> Peer {
+    Peer { transport: Transport::Tcp, local: city::EXCHANGE, remote, flow }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::arena::Number;
+use crate::{acd::state::State, base::arena::Number};
 
 const CALLS: u32 = 12;
 const AGENTS: u32 = 6;
@@ -204,6 +204,25 @@ proptest! {
         let told = live(&plan, &inputs);
         // And the same again says the same.
         prop_assert_eq!(told, live(&plan, &inputs));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+
+    #[test]
+    fn facts_with_holes_are_folded_as_far_as_they_go(
+        plan in a_plan(),
+        inputs in prop::collection::vec(an_input(), 1..200),
+        heard in prop::collection::vec(prop::bool::weighted(0.8), 1..60),
+    ) {
+        let mut state = State::default();
+        for (fact, heard) in live(&plan, &inputs).iter().zip(heard.iter().cycle()) {
+            if *heard {
+                state.apply(Timestamp(1), fact);
+            }
+        }
+        prop_assert!(state.calls().count() <= CALLS as usize);
     }
 }
 
