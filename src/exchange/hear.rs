@@ -89,6 +89,11 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
             let name = x.plan.trunk(trunk).map(|it| it.name.clone()).unwrap_or_default();
             x.tell(turn, Fact::TrunkDown { trunk, name, why: why.to_string() });
         }
+        Event::Pressed { dialog, press } => {
+            if let Some((leg, _)) = whose(x, dialog) {
+                sound::pressed(x, turn, leg, press);
+            }
+        }
         Event::PhoneUp { phone } | Event::PhoneDown { phone } => phone::look_for(x, turn, phone),
     }
 }

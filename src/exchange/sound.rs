@@ -25,7 +25,10 @@ use crate::{
         negotiate::{Agreed, Format, Ours, Refused},
         session::Session,
     },
-    sip::endpoint::{Origin, Respond},
+    sip::{
+        endpoint::{Origin, Respond},
+        info::Press,
+    },
 };
 
 /// Our side of a leg's agreement, before anything is said.
@@ -294,6 +297,16 @@ pub(super) fn hold(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, was_held: 
         (true, false) if other_held => treatment::music(x, turn, no, leg),
         (true, false) => join(x, turn, leg, other),
         _ => (),
+    }
+}
+
+/// A key was pressed at the leg, which told of it by INFO: whoever it speaks with hears it as if
+/// it had come with the sound.
+pub(super) fn pressed(x: &Exchange, turn: &mut Turn<'_>, leg: LegNo, press: Press) {
+    let call = x.legs.get(leg).and_then(|leg| x.calls.get(leg.call()?));
+    if let Some(leg) = call.and_then(|call| joined_to(x, call, leg)) {
+        let Press { key, length } = press;
+        turn.out.orders.push(Order::Press { leg, key, length });
     }
 }
 

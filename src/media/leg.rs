@@ -20,6 +20,7 @@ use crate::{
         order::{Codec, Report, Stream},
         outgoing::{Outgoing, ticks},
         player::Player,
+        press::{Presses, Step},
         shield::Shield,
         source::Source,
         transcode::Transcoder,
@@ -52,6 +53,7 @@ pub struct Leg {
     outgoing: Outgoing,
     transcoder: Option<Box<Transcoder>>,
     keys: Keys,
+    presses: Presses,
     cname: String,
     /// The far side's last sender report: the middle of its clock, and when it came.
     told_clock: Option<(u32, Timestamp)>,
@@ -139,6 +141,7 @@ impl Leg {
             ),
             transcoder: None,
             keys: Keys::default(),
+            presses: Presses::default(),
             cname,
             told_clock: None,
             round_trip: None,
@@ -241,7 +244,7 @@ impl Leg {
         heard: &Heard,
         room: &mut [u8],
     ) -> Option<(SocketAddr, usize)> {
-        let to = self.source.target().filter(|_| self.stream.send)?;
+        let to = self.target()?;
         let payload_type = match heard.kind {
             Kind::Sound => Some(self.stream.payload_type),
             Kind::Event => self.stream.dtmf,
@@ -266,6 +269,46 @@ impl Leg {
         Some((to, len))
     }
 
+    /// Where sound goes, if the far side is to hear any now: while a key is down it hears that.
+    fn target(&self) -> Option<SocketAddr> {
+        self.source.target().filter(|_| self.stream.send && !self.presses.are_there())
+    }
+
+    /// A key to be pressed, for the far side to hear.
+    pub fn press(&mut self, key: char, length: Span) {
+        if self.stream.dtmf.is_some() {
+            // One too many is as if it had never been pressed.
+            let _ = self.presses.push(key, length);
+        }
+    }
+
+    /// Whether keys are down, or wait.
+    #[must_use]
+    pub fn presses(&self) -> bool {
+        self.presses.are_there()
+    }
+
+    /// 20 ms of a key: appends its packet to `out` and says where it goes.
+    pub fn press_on(
+        &mut self,
+        now: Timestamp,
+        out: &mut Vec<u8>,
+    ) -> Option<(SocketAddr, Range<usize>)> {
+        let step = self.presses.step();
+        let to = self.source.target().filter(|_| self.stream.send)?;
+        let payload_type = self.stream.dtmf?;
+        let (head, event) = match step {
+            Step::Begin(event) => (self.outgoing.press(now, payload_type), event),
+            Step::Go(event) => (self.outgoing.pressed(payload_type), event),
+            Step::Pause | Step::Over => return None,
+        };
+        let payload = event.write();
+        let written = packet::write(out, head, &payload);
+        let written = self.sealed(out, written, Sender::seal_rtp)?;
+        self.outgoing.count(payload.len());
+        Some((to, written))
+    }
+
     fn transcoder(&mut self, from: Codec) -> &mut Transcoder {
         let to = self.stream.codec;
         if self.transcoder.as_ref().is_some_and(|it| !it.is(from, to)) {
@@ -288,7 +331,7 @@ impl Leg {
         frame: &[u8],
         out: &mut Vec<u8>,
     ) -> Option<(SocketAddr, Range<usize>)> {
-        let to = self.source.target().filter(|_| self.stream.send)?;
+        let to = self.target()?;
         let head = self.outgoing.frame(now, self.stream.payload_type);
         let written = packet::write(out, head, frame);
         let written = self.sealed(out, written, Sender::seal_rtp)?;

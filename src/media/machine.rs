@@ -26,6 +26,7 @@ use crate::{
         leg::{Hearing, Leg, Words, next_report},
         order::{Notice, Order, Settings, Stream},
         player::Player,
+        press,
         sound::Catalogue,
     },
     rtp::packet,
@@ -97,6 +98,8 @@ pub struct Machine {
     carousel: Carousel<Rider>,
     tickets: u32,
     deadlines: Deadlines<(u16, Timer)>,
+    /// Packets that came to a port without a leg.
+    astray: u64,
 }
 
 /// What stands at a pair of ports.
@@ -123,6 +126,8 @@ enum Timer {
     Silence,
     /// The port may be lent again.
     Drained,
+    /// The next 20 ms of a key that we press.
+    Key,
 }
 
 impl Output {
@@ -152,6 +157,7 @@ impl Machine {
             carousel: Carousel::default(),
             tickets: 0,
             deadlines: Deadlines::default(),
+            astray: 0,
         }
     }
 
@@ -190,6 +196,12 @@ impl Machine {
         self.taken
     }
 
+    /// How many packets have come to a port without a leg.
+    #[must_use]
+    pub fn astray(&self) -> u64 {
+        self.astray
+    }
+
     fn packet(
         &mut self,
         now: Timestamp,
@@ -200,7 +212,10 @@ impl Machine {
     ) {
         let Some(bytes) = room.get_mut(..len) else { return };
         let Some(place) = self.place_of(port) else { return };
-        let Some(leg) = leg_at(&mut self.places, place) else { return };
+        let Some(leg) = leg_at(&mut self.places, place) else {
+            self.astray += 1;
+            return;
+        };
         if port % 2 == 1 || packet::is_rtcp(bytes) {
             leg.read_report(now, from, bytes);
             return;
@@ -231,6 +246,7 @@ impl Machine {
             Order::Stop { leg } => self.silence(leg, "stop"),
             Order::Part { leg } => self.silence(leg, "part"),
             Order::Join { a, b } => self.join(now, a, b),
+            Order::Press { leg, key, length } => self.press(now, leg, key, length),
             Order::Close { leg } => self.close(now, leg, out),
         };
         if let Err(Refusal { leg, why }) = done {
@@ -336,6 +352,23 @@ impl Machine {
         Ok(())
     }
 
+    fn press(
+        &mut self,
+        now: Timestamp,
+        number: LegNo,
+        key: char,
+        length: Span,
+    ) -> Result<(), Refusal> {
+        let place = self.place(number, "press")?;
+        let Some(leg) = leg_at(&mut self.places, place) else { return Ok(()) };
+        let pressed_before = leg.presses();
+        leg.press(key, length);
+        if leg.presses() && !pressed_before {
+            self.deadlines.arm((place, Timer::Key), now);
+        }
+        Ok(())
+    }
+
     fn close(&mut self, now: Timestamp, number: LegNo, out: &mut Output) -> Result<(), Refusal> {
         self.silence(number, "close")?;
         let place = self.place(number, "close")?;
@@ -345,7 +378,7 @@ impl Machine {
             self.depart(place, muxes, goodbye, out);
             out.notices.push(Notice::Closed { leg: number, report });
         }
-        for timer in [Timer::Report, Timer::Silence] {
+        for timer in [Timer::Report, Timer::Silence, Timer::Key] {
             self.deadlines.disarm((place, timer));
         }
         self.deadlines.arm((place, Timer::Drained), now + self.drain);
@@ -399,6 +432,17 @@ impl Machine {
                 let muxes = leg.muxes();
                 self.depart(place, muxes, report, out);
                 self.deadlines.arm((place, Timer::Report), next_report(now, &mut self.dice));
+            }
+            Timer::Key => {
+                let Some(leg) = leg_at(&mut self.places, place) else { return };
+                let packet = leg.press_on(now, &mut out.bytes);
+                if leg.presses() {
+                    self.deadlines.arm((place, Timer::Key), now + press::STEP);
+                }
+                if let Some((to, bytes)) = packet {
+                    let port = self.port_of(place);
+                    out.departures.push(Departure { port, to, load: Load::Written(bytes) });
+                }
             }
             Timer::Silence => {
                 let Some(leg) = leg_at(&mut self.places, place) else { return };

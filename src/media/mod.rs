@@ -6,6 +6,8 @@ pub mod carousel;
 pub mod keys;
 pub mod outgoing;
 pub mod player;
+pub mod press;
+pub mod quality;
 pub mod render;
 pub mod shield;
 pub mod sound;

@@ -65,6 +65,16 @@ pub enum Order {
         /// Which leg.
         leg: LegNo,
     },
+    /// The far side of the leg hears a key, as a telephone-event (RFC 4733) instead of what it
+    /// hears else. One that never agreed to those hears nothing of it.
+    Press {
+        /// Which leg.
+        leg: LegNo,
+        /// `0`-`9`, `*`, `#`, `A`-`D`.
+        key: char,
+        /// For how long.
+        length: Span,
+    },
     /// The leg is over. Its port drains before it is lent again.
     Close {
         /// Which leg.
@@ -205,6 +215,25 @@ pub struct Report {
     pub refused: u64,
     /// Round trip by RTCP in seconds, if ever measured.
     pub round_trip: Option<f64>,
+}
+
+/// What the media threads have carried so far, all legs together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Datagrams that came to RTP and RTCP ports.
+    pub received: u64,
+    /// Datagrams that were sent.
+    pub sent: u64,
+    /// Datagrams that the kernel would not send.
+    pub unsent: u64,
+    /// Datagrams that came to a port without a leg: late ones, or strangers'.
+    pub astray: u64,
+    /// Datagrams longer than sound ever is.
+    pub too_long: u64,
+    /// Pairs of ports that are bound.
+    pub ports_bound: usize,
+    /// Pairs of ports that have a leg, or drain.
+    pub ports_in_use: usize,
 }
 
 /// What the media need to know from the configuration.

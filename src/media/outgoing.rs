@@ -88,6 +88,21 @@ impl Outgoing {
         Head { marker, payload_type, sequence, timestamp: self.timestamp, ssrc: self.ssrc }
     }
 
+    /// The header of the first packet of a key that we press (RFC 4733 2.5.1.2).
+    pub fn press(&mut self, now: Timestamp, payload_type: u8) -> Head {
+        self.timestamp = self.onwards(now);
+        self.at = Some(now);
+        Head { marker: true, ..self.pressed(payload_type) }
+    }
+
+    /// The header of another packet of it: the time is that of its beginning.
+    pub fn pressed(&mut self, payload_type: u8) -> Head {
+        self.speaker = Speaker::Nobody;
+        let sequence = self.next;
+        self.next = sequence.wrapping_add(1);
+        Head { marker: false, payload_type, sequence, timestamp: self.timestamp, ssrc: self.ssrc }
+    }
+
     /// The header under which a packet of the other side goes out; `None` if it comes too late
     /// to be told from what went before.
     pub fn relay(&mut self, now: Timestamp, head: Head, payload_type: u8) -> Option<Head> {

@@ -74,6 +74,7 @@ impl Mute {
             | Order::Play { leg, .. }
             | Order::Stop { leg }
             | Order::Part { leg }
+            | Order::Press { leg, .. }
             | Order::Close { leg }
             | Order::Join { a: leg, .. } => leg,
         };
@@ -81,7 +82,8 @@ impl Mute {
             faults.push(format!("{order:?} for a leg that is not open"));
             return None;
         };
-        if let (Some(played), false) = (open.played, matches!(order, Order::Change { .. })) {
+        let plays_on = matches!(order, Order::Change { .. } | Order::Press { .. });
+        if let (Some(played), false) = (open.played, plays_on) {
             self.notices.remove(&played);
             open.played = None;
         }
@@ -114,7 +116,11 @@ impl Mute {
                 self.say(now, Notice::Closed { leg, report: Report::default() });
                 self.say(now + DRAIN, Notice::Ports { ports: vec![port] });
             }
-            Order::Open { .. } | Order::Play { .. } | Order::Stop { .. } | Order::Part { .. } => (),
+            Order::Open { .. }
+            | Order::Play { .. }
+            | Order::Stop { .. }
+            | Order::Part { .. }
+            | Order::Press { .. } => (),
         }
         None
     }

@@ -88,6 +88,7 @@ pub fn order(order: &Order) -> String {
         Order::Stop { leg } => format!("stop {leg}"),
         Order::Join { a, b } => format!("join {a} and {b}"),
         Order::Part { leg } => format!("part {leg}"),
+        Order::Press { leg, key, .. } => format!("press {key} for {leg}"),
         Order::Close { leg } => format!("close {leg}"),
     }
 }

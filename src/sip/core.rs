@@ -201,7 +201,8 @@ impl Core {
         } else if kind == Kind::Other && (has_tag || !self.may_be_phone(&request, peer)) {
             // Whoever knocks without a name hears nothing, and learns nothing (L-12).
             turn.reject("acl", peer);
-        } else if has_tag || [Method::BYE, Method::UPDATE, Method::PRACK].contains(&request.method)
+        } else if has_tag
+            || [Method::BYE, Method::UPDATE, Method::PRACK, Method::INFO].contains(&request.method)
         {
             self.refuse(turn, &incoming, 481);
         } else {

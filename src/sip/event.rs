@@ -9,7 +9,7 @@ use crate::{
         masked::Masked,
         numbers::{DialogNo, PhoneNo, TrunkNo},
     },
-    sip::{endpoint::Because, wire::Peer},
+    sip::{endpoint::Because, info::Press, wire::Peer},
 };
 
 /// What needs a person or a plan.
@@ -113,6 +113,13 @@ pub enum Event {
         trunk: TrunkNo,
         /// Why.
         why: Trouble,
+    },
+    /// A key was pressed at the far side, which told of it by INFO.
+    Pressed {
+        /// Which.
+        dialog: DialogNo,
+        /// The key.
+        press: Press,
     },
     /// A phone can be reached: its first binding came.
     PhoneUp {

@@ -15,6 +15,7 @@ pub mod event;
 mod guard;
 pub mod header;
 pub mod headers;
+pub mod info;
 pub mod locate;
 pub mod message;
 pub mod method;

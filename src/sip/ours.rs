@@ -12,7 +12,7 @@ use crate::sip::{
 };
 
 /// The methods we take (RFC 3261 20.5).
-pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK";
+pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO";
 
 /// The extensions we know (RFC 3261 20.37).
 pub(super) const SUPPORTED: &str = "100rel, timer";

@@ -23,6 +23,7 @@ use crate::{
         due::{Due, TransactionNo, Wait},
         endpoint::{Because, Refusal, Respond},
         event::Event,
+        info,
         message::Response,
         method::Method,
         ours,
@@ -55,8 +56,38 @@ impl Core {
             self.renewed(turn, incoming, number, cseq);
         } else if request.method == Method::PRACK {
             self.prack(turn, incoming, number, cseq);
+        } else if request.method == Method::INFO {
+            self.informed(turn, incoming, number);
         } else {
             self.other(turn, incoming);
+        }
+    }
+
+    /// Their INFO: a key that was pressed, or nothing that we read (RFC 6086). We know no
+    /// package of it.
+    fn informed(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>, number: DialogNo) {
+        if self.lacks(turn, incoming) {
+            return;
+        }
+        let request = incoming.request;
+        if request.headers.has("Info-Package") {
+            let response = request.answer(469).with("Recv-Info", "");
+            return self.answer(turn, incoming, response);
+        }
+        let kind = request.headers.content_type().unwrap_or_default();
+        let press = match info::read(&kind, &request.body) {
+            Some(press) => press,
+            // Some send it to see whether we are there.
+            None if request.body.is_empty() => None,
+            None => {
+                let response = request.answer(415).with("Accept", info::ACCEPT);
+                return self.answer(turn, incoming, response);
+            }
+        };
+        self.refuse(turn, incoming, 200);
+        let stands = self.dialogs.get(number).is_some_and(|it| !matches!(it.stage, Stage::Over));
+        if let Some(press) = press.filter(|_| stands) {
+            turn.tell(Event::Pressed { dialog: number, press });
         }
     }
 

@@ -49,6 +49,11 @@ fn any_order() -> impl Strategy<Value = Order> {
         (leg(), leg()).prop_map(|(a, b)| Order::Join { a, b }),
         leg().prop_map(|leg| Order::Stop { leg }),
         leg().prop_map(|leg| Order::Part { leg }),
+        (leg(), prop::sample::select(vec!['1', '#', 'x'])).prop_map(|(leg, key)| Order::Press {
+            leg,
+            key,
+            length: Span::millis(100)
+        }),
         leg().prop_map(|leg| Order::Close { leg }),
     ]
 }

@@ -328,6 +328,7 @@ impl Ladder {
                 Event::RefreshDue { .. } => "RefreshDue".into(),
                 Event::TrunkUp { trunk } => format!("{trunk} up"),
                 Event::TrunkDown { trunk, why } => format!("{trunk} down: {why}"),
+                Event::Pressed { press, .. } => format!("Pressed {}", press.key),
                 Event::PhoneUp { .. } | Event::PhoneDown { .. } | Event::Invited(_) => text,
             };
             writeln!(self.told, "{second:>2}.{tenth} * {text}").unwrap();

@@ -151,7 +151,8 @@ impl World {
             Event::Reanswered { dialog, .. } => {
                 (dialog, [T::Standing, T::Invited].map(|it| (it, it)).to_vec())
             }
-            Event::PhoneUp { .. }
+            Event::Pressed { .. }
+            | Event::PhoneUp { .. }
             | Event::PhoneDown { .. }
             | Event::TrunkUp { .. }
             | Event::TrunkDown { .. } => return,

@@ -217,7 +217,7 @@ fn what_is_old_or_not_ours_to_do_is_refused_and_the_call_goes_on() {
         "
  0.0 > 192.0.2.1:5060 200 OK (OPTIONS)
  0.0 > 192.0.2.1:5060 500 Server Internal Error (INFO)
- 0.0 > 192.0.2.1:5060 405 Method Not Allowed (INFO)
+ 0.0 > 192.0.2.1:5060 200 OK (INFO)
  0.0 > 192.0.2.1:5060 489 Bad Event (NOTIFY)
  0.0 > 192.0.2.1:5060 501 Not Implemented (DANCE)
  0.0 > 192.0.2.1:5060 415 Unsupported Media Type (UPDATE)
@@ -254,4 +254,30 @@ fn requests_follow_the_route_that_the_proxies_asked_for() {
         it.does(|it, now, out| it.end(now, dialog, Because::Q850(16), out)).unwrap();
         assert_eq!(it.told(), format!("\n 0.0 > {want}\n"));
     }
+}
+
+#[test]
+fn a_key_told_by_info_is_told_on_and_other_bodies_are_not_ours() {
+    let (mut it, tag) = standing();
+    let info = |cseq, kind: &str, body: &str| {
+        request("INFO", cseq, &tag, body).replace("application/sdp", kind)
+    };
+    it.hears(CARRIER, &info(2, "application/dtmf-relay", "Signal=5"));
+    it.hears(CARRIER, &info(3, "Application/DTMF", "#"));
+    it.hears(CARRIER, &info(4, "application/dtmf", "x"));
+    it.hears(CARRIER, &info(5, "application/media_control+xml", "<x/>"));
+    let packaged = info(6, "application/dtmf", "1").replace("CSeq:", "Info-Package: x\nCSeq:");
+    it.hears(CARRIER, &packaged);
+    assert_eq!(
+        it.told(),
+        "
+ 0.0 > 192.0.2.1:5060 200 OK (INFO)
+ 0.0 * Pressed 5
+ 0.0 > 192.0.2.1:5060 200 OK (INFO)
+ 0.0 * Pressed #
+ 0.0 > 192.0.2.1:5060 200 OK (INFO)
+ 0.0 > 192.0.2.1:5060 415 Unsupported Media Type (INFO)
+ 0.0 > 192.0.2.1:5060 469 Bad Info Package (INFO)
+"
+    );
 }
