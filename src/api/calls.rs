@@ -28,6 +28,7 @@ use crate::{
         service::Verdict,
     },
     exchange::request::{Answer, Wish},
+    media::order::{Codec, Report},
 };
 
 /// A call as it stands, or as it ended.
@@ -82,6 +83,9 @@ pub struct View {
     /// The codec of the caller's leg.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub codec: Option<&'static str>,
+    /// How well it was heard, leg by leg, once a leg is over.
+    #[serde(skip_serializing_if = "Heard::is_nothing")]
+    pub sound: Heard,
     /// How it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<&'static str>,
@@ -94,6 +98,53 @@ pub struct View {
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<String>,
+}
+
+/// How well a call was heard.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Heard {
+    /// What came from the caller.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Quality>,
+    /// What came from the agent who took the call last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<Quality>,
+}
+
+/// How well one far side was heard.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Quality {
+    /// RTP packets that came.
+    pub packets_received: u64,
+    /// RTP packets that never came; negative with duplicates.
+    pub packets_lost: i64,
+    /// Jitter at the end (RFC 3550 A.8).
+    pub jitter_seconds: f64,
+    /// There and back by RTCP, if it was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub round_trip_seconds: Option<f64>,
+    /// What listeners would say, 1 (bad) to 4.5 (excellent), as ITU-T G.107 estimates it; absent
+    /// if nothing came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mos: Option<f64>,
+}
+
+impl Heard {
+    fn is_nothing(&self) -> bool {
+        self.caller.is_none() && self.agent.is_none()
+    }
+}
+
+impl From<&Report> for Quality {
+    fn from(report: &Report) -> Self {
+        Self {
+            packets_received: report.received,
+            packets_lost: report.lost,
+            jitter_seconds: report.jitter,
+            round_trip_seconds: report.round_trip,
+            mos: report.mos(),
+        }
+    }
 }
 
 /// By which rule a pair was chosen, and on what grounds.
@@ -180,7 +231,11 @@ fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
         dialled: from.map(|it| it.dialled.clone()),
         trunk: from.and_then(|it| it.trunk).map(|trunk| books.names.trunk(trunk)),
         sip_call_id: from.map(|it| it.call_id.clone()),
-        codec: from.and_then(|it| it.codec).map(crate::media::order::Codec::name),
+        codec: from.and_then(|it| it.codec).map(Codec::name),
+        sound: Heard {
+            caller: call.sound.caller.as_ref().map(Quality::from),
+            agent: call.sound.agent.as_ref().map(Quality::from),
+        },
         outcome: None,
         limit: None,
         talk_seconds: None,

@@ -185,7 +185,8 @@ impl About {
         let call = match fact {
             Fact::Acd(fact) => fact.call(),
             Fact::CallOpened { call, .. } | Fact::LegOpened { call, .. } => Some(*call),
-            Fact::Negotiated { leg, .. } | Fact::LegClosed { leg, .. } => board.call_of(*leg),
+            Fact::Negotiated { leg, .. } => board.call_of(*leg),
+            Fact::LegClosed { leg, call, .. } => call.or_else(|| board.call_of(*leg)),
             Fact::DialledOut { call, .. }
             | Fact::DialEnded { call, .. }
             | Fact::Routed { call, .. } => Some(*call),
@@ -236,7 +237,7 @@ fn describe(
             let data = json!({ "leg": leg.to_string(), "codec": codec.name() });
             ("acd.call.negotiated", about.call.map(of_call), data)
         }
-        Fact::LegClosed { leg, agent, report } => {
+        Fact::LegClosed { leg, agent, report, .. } => {
             let data = json!({
                 "leg": leg.to_string(),
                 "side": if *agent { "agent" } else { "caller" },
@@ -246,6 +247,7 @@ fn describe(
                 "rtp_packets_refused": report.refused,
                 "jitter_seconds": report.jitter,
                 "round_trip_seconds": report.round_trip,
+                "mos": report.mos(),
             });
             ("acd.call.quality", about.call.map(of_call), data)
         }

@@ -41,6 +41,7 @@ use crate::{
         request::{Answer, Request, Wish},
     },
     journal,
+    media::order::Traffic,
     metrics::figures::Figures,
     sip::endpoint::Counts,
     trace::tape::Taken,
@@ -57,6 +58,8 @@ pub enum News {
     Sip(Box<Counts>),
     /// How the journal fares, whenever that changes.
     Journal(journal::Counts),
+    /// What the media threads have carried so far.
+    Sound(Traffic),
     /// The configuration: at the start and after each reload. Gives trunks and phones their
     /// names; queues and agents come by facts.
     Configured(Arc<Plan>),
@@ -191,6 +194,7 @@ impl Web {
             }
             News::Sip(counts) => books.figures.count_sip(&counts),
             News::Journal(counts) => books.figures.count_journal(&counts),
+            News::Sound(traffic) => books.figures.count_sound(&traffic),
             News::Configured(plan) => {
                 books.names = Names::of(&plan);
                 books.figures.configure(&plan);

@@ -12,7 +12,7 @@ use crate::{
         numbers::{AgentNo, CallNo, LegNo, QueueNo, TrunkNo},
         time::{Span, Timestamp},
     },
-    media::order::Codec,
+    media::order::{Codec, Report},
 };
 
 /// A call that goes on.
@@ -49,6 +49,18 @@ pub struct Call {
     pub call_ids: Vec<String>,
     /// Who calls and how; `None` until told, and for calls whose opening was missed.
     pub from: Option<From>,
+    /// How well its legs were heard, as far as they are over.
+    #[serde(default)]
+    pub sound: Sound,
+}
+
+/// How well the legs of a call were heard: told when each is over, so mostly after the call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sound {
+    /// Over the caller's leg.
+    pub caller: Option<Report>,
+    /// Over the leg of the agent who came last.
+    pub agent: Option<Report>,
 }
 
 /// Where a call stands.
@@ -154,6 +166,7 @@ impl Call {
             again: Timestamp::EPOCH,
             call_ids: vec![],
             from: None,
+            sound: Sound { caller: None, agent: None },
         }
     }
 

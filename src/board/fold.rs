@@ -145,7 +145,14 @@ impl Board {
                     from.codec = Some(*codec);
                 }
             }
-            Fact::LegClosed { leg, .. } => {
+            Fact::LegClosed { leg, call, agent, report } => {
+                if let Some(sound) = call.and_then(|call| self.sound_mut(call)) {
+                    let side = if *agent { &mut sound.agent } else { &mut sound.caller };
+                    // A phone that never took the call has nothing to tell.
+                    if report.received > 0 || report.sent > 0 {
+                        *side = Some(*report);
+                    }
+                }
                 if self.legs.get(&leg.slot()).is_some_and(|it| it.no == *leg) {
                     self.legs.remove(&leg.slot());
                 }
@@ -357,6 +364,15 @@ impl Board {
 
     fn call_mut(&mut self, call: CallNo) -> Option<&mut Call> {
         self.calls.get_mut(&call.slot()).filter(|it| it.no == call)
+    }
+
+    /// What is known of the sound of a call, which may have ended just now.
+    fn sound_mut(&mut self, call: CallNo) -> Option<&mut call::Sound> {
+        if self.call(call).is_some() {
+            return self.call_mut(call).map(|it| &mut it.sound);
+        }
+        let ended = self.ended.iter_mut().rev().find(|it| it.call.no == call);
+        ended.map(|it| &mut it.call.sound)
     }
 
     fn waiting_mut(&mut self, call: CallNo) -> Option<&mut Call> {

@@ -72,6 +72,9 @@ pub enum Fact {
     LegClosed {
         /// Which leg.
         leg: LegNo,
+        /// The call it belonged to; none for a feature code.
+        #[serde(default)]
+        call: Option<CallNo>,
         /// Whether it was an agent's.
         agent: bool,
         /// What went over it.

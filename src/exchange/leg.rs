@@ -121,6 +121,6 @@ pub(super) fn forget_dialog(x: &mut Exchange, no: LegNo) {
 pub(super) fn closed(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, report: Report) {
     if let Some(leg) = x.legs.remove(no) {
         let agent = matches!(leg.role, Role::Agent(..));
-        x.tell(turn, Fact::LegClosed { leg: no, agent, report });
+        x.tell(turn, Fact::LegClosed { leg: no, call: leg.call(), agent, report });
     }
 }

@@ -23,9 +23,10 @@ use crate::{
         plan::Plan,
     },
     journal,
+    media::order::Traffic,
     metrics::{
         agents::Agents, calls::Calls, journal::Journal, process::Process, sip::Sip, sound::Sound,
-        trunks::Trunks,
+        traffic::Carried, trunks::Trunks,
     },
     sip::endpoint::Counts,
 };
@@ -38,6 +39,7 @@ pub struct Figures {
     sip: Sip,
     journal: Journal,
     sound: Sound,
+    traffic: Carried,
     process: Process,
     trunks: Trunks,
     config: IntGaugeVec,
@@ -68,6 +70,7 @@ impl Figures {
             sip: Sip::new(&make),
             journal: Journal::new(&make),
             sound: Sound::new(&make),
+            traffic: Carried::new(&make),
             process: Process::new(&make),
             trunks: Trunks::new(&make),
             config: make.gauges(
@@ -127,6 +130,11 @@ impl Figures {
     /// What went over SIP so far.
     pub fn count_sip(&mut self, counts: &Counts) {
         self.sip.show(counts);
+    }
+
+    /// What the media threads have carried so far.
+    pub fn count_sound(&mut self, traffic: &Traffic) {
+        self.traffic.show(traffic);
     }
 
     /// The text that Prometheus reads, as it is `now`.

@@ -10,4 +10,5 @@ pub mod journal;
 mod process;
 pub mod sip;
 pub mod sound;
+pub mod traffic;
 pub mod trunks;

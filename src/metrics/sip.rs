@@ -95,6 +95,6 @@ impl Sip {
 }
 
 /// Brings a counter up to `total`; never down.
-fn raise(counter: &IntCounter, total: u64) {
+pub(super) fn raise(counter: &IntCounter, total: u64) {
     counter.inc_by(total.saturating_sub(counter.get()));
 }

@@ -67,47 +67,9 @@ impl Sound {
         self.refused.with_label_values(&[leg]).inc_by(report.refused);
         let lost = u64::try_from(report.lost).unwrap_or(0);
         self.lost.with_label_values(&[leg]).inc_by(lost);
-        if report.received > 0 {
+        if let Some(mos) = report.mos() {
             self.jitter.with_label_values(&[leg]).observe(report.jitter);
-            self.mos.with_label_values(&[leg]).observe(mos(report));
+            self.mos.with_label_values(&[leg]).observe(mos);
         }
-    }
-}
-
-/// The mean opinion score that the E-model gives for G.711 with concealment of lost packets
-/// (ITU-T G.107; `Ie` 0 and `Bpl` 25.1 by G.113 appendix I).
-#[allow(clippy::cast_precision_loss)] // Packets of one call.
-fn mos(report: &Report) -> f64 {
-    let lost = report.lost.max(0) as f64;
-    let loss_percent = 100.0 * lost / (report.received as f64 + lost).max(1.0);
-    // One packet, the network one way, and a jitter buffer of twice the jitter.
-    let delay_ms =
-        20.0 + report.round_trip.unwrap_or(0.0) * 500.0 + 2.0 * report.jitter.max(0.0) * 1000.0;
-    let delayed = 0.024 * delay_ms + 0.11 * (delay_ms - 177.3).max(0.0);
-    let impaired = 95.0 * loss_percent / (loss_percent + 25.1);
-    let rating = (93.2 - delayed - impaired).clamp(0.0, 100.0);
-    1.0 + 0.035 * rating + rating * (rating - 60.0) * (100.0 - rating) * 7e-6
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_clean_leg_sounds_well_and_a_torn_one_does_not() {
-        let report = |received, lost, jitter, round_trip| Report {
-            received,
-            lost,
-            jitter,
-            round_trip,
-            ..Report::default()
-        };
-        let shown = |it: &Report| format!("{:.1}", mos(it));
-        assert_eq!(shown(&report(1000, 0, 0.001, None)), "4.4");
-        assert_eq!(shown(&report(980, 20, 0.001, None)), "4.2");
-        assert_eq!(shown(&report(800, 200, 0.010, Some(0.1))), "2.5");
-        assert_eq!(shown(&report(1, 10_000, 3.0, Some(9.0))), "1.0");
-        // Duplicates make a negative loss, which is no gain.
-        assert_eq!(shown(&report(1000, -50, 0.0, None)), "4.4");
     }
 }

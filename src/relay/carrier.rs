@@ -105,6 +105,7 @@ impl Carrier {
         }
         self.refill();
         self.figures.ports(self.ports.bound(), self.machine.places_taken());
+        self.figures.astray(self.machine.astray());
 
         if served >= BUSY {
             let rest = (began + ROUND).since(self.clock.now());
@@ -135,8 +136,11 @@ impl Carrier {
             };
             figures.received(came);
             let own = ports.address();
-            for slot in inbox.filled().filter(|it| !it.cut_short) {
-                let Slot { from, room, len, .. } = slot;
+            for Slot { from, room, len, cut_short } in inbox.filled() {
+                if cut_short {
+                    figures.too_long();
+                    continue;
+                }
                 machine.handle(now, Input::Packet { port, from, room: &mut *room, len }, out);
                 send(ports, own, out, room, figures);
             }

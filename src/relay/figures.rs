@@ -5,6 +5,8 @@ use std::sync::{
     atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
 };
 
+use crate::media::order::Traffic;
+
 /// The counters, shared by the thread that counts and those that read.
 #[derive(Clone, Debug, Default)]
 pub struct Figures(Arc<Counters>);
@@ -14,34 +16,23 @@ struct Counters {
     received: AtomicU64,
     sent: AtomicU64,
     unsent: AtomicU64,
+    astray: AtomicU64,
+    too_long: AtomicU64,
     ports_bound: AtomicUsize,
     ports_in_use: AtomicUsize,
-}
-
-/// The counters at one moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reading {
-    /// Datagrams that came to RTP and RTCP ports.
-    pub received: u64,
-    /// Datagrams that were sent.
-    pub sent: u64,
-    /// Datagrams that the kernel would not send.
-    pub unsent: u64,
-    /// Pairs of ports that are bound.
-    pub ports_bound: usize,
-    /// Pairs of ports that have a leg, or drain.
-    pub ports_in_use: usize,
 }
 
 impl Figures {
     /// What the counters say.
     #[must_use]
-    pub fn read(&self) -> Reading {
+    pub fn read(&self) -> Traffic {
         let it = &self.0;
-        Reading {
+        Traffic {
             received: it.received.load(Relaxed),
             sent: it.sent.load(Relaxed),
             unsent: it.unsent.load(Relaxed),
+            astray: it.astray.load(Relaxed),
+            too_long: it.too_long.load(Relaxed),
             ports_bound: it.ports_bound.load(Relaxed),
             ports_in_use: it.ports_in_use.load(Relaxed),
         }
@@ -56,6 +47,16 @@ impl Figures {
     pub fn sent(&self, done: bool) {
         let counter = if done { &self.0.sent } else { &self.0.unsent };
         counter.fetch_add(1, Relaxed);
+    }
+
+    /// So many have gone astray, all in all.
+    pub fn astray(&self, total: u64) {
+        self.0.astray.store(total, Relaxed);
+    }
+
+    /// A datagram was longer than sound ever is.
+    pub fn too_long(&self) {
+        self.0.too_long.fetch_add(1, Relaxed);
     }
 
     /// So many pairs of ports are bound, and in use.

@@ -93,7 +93,7 @@ impl Names {
                 debug!(%call, %leg, call_id, "calling out");
             }
             Fact::Negotiated { leg, codec } => debug!(%leg, codec = codec.name(), "sound agreed"),
-            Fact::LegClosed { leg, agent, report } => {
+            Fact::LegClosed { leg, agent, report, .. } => {
                 debug!(%leg, agent, received = report.received, sent = report.sent,
                     lost = report.lost, refused = report.refused, "leg closed");
             }

@@ -199,6 +199,7 @@ impl Turns {
         if self.figures_due <= now {
             self.figures_due = now + FIGURES_EVERY;
             self.readers.tell(News::Sip(Box::new(self.exchange.sip_counts().clone())));
+            self.readers.tell(News::Sound(self.relay.figures().read()));
             let missed = self.readers.take_missed();
             if missed > 0 {
                 tracing::warn!(missed, "a reader of facts fell too far behind and missed some");

@@ -153,6 +153,7 @@ impl Desk {
             51,
             Fact::LegClosed {
                 leg: LegNo::first(1),
+                call: Some(call(1)),
                 agent: false,
                 report: Report { received: 1500, sent: 1500, jitter: 0.001, ..Report::default() },
             },

@@ -255,9 +255,16 @@ fn a_leg_tells_trunk_and_codec_until_it_is_closed_and_the_caller_stays_masked() 
     assert_eq!((from.caller.as_str(), from.codec), ("***4567", Some(Codec::Pcma)));
     assert_eq!((board.channels_in_use(trunk), board.call_of(leg)), (1, Some(call)));
 
-    facts.push(Fact::LegClosed { leg, agent: false, report: Report::default() });
+    facts.push(Fact::LegClosed {
+        leg,
+        call: Some(call),
+        agent: false,
+        report: Report { received: 50, ..Report::default() },
+    });
     let board = board_of(facts);
     assert_eq!((board.channels_in_use(trunk), board.call_of(leg)), (0, None));
+    let sound = board.call(call).unwrap().sound;
+    assert_eq!((sound.caller.map(|it| it.received), sound.agent), (Some(50), None));
     assert!(!format!("{board:?}").contains("1234567"));
 }
 
@@ -351,7 +358,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         }),
         1 => leg().prop_map(|leg| Fact::Negotiated { leg, codec: Codec::G722 }),
         1 => (leg(), any::<bool>())
-            .prop_map(|(leg, agent)| Fact::LegClosed { leg, agent, report: Report::default() }),
+            .prop_map(|(leg, agent)| Fact::LegClosed { leg, call: None, agent, report: Report::default() }),
         1 => Just(Fact::CallRefused { trunk: None, status: 503, why: "capacity".to_owned() }),
     ]
 }
