@@ -12,7 +12,13 @@
 //! (`/proc/self/task/*/schedstat`); sending on loopback contains the receiver's half of the
 //! kernel's work. Asterisk takes 22-28 µs a packet on this kind of machine.
 
-#![allow(clippy::unwrap_used, clippy::cast_precision_loss, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    clippy::print_stdout,
+    missing_docs
+)]
 
 use std::{
     collections::BTreeMap,
@@ -30,12 +36,13 @@ use std::{
 use lotse::{
     base::{
         dice::Dice,
+        key::Key,
         numbers::{LegNo, SoundNo},
         time::{Span, Timestamp},
     },
     media::{
         machine::{Input, Machine, Output},
-        order::{Codec, Notice, Order, Settings, Stream},
+        order::{Codec, Notice, Order, Protection, Settings, Stream},
         sound::Catalogue,
     },
     net::{
@@ -43,7 +50,10 @@ use lotse::{
         clock::Clock,
     },
     relay::Relay,
-    rtp::packet::{self, Head, Ssrc},
+    rtp::{
+        packet::{self, Head, Ssrc},
+        srtp::{sender::Sender, suite::Suite},
+    },
 };
 use mio::{Events, Interest, Poll, Token, unix::SourceFd};
 
@@ -56,7 +66,8 @@ const FIRST_PORT: u16 = 41_000;
 
 fn main() {
     // First, while the allocator has nothing of others' to give out again.
-    let memory = memory();
+    let kb_plain = memory(None);
+    let kb_protected = memory(Some(Suite::AesCm128HmacSha1_80));
     let mut best: BTreeMap<&str, Cost> = BTreeMap::new();
     let mut note = |name, cost: Cost| {
         let best = best.entry(name).or_insert(cost);
@@ -66,8 +77,10 @@ fn main() {
     };
     for _ in 0..TURNS {
         note("floor", floor());
-        note("relayed, one codec", relay(Codec::Pcma));
-        note("relayed, G.722 to A-law", relay(Codec::G722));
+        note("relayed, one codec", relay(Codec::Pcma, None));
+        note("relayed, G.722 to A-law", relay(Codec::G722, None));
+        note("relayed, SRTP both sides", relay(Codec::Pcma, Some(Suite::AesCm128HmacSha1_80)));
+        note("relayed, SRTP, GCM", relay(Codec::Pcma, Some(Suite::AeadAes128Gcm)));
         note("music", music());
     }
     let floor = best.get("floor").unwrap().per_packet();
@@ -82,8 +95,16 @@ fn main() {
             cost.lost,
         );
     }
-    println!("\nthe machine alone: {:.3} µs a relayed packet", machine_alone());
-    println!("memory: {memory:.2} KB a joined leg, the kernel's sockets aside");
+    println!("\nthe machine alone, microseconds a relayed packet:");
+    let plain = machine_alone(None);
+    println!("{:<28}{plain:>12.3}", "plain");
+    for suite in Suite::ALL {
+        let cost = machine_alone(Some(suite));
+        println!("{:<28}{cost:>12.3}{:>9.1} x plain", suite.name(), cost / plain);
+    }
+    println!(
+        "memory: {kb_plain:.2} KB a joined leg, {kb_protected:.2} KB under SRTP, the kernel's sockets aside"
+    );
 }
 
 /// What a turn cost the measured thread.
@@ -111,6 +132,39 @@ fn cpu_us(thread: &str) -> f64 {
         }
     }
     panic!("no thread is called {thread}");
+}
+
+/// A port that is spoken to.
+struct Goal {
+    port: u16,
+    payload_type: u8,
+    /// Under SRTP, what seals.
+    sender: Option<Sender>,
+}
+
+impl Goal {
+    /// Makes `room` the next packet and says how long it is.
+    fn says(&mut self, sequence: u16, room: &mut [u8]) -> usize {
+        let head = Head {
+            payload_type: self.payload_type,
+            sequence,
+            timestamp: u32::from(sequence) * 160,
+            ssrc: Ssrc(self.port.into()),
+            marker: false,
+        };
+        packet::patch(room, head);
+        self.sender.as_mut().map_or(172, |it| it.seal_rtp(room, 172).unwrap())
+    }
+}
+
+/// SRTP with the same key both ways.
+fn protection(suite: Suite) -> Protection {
+    let key = Key::new(&[7; 46][..suite.key_len() + suite.salt_len()]).unwrap();
+    Protection { suite, send: key.clone(), receive: key }
+}
+
+fn sender(suite: Suite) -> Sender {
+    Sender::new(suite, protection(suite).receive.unmask()).unwrap()
 }
 
 /// The one phone that stands for all far sides.
@@ -146,29 +200,22 @@ impl Phone {
 
     /// For a turn, speaks to all of `goals` every 20 ms, a part of them every millisecond, and
     /// says what the thread of that name spent meanwhile.
-    fn turn(&mut self, goals: &[(u16, u8)], measured: &str) -> Cost {
+    fn turn(&mut self, goals: &mut [Goal], measured: &str) -> Cost {
         // Whatever was begun before is over.
         thread::sleep(Duration::from_millis(200));
         self.listen();
         let mut sequence = 0;
-        let mut bytes = vec![0x80; 172];
+        let mut bytes = vec![0x80; 172 + Suite::GROWTH_MAX];
         let (mut heard, mut spoken) = (0, 0);
         let cpu_before = cpu_us(measured);
         let start = self.clock.now();
         let mut slot = 0_u64;
         while self.clock.now() < start + TURN {
-            let part = goals.iter().skip(usize::try_from(slot % 20).unwrap()).step_by(20);
-            for &(port, payload_type) in part {
-                let head = Head {
-                    payload_type,
-                    sequence,
-                    timestamp: u32::from(sequence) * 160,
-                    ssrc: Ssrc(port.into()),
-                    marker: false,
-                };
-                packet::patch(&mut bytes, head);
-                let to = SocketAddr::new(LOCAL, port);
-                spoken += u64::from(send_one(self.socket.as_fd(), LOCAL, to, &bytes));
+            let part = goals.iter_mut().skip(usize::try_from(slot % 20).unwrap()).step_by(20);
+            for goal in part {
+                let len = goal.says(sequence, &mut bytes);
+                let to = SocketAddr::new(LOCAL, goal.port);
+                spoken += u64::from(send_one(self.socket.as_fd(), LOCAL, to, &bytes[..len]));
             }
             heard += self.listen();
             slot += 1;
@@ -196,8 +243,12 @@ fn floor() -> Cost {
             socket
         })
         .collect();
-    let goals: Vec<(u16, u8)> =
-        sockets.iter().map(|it| (it.local_addr().unwrap().port(), 8)).collect();
+    let goal = |it: &UdpSocket| Goal {
+        port: it.local_addr().unwrap().port(),
+        payload_type: 8,
+        sender: None,
+    };
+    let mut goals: Vec<Goal> = sockets.iter().map(goal).collect();
     let over = Arc::new(AtomicBool::new(false));
     let until = Arc::clone(&over);
     let bare = move || {
@@ -225,7 +276,7 @@ fn floor() -> Cost {
         }
     };
     let thread = thread::Builder::new().name("floor".into()).spawn(bare).unwrap();
-    let cost = phone.turn(&goals, "floor");
+    let cost = phone.turn(&mut goals, "floor");
     over.store(true, Relaxed);
     thread.join().unwrap();
     cost
@@ -241,12 +292,12 @@ fn settings() -> Settings {
     }
 }
 
-fn stream(remote: SocketAddr, codec: Codec) -> Stream {
+fn stream(remote: SocketAddr, codec: Codec, srtp: Option<Suite>) -> Stream {
     Stream {
         remote: Some(remote),
         remote_rtcp: None,
         rtcp_mux: false,
-        protection: None,
+        protection: srtp.map(protection),
         codec,
         payload_type: codec.payload_type(),
         dtmf: Some(101),
@@ -257,7 +308,7 @@ fn stream(remote: SocketAddr, codec: Codec) -> Stream {
 }
 
 /// A relay whose legs are all open towards `remote`; every other one speaks `codec`.
-fn open(remote: SocketAddr, codec: Codec) -> (Relay, Vec<(u16, u8)>) {
+fn open(remote: SocketAddr, codec: Codec, srtp: Option<Suite>) -> (Relay, Vec<Goal>) {
     let (tell, told) = crossbeam_channel::unbounded();
     let tell = Box::new(move |notice| tell.send(notice).unwrap_or_default());
     let mut relay = Relay::start(&settings(), &[], Clock::start(), tell).unwrap();
@@ -265,45 +316,46 @@ fn open(remote: SocketAddr, codec: Codec) -> (Relay, Vec<(u16, u8)>) {
     let mut goals = vec![];
     for (leg, &port) in (0..LEGS).zip(&ports) {
         let codec = if leg % 2 == 0 { Codec::Pcma } else { codec };
-        goals.push((port, codec.payload_type()));
-        let (leg, stream) = (LegNo::first(leg), stream(remote, codec));
+        let payload_type = codec.payload_type();
+        goals.push(Goal { port, payload_type, sender: srtp.map(sender) });
+        let (leg, stream) = (LegNo::first(leg), stream(remote, codec, srtp));
         relay.post(&mut vec![Order::Open { leg, port, stream }]);
     }
     assert_eq!(goals.len(), LEGS as usize, "not enough ports");
     (relay, goals)
 }
 
-fn relay(codec: Codec) -> Cost {
+fn relay(codec: Codec, srtp: Option<Suite>) -> Cost {
     let mut phone = Phone::new();
-    let (mut relay, goals) = open(phone.address(), codec);
+    let (mut relay, mut goals) = open(phone.address(), codec, srtp);
     for call in 0..CALLS {
         let (a, b) = (LegNo::first(2 * call), LegNo::first(2 * call + 1));
         relay.post(&mut vec![Order::Join { a, b }]);
     }
-    phone.turn(&goals, "media")
+    phone.turn(&mut goals, "media")
 }
 
 fn music() -> Cost {
     let mut phone = Phone::new();
-    let (mut relay, _) = open(phone.address(), Codec::Pcma);
+    let (mut relay, _) = open(phone.address(), Codec::Pcma, None);
     for leg in (0..LEGS).map(LegNo::first) {
         let sounds = vec![SoundNo::first(0)];
         relay.post(&mut vec![Order::Play { leg, sounds, loop_last: true }]);
         // As callers come: not all in one millisecond.
         thread::sleep(Duration::from_millis(1));
     }
-    phone.turn(&[], "media")
+    phone.turn(&mut [], "media")
 }
 
 /// A machine with that many pairs of legs joined, without sockets.
-fn joined(calls: u32) -> Machine {
+fn joined(calls: u32, srtp: Option<Suite>) -> Machine {
     let settings = Settings { ports: (1_024, 65_535), ..settings() };
     let mut machine = Machine::new(&settings, Catalogue::built_in(), Dice::new(1));
     let mut out = Output::default();
     let now = Timestamp::EPOCH + Span::secs(1);
     for leg in 0..2 * calls {
         let port = 1_024 + 2 * u16::try_from(leg).unwrap();
-        let stream = stream(SocketAddr::new(LOCAL, port), Codec::Pcma);
+        let stream = stream(SocketAddr::new(LOCAL, port), Codec::Pcma, srtp);
         let leg = LegNo::first(leg);
         machine.handle(now, Input::Order(Order::Open { leg, port, stream }), &mut out);
     }
@@ -314,45 +366,46 @@ fn joined(calls: u32) -> Machine {
     machine
 }
 
-/// Microseconds of the machine a packet, without any system call.
-fn machine_alone() -> f64 {
-    const ROUNDS: u16 = 2_000;
+/// Microseconds of the machine a packet, without any system call and without what the phones
+/// do: opening, passing on, sealing again.
+fn machine_alone(srtp: Option<Suite>) -> f64 {
+    const ROUNDS: u16 = 500;
+    const ROOM: usize = 172 + Suite::GROWTH_MAX;
 
-    let mut machine = joined(CALLS);
+    let mut machine = joined(CALLS, srtp);
     let mut out = Output::default();
-    let mut bytes = vec![0x80; 172];
+    let goal = |leg| Goal { port: 1_024 + 2 * leg, payload_type: 8, sender: srtp.map(sender) };
+    let mut goals: Vec<Goal> = (0..u16::try_from(LEGS).unwrap()).map(goal).collect();
+    let mut packets = vec![([0x80; ROOM], 0); goals.len()];
     let clock = Clock::start();
-    let start = clock.now();
-    let mut sent = 0;
+    let (mut spent, mut sent) = (Span::ZERO, 0);
     for sequence in 0..ROUNDS {
-        let now = start + Span::millis(20) * u64::from(sequence);
-        for leg in 0..u16::try_from(LEGS).unwrap() {
-            let port = 1_024 + 2 * leg;
-            let timestamp = u32::from(sequence) * 160;
-            let ssrc = Ssrc(port.into());
-            let head = Head { payload_type: 8, sequence, timestamp, ssrc, marker: false };
-            packet::patch(&mut bytes, head);
-            let from = SocketAddr::new(LOCAL, port);
-            let len = bytes.len();
-            machine.handle(now, Input::Packet { port, from, room: &mut bytes, len }, &mut out);
+        for (goal, (room, len)) in goals.iter_mut().zip(&mut packets) {
+            *len = goal.says(sequence, room);
+        }
+        let now = Timestamp::EPOCH + Span::secs(1) + Span::millis(20) * u64::from(sequence);
+        let start = clock.now();
+        for (goal, (room, len)) in goals.iter().zip(&mut packets) {
+            let (port, from) = (goal.port, SocketAddr::new(LOCAL, goal.port));
+            machine.handle(now, Input::Packet { port, from, room, len: *len }, &mut out);
             sent += out.departures.len();
             out.clear();
         }
+        spent = spent + clock.now().since(start);
     }
-    let spent = clock.now().since(start);
     assert_eq!(sent, usize::from(ROUNDS) * LEGS as usize);
     spent.as_secs_f64() * 1e6 / sent as f64
 }
 
 /// Kilobytes of resident memory a leg, of ten thousand joined.
-fn memory() -> f64 {
+fn memory(srtp: Option<Suite>) -> f64 {
     let resident_kb = || {
         let status = fs::read_to_string("/proc/self/status").unwrap();
         let line = status.lines().find(|it| it.starts_with("VmRSS:")).unwrap().to_owned();
         line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap()
     };
     let before = resident_kb();
-    let machine = joined(5_000);
+    let machine = joined(5_000, srtp);
     let after = resident_kb();
     assert_eq!(machine.legs(), 10_000);
     (after - before) / 10_000.0

@@ -190,6 +190,7 @@ mod tests {
             time::Span,
         },
         media::order::{Codec, Stream},
+        relay::ports::free_range,
         rtp::packet::{self, Head, Ssrc},
     };
 
@@ -197,7 +198,8 @@ mod tests {
     const AGENT: LegNo = LegNo::first(2);
 
     /// A relay on loopback with its own range of ports, and what it says.
-    fn relay(ports: (u16, u16)) -> (Relay, Receiver<Notice>, Vec<u16>) {
+    fn relay() -> (Relay, Receiver<Notice>, Vec<u16>) {
+        let ports = free_range(20);
         let (tell, told) = crossbeam_channel::unbounded();
         let settings = Settings {
             address: Ipv4Addr::LOCALHOST.into(),
@@ -249,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_caller_hears_music_then_an_agent_over_real_sockets() {
-        let (mut relay, told, ports) = relay((31_100, 31_119));
+        let (mut relay, told, ports) = relay();
         let (caller, agent) = (phone(), phone());
         relay.post(&mut vec![
             Order::Open { leg: CALLER, port: ports[0], stream: stream(&caller) },
@@ -299,7 +301,7 @@ mod tests {
 
     #[test]
     fn ports_are_prepared_anew_before_they_run_out() {
-        let (mut relay, told, ports) = relay((31_120, 31_139));
+        let (mut relay, told, ports) = relay();
         assert_eq!(ports.len(), 4);
         let phone = phone();
         let mut orders = ports.iter().zip(10..).map(|(&port, leg)| Order::Open {
@@ -316,20 +318,19 @@ mod tests {
 
     #[test]
     fn a_range_that_others_hold_is_an_error_that_names_it() {
-        let _stranger = UdpSocket::bind("127.0.0.1:31140").unwrap();
+        let (first, last) = free_range(2);
+        let _stranger = UdpSocket::bind((Ipv4Addr::LOCALHOST, first)).unwrap();
         let settings = Settings {
             address: Ipv4Addr::LOCALHOST.into(),
-            ports: (31_140, 31_141),
+            ports: (first, last),
             prepared: 4,
             drain: Span::ZERO,
             dscp: 0,
         };
         let error = Relay::start(&settings, &[], Clock::start(), Box::new(|_| ())).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
-        assert!(
-            error.to_string().starts_with("no RTP port of 31140-31141 on 127.0.0.1"),
-            "{error}"
-        );
+        let says = format!("no RTP port of {first}-{last} on 127.0.0.1");
+        assert!(error.to_string().starts_with(&says), "{error}");
     }
 
     #[test]

@@ -158,6 +158,23 @@ impl Ports {
     }
 }
 
+/// So many ports from an even one on that nobody holds, another range each time. Below those
+/// that the system hands out by itself, so that no test's phone sits down on one.
+#[cfg(test)]
+pub(super) fn free_range(ports: u16) -> (u16, u16) {
+    use std::{
+        net::Ipv4Addr,
+        sync::atomic::{AtomicU16, Ordering::Relaxed},
+    };
+    static NEXT: AtomicU16 = AtomicU16::new(11_000);
+    let is_free = |port| UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+    (0..100)
+        .map(|_| NEXT.fetch_add(64, Relaxed))
+        .map(|first| (first, first + ports - 1))
+        .find(|&(first, last)| (first..=last).all(is_free))
+        .expect("a free range of ports")
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
@@ -182,21 +199,23 @@ mod tests {
     fn a_port_that_someone_holds_is_skipped_and_the_range_is_the_limit() {
         let poll = Poll::new().unwrap();
         // Three pairs; a stranger sits on the RTCP port of the second.
-        let stranger = UdpSocket::bind("127.0.0.1:31003").unwrap();
-        let mut ports =
-            Ports::new(&settings((30_999, 31_006)), poll.registry().try_clone().unwrap());
-        assert_eq!(ports.prepare(1).0, [31_000]);
+        let (first, _) = free_range(8);
+        let stranger = UdpSocket::bind((Ipv4Addr::LOCALHOST, first + 3)).unwrap();
+        // A range that begins and ends oddly: only whole pairs count.
+        let range = (first - 1, first + 6);
+        let mut ports = Ports::new(&settings(range), poll.registry().try_clone().unwrap());
+        assert_eq!(ports.prepare(1).0, [first]);
         let (ready, fault) = ports.prepare(5);
-        assert_eq!(ready, [31_004]);
+        assert_eq!(ready, [first + 4]);
         assert_eq!(fault.unwrap().kind(), io::ErrorKind::AddrInUse);
         drop(stranger);
-        assert_eq!(ports.prepare(5).0, [31_002]);
+        assert_eq!(ports.prepare(5).0, [first + 2]);
         assert_eq!((ports.prepare(5).0.len(), ports.bound()), (0, 3));
 
-        assert!(ports.ensure(31_000).is_ok());
-        assert!(ports.ensure(31_006).is_err());
-        let socket = SockRef::from(&ports.socket(31_003).unwrap()).tos_v4().unwrap();
+        assert!(ports.ensure(first).is_ok());
+        assert!(ports.ensure(first + 6).is_err());
+        let socket = SockRef::from(&ports.socket(first + 3).unwrap()).tos_v4().unwrap();
         assert_eq!(socket, 46 << 2);
-        assert!(ports.socket(31_007).is_none());
+        assert!(ports.socket(first + 7).is_none());
     }
 }

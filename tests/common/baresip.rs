@@ -43,6 +43,11 @@ pub struct Who<'a> {
 impl Baresip {
     /// Starts one, for the server of `world`.
     pub fn start(world: &World, who: Who<'_>) -> Self {
+        Self::start_with(world, who, "")
+    }
+
+    /// Starts one whose account has `more` parameters: `;mediaenc=srtp-mand`.
+    pub fn start_with(world: &World, who: Who<'_>, more: &str) -> Self {
         let folder = world.folder.join(format!("baresip-{}", who.user));
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("tone.wav"), tone(who.pitch)).unwrap();
@@ -54,7 +59,8 @@ impl Baresip {
         };
         let Who { user, transport, .. } = who;
         let server = world.sip;
-        let account = format!("<sip:{user}@127.0.0.1:{server};transport={transport}>;{register}\n");
+        let account =
+            format!("<sip:{user}@127.0.0.1:{server};transport={transport}>;{register}{more}\n");
         fs::write(folder.join("accounts"), account).unwrap();
         let log = fs::File::create(folder.join("log")).unwrap();
         let mut command = Command::new("baresip");
@@ -125,7 +131,8 @@ impl Baresip {
 
 fn config(folder: &Path, control: u16) -> String {
     let folder = folder.display();
-    let modules = ["g711", "aufile", "aubridge", "sndfile"].map(|it| format!("module {it}.so\n"));
+    let modules =
+        ["g711", "aufile", "aubridge", "sndfile", "srtp"].map(|it| format!("module {it}.so\n"));
     format!(
         "net_interface 127.0.0.1\n\
          audio_player aubridge,nil\naudio_alert aubridge,nil\n\
