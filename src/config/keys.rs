@@ -607,6 +607,12 @@ const RTP: &[Key] = &[
         Is("30s"),
         "A far side that is silent for so long is dead: a caller's call is ended, an agent's caller waits again, first in line. One that was never heard is given ten times as long.",
     ),
+    key(
+        "keys_in_clear",
+        Flag,
+        Is("true"),
+        "Whether keys of SRTP may travel over SIP that is not encrypted. If not, `srtp` counts over TLS alone.",
+    ),
 ];
 
 const HTTP: &[Key] = &[

@@ -98,8 +98,8 @@ fn open(
     destination: Destination,
 ) -> Result<(), Refusal> {
     if let Some(offer) = &invited.sdp {
-        let policy = sound::policy_of_caller(x, invited.origin);
-        sound::fits(x, offer, policy).map_err(Refusal::of_sound)?;
+        let wanted = sound::wanted_by_caller(x, invited);
+        sound::fits(x, offer, wanted).map_err(Refusal::of_sound)?;
     }
     let Some(call) = x.calls.next() else { return Err(Refusal::CAPACITY) };
     // Every caller let in will need a second leg, as far as there are agents: keep it free.
@@ -153,7 +153,7 @@ fn open(
 /// A leg for someone who called us, with a port of its own.
 pub(super) fn caller_leg(x: &mut Exchange, role: Role, invited: &Invited) -> Option<LegNo> {
     let port = x.ports.lend()?;
-    let policy = sound::policy_of_caller(x, invited.origin);
+    let wanted = sound::wanted_by_caller(x, invited);
     let leg = Leg {
         role,
         dialog: Some(invited.dialog),
@@ -162,7 +162,7 @@ pub(super) fn caller_leg(x: &mut Exchange, role: Role, invited: &Invited) -> Opt
         reply: Reply::Owed(invited.sdp.as_deref().map(Box::from)),
         codec: None,
         stream: None,
-        ours: sound::ours(x, port, policy),
+        ours: sound::ours(x, port, wanted),
         held: false,
     };
     match x.legs.insert(leg) {

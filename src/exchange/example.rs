@@ -123,6 +123,7 @@ pub(super) fn plan() -> Plan {
             codecs: vec![Codec::G722, Codec::Pcma, Codec::Pcmu],
             address: here().ip(),
             silence: Some(Span::secs(30)),
+            keys_in_clear: true,
         },
         legs_max: 200,
         drain: Span::secs(120),

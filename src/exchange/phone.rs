@@ -125,7 +125,7 @@ pub(super) fn call_out(
     invite: Invite,
 ) -> Option<LegNo> {
     let port = x.ports.lend()?;
-    let policy = sound::policy_of_called(x, role);
+    let wanted = sound::wanted_by_called(x, role);
     let leg = Leg {
         role,
         dialog: None,
@@ -134,7 +134,7 @@ pub(super) fn call_out(
         reply: Reply::Given,
         codec: None,
         stream: None,
-        ours: sound::ours(x, port, policy),
+        ours: sound::ours(x, port, wanted),
         held: false,
     };
     let leg = match x.legs.insert(leg) {

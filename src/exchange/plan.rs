@@ -238,6 +238,8 @@ pub struct Media {
     pub address: std::net::IpAddr,
     /// How long a far side may be silent before its call ends; `None`: for ever.
     pub silence: Option<Span>,
+    /// Whether keys of SRTP may travel over SIP that others can read.
+    pub keys_in_clear: bool,
 }
 
 impl Plan {

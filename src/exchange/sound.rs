@@ -26,38 +26,60 @@ use crate::{
         session::Session,
     },
     sip::{
-        endpoint::{Origin, Respond},
+        endpoint::{Invited, Origin, Respond},
         info::Press,
     },
 };
 
+/// How a leg's sound is to be protected.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wanted {
+    policy: Policy,
+    /// Whether its SIP hides keys from others, or need not. If not, there are none, and what
+    /// requires them comes to nothing.
+    keys_may_go: bool,
+    /// Whether the carrier's *mediasec* is to see that SRTP is asked for.
+    to_edge: bool,
+}
+
 /// Our side of a leg's agreement, before anything is said.
-pub(super) fn ours(x: &mut Exchange, port: u16, policy: Policy) -> Ours {
+pub(super) fn ours(x: &mut Exchange, port: u16, wanted: Wanted) -> Ours {
     // Ports are lent one at a time, and facts never go back: together they name one session.
     let id = u64::from(port) << 15 | x.seq() & 0x7fff;
-    let keyring = Keyring::new(Suite::ALL.into_iter().map(described).collect(), x.well.fork());
-    Ours::new(id, (x.plan.media.address, port).into(), formats(&x.plan.media.codecs))
-        .protected(policy, keyring)
+    let suites = if wanted.keys_may_go { Suite::ALL.map(described).to_vec() } else { vec![] };
+    let keyring = Keyring::new(suites, x.well.fork());
+    let ours = Ours::new(id, (x.plan.media.address, port).into(), formats(&x.plan.media.codecs))
+        .protected(wanted.policy, keyring);
+    if wanted.to_edge { ours.to_edge() } else { ours }
 }
 
-/// Whether the sound of someone who calls us is to be protected.
-pub(super) fn policy_of_caller(x: &Exchange, origin: Origin) -> Policy {
-    match origin {
-        Origin::Trunk(trunk) => x.plan.trunk(trunk).map(|it| it.srtp),
-        Origin::Phone(phone) => x.plan.phone(phone).map(|it| it.srtp),
-    }
-    .unwrap_or_default()
-}
-
-/// Whether the sound of someone whom we call is to be protected.
-pub(super) fn policy_of_called(x: &Exchange, role: Role) -> Policy {
-    match role {
-        Role::Agent(_, agent) => {
-            let phone = x.seats.phone(agent).and_then(|phone| x.plan.phone(phone));
-            phone.map(|it| it.srtp).unwrap_or_default()
+/// How the sound of someone who calls us is to be protected.
+pub(super) fn wanted_by_caller(x: &Exchange, invited: &Invited) -> Wanted {
+    let (policy, to_edge) = match invited.origin {
+        Origin::Trunk(trunk) => {
+            let known = x.plan.sip.trunks.get(trunk.index()).and_then(Option::as_ref);
+            let carrier = known.and_then(|it| it.carrier.as_ref());
+            let policy = x.plan.trunk(trunk).map(|it| it.srtp);
+            (policy, carrier.is_some_and(|it| it.mediasec))
         }
-        Role::Caller(_) | Role::Outside(_) | Role::Code => Policy::Off,
-    }
+        Origin::Phone(phone) => (x.plan.phone(phone).map(|it| it.srtp), false),
+    };
+    let keys_may_go = x.plan.media.keys_in_clear || invited.peer.transport.is_secret();
+    Wanted { policy: policy.unwrap_or_default(), keys_may_go, to_edge }
+}
+
+/// How the sound of someone whom we call is to be protected: of agents' phones as they are told
+/// to; an address outside says nothing of it.
+pub(super) fn wanted_by_called(x: &Exchange, role: Role) -> Wanted {
+    let Role::Agent(_, agent) = role else { return Wanted::default() };
+    let Some(number) = x.seats.phone(agent) else { return Wanted::default() };
+    let Some(phone) = x.plan.phone(number) else { return Wanted::default() };
+    let is_secret = match phone.fixed {
+        Some((transport, _)) => transport.is_secret(),
+        None => x.endpoint.is_reached_in_secret(number),
+    };
+    let keys_may_go = x.plan.media.keys_in_clear || is_secret;
+    Wanted { policy: phone.srtp, keys_may_go, to_edge: false }
 }
 
 /// A suite, as SDP must know it.
@@ -103,9 +125,9 @@ fn prefer(x: &mut Exchange, leg: LegNo, first: &[Codec]) {
 }
 
 /// Whether we could answer that offer.
-pub(super) fn fits(x: &mut Exchange, offer: &[u8], policy: Policy) -> Result<(), Refused> {
+pub(super) fn fits(x: &mut Exchange, offer: &[u8], wanted: Wanted) -> Result<(), Refused> {
     let offer = Session::read(offer).map_err(|_| Refused::NoAudio)?;
-    ours(x, 0, policy).answer(&offer).map(|_| ())
+    ours(x, 0, wanted).answer(&offer).map(|_| ())
 }
 
 /// Our offer for the leg. An agent's begins with what the caller speaks or can speak, so that

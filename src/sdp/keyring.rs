@@ -194,6 +194,28 @@ mod tests {
         assert!(!offer.contains("3ge2ae"), "{offer}");
     }
 
+    /// Where keys would be overheard there are none: what may go without goes plain.
+    #[test]
+    fn without_keys_there_is_no_srtp() {
+        let bare = |policy| {
+            Ours::new(7, "192.0.2.1:20000".parse().unwrap(), vec![PCMA])
+                .protected(policy, Keyring::new(vec![], Well::new(&[1; 32], "test")))
+        };
+        assert_eq!(shown(&bare(Policy::Offered).offer()), "m=audio 20000 RTP/AVP 8 101");
+        for (offer, required, offered) in [
+            ("m=audio 5004 RTP/AVP 8\n", Err(Refused::Unprotected), Ok(())),
+            (
+                "m=audio 5004 RTP/SAVP 8\n",
+                Err(Refused::NoCommonCrypto),
+                Err(Refused::NoCommonCrypto),
+            ),
+        ] {
+            let offer = theirs(&format!("{offer}a=crypto:1 {} {KEY}\n", CM.name));
+            assert_eq!(bare(Policy::Required).answer(&offer).map(|_| ()), required);
+            assert_eq!(bare(Policy::Offered).answer(&offer).map(|_| ()), offered);
+        }
+    }
+
     /// What phones have been seen to offer, and what each policy makes of it.
     #[test]
     fn an_answer_takes_their_first_line_that_it_can_use_with_its_tag() {

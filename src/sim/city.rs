@@ -140,6 +140,7 @@ pub fn plan(agents: u16) -> Plan {
             codecs: vec![Codec::G722, Codec::Pcma, Codec::Pcmu],
             address: EXCHANGE.ip(),
             silence: Some(Span::secs(30)),
+            keys_in_clear: true,
         },
         legs_max: 2_000,
         drain: Span::secs(120),

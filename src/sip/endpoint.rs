@@ -278,6 +278,12 @@ impl Endpoint {
         self.core.registrar.is_bound(phone)
     }
 
+    /// Whether nobody on the way to the phone can read along, wherever it is bound.
+    #[must_use]
+    pub fn is_reached_in_secret(&self, phone: PhoneNo) -> bool {
+        self.core.registrar.is_bound_in_secret(phone)
+    }
+
     /// The Call-ID of a dialog that still stands.
     #[must_use]
     pub fn call_id(&self, dialog: DialogNo) -> Option<&str> {

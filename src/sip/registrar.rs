@@ -86,6 +86,11 @@ impl Registrar {
         self.phones.contains_key(&phone)
     }
 
+    /// Whether all bindings of `phone` are by ways that nobody else reads.
+    pub(super) fn is_bound_in_secret(&self, phone: PhoneNo) -> bool {
+        self.phones.get(&phone).is_some_and(|it| it.iter().all(|it| it.peer.transport.is_secret()))
+    }
+
     /// The phones that registered from there.
     pub(super) fn phones_at(&self, peer: Peer) -> impl Iterator<Item = PhoneNo> {
         let source = (peer.transport, peer.remote);

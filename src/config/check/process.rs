@@ -137,6 +137,7 @@ pub fn rtp(
         codecs: entry.texts("codecs").filter_map(codec).collect(),
         address: public,
         silence: entry.may_time("silence"),
+        keys_in_clear: entry.flag("keys_in_clear"),
     };
     (settings, media)
 }

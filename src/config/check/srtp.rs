@@ -3,7 +3,7 @@
 use crate::{
     config::{entry::Entry, ground::Ground, sections::Sections},
     sdp::crypto::Policy,
-    sip::{self, wire::Transport},
+    sip,
 };
 
 /// What an entry says of SRTP.
@@ -18,19 +18,19 @@ pub fn policy(entry: &Entry) -> Policy {
 
 /// Keys travel in SIP (RFC 4568 9.2): where that goes in the clear, they protect from few.
 pub fn in_the_clear(sections: &Sections, sip: &sip::endpoint::Settings, ground: &mut Ground<'_>) {
-    let is_clear = |transport: &Transport| match transport {
-        Transport::Udp | Transport::Tcp | Transport::Ws => true,
-        Transport::Tls | Transport::Wss => false,
-    };
-    let all_clear = sip.listen.iter().all(|(transport, _)| is_clear(transport));
+    let all_clear = sip.listen.iter().all(|(transport, _)| !transport.is_secret());
     let trunks = sections.many("trunk").iter().map(|entry| (entry, all_clear));
     let phones = sections.many("phone").iter().map(|entry| {
         let stands = entry.may_listen("address");
-        (entry, stands.map_or(all_clear, |(transport, _)| is_clear(&transport)))
+        (entry, stands.map_or(all_clear, |(transport, _)| !transport.is_secret()))
     });
     for (entry, clear) in trunks.chain(phones).filter(|(it, _)| policy(it) != Policy::Off) {
         if clear {
-            let says = "the keys of SRTP travel in SIP, which is not encrypted here: who can read it can listen in";
+            let says = if sections.one("rtp").flag("keys_in_clear") {
+                "the keys of SRTP travel in SIP, which is not encrypted here: who can read it can listen in"
+            } else {
+                "SRTP never comes about: SIP is not encrypted here, and `rtp.keys_in_clear` is false"
+            };
             ground.found.warning("clear-keys", &entry.place("srtp"), says.into());
         }
     }
