@@ -14,15 +14,16 @@ use crate::{
     acd,
     base::{
         masked::Masked,
-        numbers::{AgentNo, CallNo, LegNo, QueueNo, TrunkNo},
+        numbers::{AgentNo, CallNo, LegNo, PhoneNo, QueueNo, TrunkNo},
     },
     exchange::{
         call::{Call, Stage},
-        codes,
+        codes, dial, dialled,
         fact::Fact,
         leg::{self, Leg, Reply, Role, Sound},
+        numbering::Home,
         phone,
-        plan::AnswerMode,
+        plan::{AnswerMode, Trunk},
         request,
         route::Destination,
         seats::{OWN_CALL, Stands},
@@ -38,10 +39,22 @@ use crate::{
 /// An INVITE for a new call, or for a feature code.
 pub(super) fn invited(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited) {
     let destination = match invited.origin {
+        Origin::Trunk(trunk) if x.routes.is_beginning(trunk, invited) && !x.draining => {
+            return refuse(x, turn, invited, &Refusal::BEGINNING);
+        }
         Origin::Trunk(trunk) => x.routes.by_trunk(trunk, invited),
+        // Help before all else (T-9), whatever is configured and even while draining.
+        Origin::Phone(phone) if dial::is_emergency(&x.plan, &invited.request_user) => {
+            return dial_out(x, turn, phone, invited);
+        }
         Origin::Phone(phone) => match codes::read(&x.plan.codes, &invited.request_user) {
             Some(code) => return request::dialled(x, turn, phone, code, invited),
-            None => x.routes.by_phone(invited),
+            None => match x.routes.by_phone(invited) {
+                None if !x.draining && !x.plan.outgoing.allow.is_empty() => {
+                    return dial_out(x, turn, phone, invited);
+                }
+                found => found,
+            },
         },
     };
     let refusal = match destination {
@@ -55,6 +68,12 @@ pub(super) fn invited(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited) 
         },
     };
     refuse(x, turn, invited, &refusal);
+}
+
+fn dial_out(x: &mut Exchange, turn: &mut Turn<'_>, phone: PhoneNo, invited: &Invited) {
+    if let Err(refusal) = dialled::out(x, turn, phone, invited) {
+        answer_refusal(x, turn, invited, &refusal);
+    }
 }
 
 /// Why an INVITE does not become a call.
@@ -72,6 +91,9 @@ impl Refusal {
     /// As many calls as may be.
     pub(super) const CAPACITY: Self =
         Self { status: 486, cause: 34, why: "capacity", text: "All lines are busy" };
+    /// More digits are to come (RFC 3578).
+    const BEGINNING: Self =
+        Self { status: 484, cause: 28, why: "incomplete", text: "Address Incomplete" };
     /// No RTP port is left.
     pub(super) const NO_PORTS: Self =
         Self { status: 486, cause: 34, why: "no-ports", text: "All lines are busy" };
@@ -80,6 +102,12 @@ impl Refusal {
         Self { status: 488, cause: 65, why: "no-codec", text: "No common codec" };
     /// We share no way to protect the sound, or must and may not.
     const NO_SRTP: Self = Self { status: 488, cause: 65, why: "no-srtp", text: "No common SRTP" };
+
+    /// A phone may not call what it dialled.
+    pub(super) fn of_dialling(refusal: dial::Refusal) -> Self {
+        let (status, cause) = refusal.status();
+        Self { status, cause, why: refusal.word(), text: refusal.text() }
+    }
 
     /// The two sides cannot agree on their sound.
     fn of_sound(refused: Refused) -> Self {
@@ -97,21 +125,7 @@ fn open(
     invited: &Invited,
     destination: Destination,
 ) -> Result<(), Refusal> {
-    if let Some(offer) = &invited.sdp {
-        let wanted = sound::wanted_by_caller(x, invited);
-        sound::fits(x, offer, wanted).map_err(Refusal::of_sound)?;
-    }
-    let Some(call) = x.calls.next() else { return Err(Refusal::CAPACITY) };
-    // Every caller let in will need a second leg, as far as there are agents: keep it free.
-    let others = x.legs.len().saturating_sub(x.calls.len());
-    let owed = (x.calls.len() + 1).min(x.seats.taken()).saturating_sub(others);
-    if x.ports.free() <= owed {
-        return Err(Refusal::NO_PORTS);
-    }
-    if x.legs.len() + owed >= x.plan.legs_max {
-        return Err(Refusal::CAPACITY);
-    }
-    let leg = caller_leg(x, Role::Caller(call), invited).ok_or(Refusal::NO_PORTS)?;
+    let (call, leg) = admit(x, invited)?;
 
     let (trunk, from) = identity(x, invited);
     let by = own_phone(x, invited);
@@ -150,6 +164,26 @@ fn open(
     Ok(())
 }
 
+/// A number and a leg for a new call, if there is room for it and we share a codec.
+pub(super) fn admit(x: &mut Exchange, invited: &Invited) -> Result<(CallNo, LegNo), Refusal> {
+    if let Some(offer) = &invited.sdp {
+        let wanted = sound::wanted_by_caller(x, invited);
+        sound::fits(x, offer, wanted).map_err(Refusal::of_sound)?;
+    }
+    let Some(call) = x.calls.next() else { return Err(Refusal::CAPACITY) };
+    // Every caller let in will need a second leg, as far as there are agents: keep it free.
+    let others = x.legs.len().saturating_sub(x.calls.len());
+    let owed = (x.calls.len() + 1).min(x.seats.taken()).saturating_sub(others);
+    if x.ports.free() <= owed {
+        return Err(Refusal::NO_PORTS);
+    }
+    if x.legs.len() + owed >= x.plan.legs_max {
+        return Err(Refusal::CAPACITY);
+    }
+    let leg = caller_leg(x, Role::Caller(call), invited).ok_or(Refusal::NO_PORTS)?;
+    Ok((call, leg))
+}
+
 /// A leg for someone who called us, with a port of its own.
 pub(super) fn caller_leg(x: &mut Exchange, role: Role, invited: &Invited) -> Option<LegNo> {
     let port = x.ports.lend()?;
@@ -177,8 +211,8 @@ pub(super) fn caller_leg(x: &mut Exchange, role: Role, invited: &Invited) -> Opt
     }
 }
 
-/// Refuses an INVITE that did not become a call.
-fn refuse(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited, refusal: &Refusal) {
+/// Tells whoever called why not.
+fn answer_refusal(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited, refusal: &Refusal) {
     let mut headers = vec![("Reason".into(), format!("Q.850;cause={}", refusal.cause))];
     if refusal.status == 503 {
         let seconds = x.plan.drain.as_millis().div_ceil(1000).max(1);
@@ -188,6 +222,11 @@ fn refuse(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited, refusal: &Re
         Respond { status: refusal.status, reason: refusal.text.into(), sdp: None, headers };
     // It fails only if the caller has gone in this very turn: then it is answered already.
     let _ = x.endpoint.respond(turn.now, invited.dialog, respond, &mut turn.out.sip);
+}
+
+/// Refuses an INVITE that did not become a call.
+fn refuse(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited, refusal: &Refusal) {
+    answer_refusal(x, turn, invited, refusal);
     let trunk = match invited.origin {
         Origin::Trunk(trunk) => Some(trunk),
         Origin::Phone(_) => None,
@@ -196,7 +235,7 @@ fn refuse(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited, refusal: &Re
 }
 
 /// Who calls (T-3): the asserted identity of a trunk that is believed, else From.
-fn identity(x: &Exchange, invited: &Invited) -> (Option<TrunkNo>, Masked) {
+pub(super) fn identity(x: &Exchange, invited: &Invited) -> (Option<TrunkNo>, Masked) {
     let trunk = match invited.origin {
         Origin::Trunk(trunk) => trunk,
         Origin::Phone(phone) => {
@@ -210,11 +249,14 @@ fn identity(x: &Exchange, invited: &Invited) -> (Option<TrunkNo>, Masked) {
         Some(asserted) if trusted => asserted.clone(),
         _ => invited.from_user.clone(),
     };
+    // One form, whoever carried it, so that it can be called back.
+    let one_form = |known: &Trunk| Home::of(known).caller(from.unmask(), known.writing);
+    let from = x.plan.trunk(trunk).map_or(from.clone(), |known| Masked::new(one_form(known)));
     (Some(trunk), from)
 }
 
 /// The idle agent whose own phone makes this call. It is to be offered nothing meanwhile.
-fn own_phone(x: &Exchange, invited: &Invited) -> Option<AgentNo> {
+pub(super) fn own_phone(x: &Exchange, invited: &Invited) -> Option<AgentNo> {
     let Origin::Phone(phone) = invited.origin else { return None };
     let agent = x.seats.agent(phone)?;
     (x.seats.stands(agent) == Some(Stands::Idle)).then_some(agent)
@@ -252,7 +294,13 @@ pub(super) fn early_media(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo) -> 
     with_sound
 }
 
-fn progress(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, status: u16, sdp: Option<Vec<u8>>) {
+pub(super) fn progress(
+    x: &mut Exchange,
+    turn: &mut Turn<'_>,
+    leg: LegNo,
+    status: u16,
+    sdp: Option<Vec<u8>>,
+) {
     respond(x, turn, leg, Respond { status, sdp, ..Respond::default() });
 }
 
@@ -331,6 +379,7 @@ pub(super) fn fail(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, because:
 /// The call is over: both sides end, and its number is free.
 pub(super) fn finish(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
     let Some(over) = x.calls.remove(call) else { return };
+    dialled::ended(x, turn, call);
     x.timers.disarm(Timer::Call(call));
     let unanswered = matches!(x.legs.get(over.caller), Some(Leg { reply: Reply::Owed(_), .. }));
     if unanswered {

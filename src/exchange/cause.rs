@@ -23,6 +23,22 @@ pub(super) const fn status(cause: u8) -> Option<u16> {
     })
 }
 
+/// The cause of Q.850 for a status that came without one (RFC 3398 8.2.6.1).
+pub(super) const fn of_status(status: u16) -> u8 {
+    match status {
+        404 | 604 => 1,
+        486 | 600 => 17,
+        408 | 480 => 18,
+        403 | 603 => 21,
+        410 => 22,
+        484 => 28,
+        488 | 606 => 65,
+        500..=503 => 41,
+        504 => 102,
+        _ => 31,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

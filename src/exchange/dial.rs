@@ -21,6 +21,10 @@ use crate::{
         numbering::{Home, bare},
         plan::Plan,
     },
+    sip::{
+        endpoint::{By, Carrier},
+        uri::Uri,
+    },
 };
 
 /// Numbers that help (T-9): never refused to a person, never a place to send a caller to.
@@ -137,7 +141,7 @@ pub fn may_dial(
 ) -> Result<Way, Refusal> {
     let rules = &plan.outgoing;
     let trunks: Vec<_> =
-        rules.trunks.iter().copied().filter(|trunk| plan.trunk(*trunk).is_some()).collect();
+        rules.trunks.iter().copied().filter(|trunk| carrier(plan, *trunk).is_some()).collect();
     let number = match read(plan, number)? {
         Dialled::Emergency(number) => {
             return match who {
@@ -167,6 +171,33 @@ pub fn may_dial(
         Some((_, refusal)) => Err(refusal),
         None => Ok(Way { trunks, number, emergency: false, lasts_max: Some(rules.lasts_max) }),
     }
+}
+
+/// That way, as the SIP machine is to try it: as each trunk's carrier wants numbers written, and
+/// with our own number as the caller's (T-3).
+#[must_use]
+pub fn ways(plan: &Plan, way: &Way) -> Vec<By> {
+    let by = |no: &TrunkNo| {
+        let trunk = plan.trunk(*no)?;
+        let carrier = carrier(plan, *no)?;
+        let home = Home::of(trunk);
+        let own = match trunk.number.as_str() {
+            "" => carrier.user.clone(),
+            number => home.written(number, trunk.writing),
+        };
+        let domain = carrier.domain.as_str();
+        let preferred = (!domain.is_empty() && !own.is_empty()).then(|| {
+            ("P-Preferred-Identity".to_owned(), format!("<{}>", Uri::sip_at(&own, domain)))
+        });
+        Some(By {
+            trunk: *no,
+            user: home.written(&way.number, trunk.writing),
+            from_user: own,
+            is_anonymous: false,
+            headers: preferred.into_iter().collect(),
+        })
+    };
+    way.trunks.iter().filter_map(by).collect()
 }
 
 /// Whether `number` is one that helps, with or without what is dialled for an outside line.
@@ -207,6 +238,11 @@ fn read(plan: &Plan, number: &str) -> Result<Dialled, Refusal> {
     let bare = form.strip_prefix('+').ok_or(Refusal::NoNumber)?;
     let is_number = E164.contains(&bare.len()) && bare.bytes().all(|it| it.is_ascii_digit());
     if is_number { Ok(Dialled::Number(form)) } else { Err(Refusal::NoNumber) }
+}
+
+/// The carrier of a trunk that calls can go out by.
+fn carrier(plan: &Plan, trunk: TrunkNo) -> Option<&Carrier> {
+    plan.sip.trunks.get(trunk.index())?.as_ref()?.carrier.as_ref()
 }
 
 /// The longest beginning decides; where rules are equally long, the one that refuses.
@@ -281,7 +317,15 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.write_str(self.text())
+    }
+}
+
+impl Refusal {
+    /// What a phone shows.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
             Self::NoNumber => "that is no telephone number",
             Self::NotAllowed => "calls to that number are not allowed (see [outgoing])",
             Self::Emergency => "nobody sends a caller to 110 or 112",
@@ -291,7 +335,7 @@ impl fmt::Display for Refusal {
             Self::Spent => "today's time for calls outside is used up (see outgoing.day_each)",
             Self::AllSpent => "everybody's time for calls outside is used up (see outgoing.day)",
             Self::NoTrunk => "there is no trunk to call out by (see outgoing.trunks)",
-        })
+        }
     }
 }
 
@@ -306,6 +350,7 @@ mod tests {
 
     fn city() -> Plan {
         let mut plan = example::plan();
+        plan.sip.trunks[0].as_mut().unwrap().carrier = Some(example::outward());
         plan.outgoing = Outgoing {
             allow: ["+49", "+431", "115", "116117", "+49180"].map(str::to_owned).into(),
             deny: vec!["+493419".into()],

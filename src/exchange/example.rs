@@ -202,6 +202,19 @@ fn settings(phones: &[&str]) -> sip::endpoint::Settings {
     }
 }
 
+/// The carrier, as far as calls go out by it.
+pub(super) fn outward() -> sip::endpoint::Carrier {
+    sip::endpoint::Carrier {
+        proxies: vec![format!("sip:{}", carrier()).parse().unwrap()],
+        domain: "carrier.example".into(),
+        user: "city".into(),
+        account: None,
+        registers: None,
+        probe: None,
+        mediasec: false,
+    }
+}
+
 /// An INVITE by the trunk, for whom nothing in particular was dialled.
 pub(super) fn invited() -> Invited {
     Invited {

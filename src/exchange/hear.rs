@@ -7,7 +7,7 @@ use crate::{
     base::numbers::{DialogNo, LegNo},
     exchange::{
         call::Stage,
-        caller, cause,
+        caller, cause, dialled,
         fact::Fact,
         leg::{self, Leg, Role},
         outside, phone, sound,
@@ -43,9 +43,16 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
             }
         }
         // Callers have heard 180 or music already; what a phone rings like is its own affair.
-        Event::Progressed { dialog, .. } => {
+        Event::Progressed { dialog, status, sdp } => match whose(x, dialog) {
+            Some((leg, Role::Outside(call))) => {
+                dialled::progressed(x, turn, leg, call, (status, sdp.as_deref()));
+            }
+            Some((leg, Role::Agent(..) | Role::Caller(_) | Role::Code)) => phone::heard(x, leg),
+            None => (),
+        },
+        Event::Routed { dialog, trunk } => {
             if let Some((leg, _)) = whose(x, dialog) {
-                phone::heard(x, leg);
+                dialled::routed(x, turn, leg, trunk);
             }
         }
         Event::Answered { dialog, sdp } => match whose(x, dialog) {
@@ -54,6 +61,7 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
             }
             Some((leg, Role::Outside(call))) => {
                 outside::answered(x, turn, leg, call, sdp.as_deref());
+                dialled::answered(x, turn, call);
             }
             Some((_, Role::Caller(_) | Role::Code)) | None => (),
         },
@@ -62,6 +70,10 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
                 // What the network behind a gateway said is nearer the truth.
                 let status = cause.and_then(cause::status).unwrap_or(status);
                 phone::rejected(x, turn, leg, (call, agent), status);
+            }
+            Some((leg, Role::Outside(call))) if dialled::is_dialled(x, call) => {
+                leg::forget_dialog(x, leg);
+                dialled::refused(x, turn, call, status, cause);
             }
             Some((leg, Role::Outside(call))) => {
                 leg::forget_dialog(x, leg);

@@ -6,6 +6,7 @@ mod cause;
 pub mod check;
 mod codes;
 pub mod dial;
+mod dialled;
 mod enact;
 #[cfg(test)]
 mod example;

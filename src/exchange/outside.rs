@@ -6,7 +6,7 @@ use crate::{
     base::numbers::{CallNo, LegNo},
     exchange::{
         call::Stage,
-        caller,
+        caller, dialled,
         leg::{self, Role},
         phone, sound,
         switch::{Exchange, Timer, Turn},
@@ -63,6 +63,9 @@ pub(super) fn answered(
     sdp: Option<&[u8]>,
 ) {
     if !sound::answered(x, turn, leg, sdp) {
+        if dialled::is_dialled(x, call) {
+            return dialled::refused(x, turn, call, 488, Some(65));
+        }
         return lost(x, turn, leg, call);
     }
     x.timers.disarm(Timer::Call(call));

@@ -125,7 +125,14 @@ pub(super) fn call_out(
     invite: Invite,
 ) -> Option<LegNo> {
     let port = x.ports.lend()?;
-    let wanted = sound::wanted_by_called(x, role);
+    let trunk = match &invite.target {
+        Target::Trunks(ways) => ways.first().map(|by| by.trunk),
+        Target::Phone(_) | Target::Uri { .. } => None,
+    };
+    let wanted = match trunk {
+        Some(trunk) => sound::wanted_by_trunk(x, trunk),
+        None => sound::wanted_by_called(x, role),
+    };
     let leg = Leg {
         role,
         dialog: None,

@@ -49,6 +49,8 @@ struct Table {
     home: Home,
     sources: Vec<DialledIn>,
     fallback: Option<QueueNo>,
+    /// Digits come one by one.
+    overlap: bool,
     /// By the one form of the number: whether digits may follow, and where it leads.
     numbers: BTreeMap<String, (bool, Destination)>,
 }
@@ -69,6 +71,7 @@ impl Routes {
             home,
             sources: vec![DialledIn::RequestUri],
             fallback: None,
+            overlap: false,
         };
         Self { trunks, phones }
     }
@@ -77,6 +80,13 @@ impl Routes {
     /// has a fallback (T-2).
     pub(super) fn by_trunk(&self, trunk: TrunkNo, invited: &Invited) -> Option<Destination> {
         self.trunks.get(trunk.index())?.as_ref()?.lookup(invited)
+    }
+
+    /// Whether what was dialled on `trunk` is only the beginning of a number, and more digits
+    /// may come (RFC 3578). One that matches as it is, is whole.
+    pub(super) fn is_beginning(&self, trunk: TrunkNo, invited: &Invited) -> bool {
+        let table = self.trunks.get(trunk.index()).and_then(Option::as_ref);
+        table.is_some_and(|table| table.overlap && table.is_beginning(invited))
     }
 
     /// Where a call from one of our phones goes.
@@ -96,12 +106,12 @@ impl Table {
             home,
             sources: trunk.dialled_in.clone(),
             fallback: trunk.fallback,
+            overlap: trunk.overlap,
         }
     }
 
-    fn lookup(&self, invited: &Invited) -> Option<Destination> {
-        let mut dialled = self
-            .sources
+    fn dialled<'a>(&'a self, invited: &'a Invited) -> impl Iterator<Item = String> + Clone + 'a {
+        self.sources
             .iter()
             .filter_map(|source| match source {
                 DialledIn::CalledParty => invited.called_party.as_deref(),
@@ -109,7 +119,20 @@ impl Table {
                 DialledIn::RequestUri => Some(invited.request_user.as_str()),
             })
             .map(bare)
-            .filter(|digits| !digits.is_empty());
+            .filter(|digits| !digits.is_empty())
+    }
+
+    fn is_beginning(&self, invited: &Invited) -> bool {
+        let begins = |form: &String| {
+            let next = self.numbers.range::<String, _>(form..).next();
+            next.is_some_and(|(number, _)| number.starts_with(form.as_str()))
+        };
+        let is_whole = self.dialled(invited).any(|digits| self.matching(digits).is_some());
+        !is_whole && self.dialled(invited).any(|digits| self.home.forms(&digits).iter().any(begins))
+    }
+
+    fn lookup(&self, invited: &Invited) -> Option<Destination> {
+        let mut dialled = self.dialled(invited);
         let first = dialled.clone().next().unwrap_or_default();
         dialled.find_map(|digits| self.matching(digits)).or_else(|| {
             Some(Destination {
@@ -254,6 +277,28 @@ mod tests {
     fn a_citizen_who_dials_nonsense_meets_the_fallback() {
         let told = table(Some(QueueNo::first(1)), &["999", ""]);
         assert_eq!(told, "999 -> queue-1\n -> queue-1\n");
+    }
+
+    #[test]
+    fn the_beginning_of_a_number_is_told_from_nonsense_where_digits_come_one_by_one() {
+        let mut plan = example::plan();
+        plan.trunks[0].as_mut().unwrap().overlap = true;
+        plan.numbers[0].digits = "1230".into();
+        plan.numbers[0].prefix = true;
+        let routes = Routes::new(&plan);
+        let told: String = ["1", "123", "+49341123", "1230", "12301", "124", "11", "115"]
+            .map(|user| {
+                let invited = Invited { request_user: user.into(), ..example::invited() };
+                format!("{user} {}\n", routes.is_beginning(TrunkNo::first(0), &invited))
+            })
+            .concat();
+        assert_eq!(
+            told,
+            "1 true\n123 true\n+49341123 true\n1230 false\n12301 false\n124 false\n11 true\n115 false\n"
+        );
+        plan.trunks[0].as_mut().unwrap().overlap = false;
+        let invited = Invited { request_user: "123".into(), ..example::invited() };
+        assert!(!Routes::new(&plan).is_beginning(TrunkNo::first(0), &invited));
     }
 
     #[test]

@@ -9,7 +9,7 @@
 //! media translate, so a caller's codec never decides which agent may be offered the call.
 
 use crate::{
-    base::numbers::{DialogNo, LegNo},
+    base::numbers::{DialogNo, LegNo, TrunkNo},
     exchange::{
         call::{Call, Stage},
         fact::Fact,
@@ -28,6 +28,7 @@ use crate::{
     sip::{
         endpoint::{Invited, Origin, Respond},
         info::Press,
+        settings::Carrier,
     },
 };
 
@@ -80,6 +81,18 @@ pub(super) fn wanted_by_called(x: &Exchange, role: Role) -> Wanted {
     };
     let keys_may_go = x.plan.media.keys_in_clear || is_secret;
     Wanted { policy: phone.srtp, keys_may_go, to_edge: false }
+}
+
+/// How the sound of a call out by that trunk is to be protected.
+pub(super) fn wanted_by_trunk(x: &Exchange, trunk: TrunkNo) -> Wanted {
+    let known = x.plan.sip.trunks.get(trunk.index()).and_then(Option::as_ref);
+    let carrier = known.and_then(|it| it.carrier.as_ref());
+    let is_secret = |it: &Carrier| it.proxies.iter().all(|it| it.transport().is_secret());
+    Wanted {
+        policy: x.plan.trunk(trunk).map(|it| it.srtp).unwrap_or_default(),
+        keys_may_go: x.plan.media.keys_in_clear || carrier.is_some_and(is_secret),
+        to_edge: carrier.is_some_and(|it| it.mediasec),
+    }
 }
 
 /// A suite, as SDP must know it.

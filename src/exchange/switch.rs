@@ -20,7 +20,10 @@ use crate::{
     },
     exchange::{
         call::{Call, Stage},
-        caller, enact,
+        caller,
+        dial::Ledger,
+        dialled::{self, Dialled},
+        enact,
         fact::{Fact, Told},
         hear,
         leg::{self, Leg},
@@ -96,6 +99,10 @@ pub struct Exchange {
     /// Whether each phone can be reached, as far as the engine was told.
     pub(super) reach: Vec<bool>,
     pub(super) timers: Deadlines<Timer>,
+    /// Calls that phones of ours make outside.
+    pub(super) dialled: BTreeMap<CallNo, Dialled>,
+    /// What those cost.
+    pub(super) ledger: Ledger,
     /// Where keys for SRTP come from.
     pub(super) well: Well,
     /// No new calls are taken.
@@ -157,6 +164,8 @@ impl Exchange {
             seats: Seats::default(),
             reach: vec![],
             timers: Deadlines::default(),
+            dialled: BTreeMap::new(),
+            ledger: Ledger::default(),
             well: Well::new(&plan.sip.seed, "srtp"),
             draining: false,
             seq: 0,
@@ -256,6 +265,9 @@ impl Exchange {
 
     fn late(&mut self, turn: &mut Turn<'_>, call: CallNo) {
         match self.calls.get(call).map(|call| call.stage) {
+            Some(Stage::Forwarded { .. }) if dialled::is_dialled(self, call) => {
+                dialled::late(self, turn, call);
+            }
             Some(Stage::Forwarded { leg }) => outside::lost(self, turn, leg, call),
             Some(Stage::Sorry) => treatment::said(self, turn, call),
             Some(Stage::Waiting | Stage::Ringing { .. } | Stage::Talking { .. }) | None => (),

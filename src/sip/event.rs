@@ -37,6 +37,13 @@ pub enum Event {
         /// Which.
         dialog: DialogNo,
     },
+    /// Our INVITE goes out by that trunk now.
+    Routed {
+        /// Which.
+        dialog: DialogNo,
+        /// By which.
+        trunk: TrunkNo,
+    },
     /// A provisional answer above 100 to our INVITE.
     Progressed {
         /// Which.

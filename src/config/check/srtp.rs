@@ -3,7 +3,7 @@
 use crate::{
     config::{entry::Entry, ground::Ground, sections::Sections},
     sdp::crypto::Policy,
-    sip,
+    sip::{self, uri::Uri},
 };
 
 /// What an entry says of SRTP.
@@ -19,7 +19,12 @@ pub fn policy(entry: &Entry) -> Policy {
 /// Keys travel in SIP (RFC 4568 9.2): where that goes in the clear, they protect from few.
 pub fn in_the_clear(sections: &Sections, sip: &sip::endpoint::Settings, ground: &mut Ground<'_>) {
     let all_clear = sip.listen.iter().all(|(transport, _)| !transport.is_secret());
-    let trunks = sections.many("trunk").iter().map(|entry| (entry, all_clear));
+    let secret = |it: &str| it.parse::<Uri>().is_ok_and(|it| it.transport().is_secret());
+    let trunks = sections.many("trunk").iter().map(|entry| {
+        let mut proxies = entry.texts("proxy").peekable();
+        let clear = if proxies.peek().is_some() { !proxies.all(secret) } else { all_clear };
+        (entry, clear)
+    });
     let phones = sections.many("phone").iter().map(|entry| {
         let stands = entry.may_listen("address");
         (entry, stands.map_or(all_clear, |(transport, _)| !transport.is_secret()))

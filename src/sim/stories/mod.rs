@@ -2,6 +2,7 @@
 //! said on the wire and asked of the media indented below.
 
 mod callers;
+mod dialling;
 mod limits;
 mod phones;
 mod scene;

@@ -326,6 +326,8 @@ impl Ladder {
                 Event::Lost { .. } => "Lost".into(),
                 Event::NeverAcked { .. } => "NeverAcked".into(),
                 Event::RefreshDue { .. } => "RefreshDue".into(),
+                // Where the INVITE goes says it already.
+                Event::Routed { .. } => continue,
                 Event::TrunkUp { trunk } => format!("{trunk} up"),
                 Event::TrunkDown { trunk, why } => format!("{trunk} down: {why}"),
                 Event::Pressed { press, .. } => format!("Pressed {}", press.key),

@@ -154,6 +154,7 @@ impl World {
             Event::Pressed { .. }
             | Event::PhoneUp { .. }
             | Event::PhoneDown { .. }
+            | Event::Routed { .. }
             | Event::TrunkUp { .. }
             | Event::TrunkDown { .. } => return,
         };

@@ -19,6 +19,7 @@ use crate::{
         dialog::{Dialog, Stage},
         due::{Due, TransactionNo, Wait},
         endpoint::{By, Invite, Refusal},
+        event::Event,
         header::address::{Address, named},
         locate::Target,
         message::{Request, Response},
@@ -167,6 +168,7 @@ impl Core {
         if let Some(dialog) = self.dialogs.get_mut(number) {
             dialog.stage = Stage::calling(vec![transaction]);
         }
+        turn.tell(Event::Routed { dialog: number, trunk: by.trunk });
         Self::call_rings(turn, number);
         if !is_last {
             turn.arm(Due::Dialog(number, Wait::Elsewhere), turn.desk.settings.t1 * UNHEARD);

@@ -1,0 +1,202 @@
+//! Calls that phones of ours make outside: a leg to the phone, a leg to the trunk, no queue.
+//!
+//! ```text
+//! INVITE ──► may it? (dial) ──► call, leg, INVITE to the trunk ──► 180, 183 ──► 200: joined
+//!               403 404 486                        └── refused: the phone is told the same
+//! ```
+//!
+//! The engine never hears of such a call, but for the agent whose phone is taken by it. What it
+//! costs stands in the ledger; after so long it ends. Help (110, 112) knows no limit.
+
+use crate::{
+    acd,
+    base::{
+        masked::Masked,
+        numbers::{AgentNo, CallNo, LegNo, PhoneNo, QueueNo, TrunkNo},
+        time::{Span, Timestamp},
+    },
+    exchange::{
+        call::{Call, Stage},
+        caller::{self, Refusal},
+        cause,
+        dial::{self, Way, Who},
+        fact::Fact,
+        leg::{Leg, Role},
+        phone,
+        plan::AnswerMode,
+        seats::OWN_CALL,
+        sound,
+        switch::{Exchange, Timer, Turn},
+    },
+    sip::endpoint::{Because, Invite, Invited, Target},
+};
+
+/// How long a phone outside may ring.
+const RINGS: Span = Span::secs(180);
+
+/// What is remembered of such a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Dialled {
+    /// Its leg outside, which the ledger knows.
+    outside: LegNo,
+    /// How long it may last.
+    lasts_max: Option<Span>,
+    /// Since when the two speak.
+    since: Option<Timestamp>,
+}
+
+/// Who calls from that phone.
+fn who(x: &Exchange, phone: PhoneNo) -> (Who, Option<AgentNo>) {
+    match x.seats.agent(phone) {
+        Some(agent) => (Who::Agent(agent), Some(agent)),
+        None => (Who::Phone(phone), None),
+    }
+}
+
+/// A phone has dialled what no queue is reached by. Says why not, if it may not.
+pub(super) fn out(
+    x: &mut Exchange,
+    turn: &mut Turn<'_>,
+    phone: PhoneNo,
+    invited: &Invited,
+) -> Result<(), Refusal> {
+    let (who, agent) = who(x, phone);
+    let way = match dial::may_dial(&x.plan, &x.ledger, who, &invited.request_user, turn.now) {
+        Ok(way) => way,
+        Err(refusal) => {
+            x.tell(turn, Fact::DialRefused { phone, why: refusal.word().into() });
+            return Err(Refusal::of_dialling(refusal));
+        }
+    };
+    let (call, caller) = caller::admit(x, invited)?;
+    let by = caller::own_phone(x, invited);
+    let opened = x.calls.insert(Call {
+        caller,
+        from: caller::identity(x, invited).1,
+        answer: AnswerMode::WithAgent,
+        queue: QueueNo::first(0),
+        stage: Stage::Sorry,
+        because: Because::Q850(16),
+        by,
+    });
+    assert_eq!(opened, Ok(call), "calls.next just promised it");
+    x.tell(
+        turn,
+        Fact::DialledOut {
+            call,
+            phone,
+            agent,
+            dialled: Masked::new(way.number.clone()),
+            emergency: way.emergency,
+        },
+    );
+    if let Some(agent) = by {
+        x.raise(acd::input::Input::Away { agent, reason: OWN_CALL.into() });
+    }
+    let invite = Invite {
+        target: Target::Trunks(dial::ways(&x.plan, &way)),
+        from_user: String::new(),
+        from_display: String::new(),
+        sdp: None,
+        headers: vec![],
+    };
+    if let Some(outside) = phone::call_out(x, turn, Role::Outside(call), invite) {
+        rings(x, turn, call, outside, who, &way);
+    } else {
+        caller::reject(x, turn, caller, (503, 34, "All lines are busy"));
+        caller::finish(x, turn, call);
+        x.tell(turn, Fact::DialEnded { call, talk: None });
+    }
+    Ok(())
+}
+
+/// The INVITE is on its way.
+fn rings(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, outside: LegNo, who: Who, way: &Way) {
+    if let Some(known) = x.calls.get_mut(call) {
+        known.stage = Stage::Forwarded { leg: outside };
+    }
+    x.ledger.begin(outside, who, turn.now);
+    let dialled = Dialled { outside, lasts_max: way.lasts_max, since: None };
+    x.dialled.insert(call, dialled);
+    x.timers.arm(Timer::Call(call), turn.now + RINGS);
+}
+
+/// The far side says how far it is. Its ringing tone, if it sends one, is let through.
+pub(super) fn progressed(
+    x: &mut Exchange,
+    turn: &mut Turn<'_>,
+    leg: LegNo,
+    call: CallNo,
+    (status, sdp): (u16, Option<&[u8]>),
+) {
+    let Some(caller) = x.calls.get(call).map(|it| it.caller).filter(|_| is_dialled(x, call)) else {
+        return;
+    };
+    let is_heard = x.legs.get(caller).is_some_and(|it| it.codec.is_some());
+    let Some(sdp) = sdp else {
+        if status == 180 {
+            caller::progress(x, turn, caller, 180, None);
+        }
+        return;
+    };
+    if !is_heard && sound::agreed(x, turn, leg, sdp) && caller::early_media(x, turn, caller) {
+        sound::join(x, turn, caller, leg);
+    }
+}
+
+/// The two have been joined.
+pub(super) fn answered(x: &mut Exchange, turn: &Turn<'_>, call: CallNo) {
+    let Some(dialled) = x.dialled.get_mut(&call) else { return };
+    dialled.since.get_or_insert(turn.now);
+    if let Some(lasts) = dialled.lasts_max {
+        x.timers.arm(Timer::Call(call), turn.now + lasts);
+    }
+}
+
+/// Nobody took it there: the phone is told what we were told.
+pub(super) fn refused(
+    x: &mut Exchange,
+    turn: &mut Turn<'_>,
+    call: CallNo,
+    status: u16,
+    cause: Option<u8>,
+) {
+    let Some(caller) = x.calls.get(call).map(|it| it.caller) else { return };
+    // What concerns us and the trunk alone is no answer to the phone.
+    let status = match status {
+        401 | 407 | 408 | 494 => 503,
+        status => status,
+    };
+    let cause = cause.unwrap_or_else(|| cause::of_status(status));
+    caller::reject(x, turn, caller, (status, cause, ""));
+    caller::finish(x, turn, call);
+}
+
+/// It has rung, or lasted, long enough.
+pub(super) fn late(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
+    if x.dialled.get(&call).is_some_and(|it| it.since.is_none()) {
+        return refused(x, turn, call, 480, Some(19));
+    }
+    caller::fail(x, turn, call, Because::Q850(16));
+}
+
+/// The call is over, whatever it was: if it was dialled here, that is said and reckoned.
+pub(super) fn ended(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
+    let Some(dialled) = x.dialled.remove(&call) else { return };
+    let day = x.plan.outgoing.hours.day(turn.now);
+    x.ledger.end(dialled.outside, day, turn.now);
+    let talk = dialled.since.map(|since| turn.now.since(since));
+    x.tell(turn, Fact::DialEnded { call, talk });
+}
+
+/// Whether the call was dialled by a phone of ours.
+pub(super) fn is_dialled(x: &Exchange, call: CallNo) -> bool {
+    x.dialled.contains_key(&call)
+}
+
+/// The leg outside goes by that trunk now.
+pub(super) fn routed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, trunk: TrunkNo) {
+    if let Some(call) = x.legs.get(leg).and_then(Leg::call) {
+        x.tell(turn, Fact::Routed { call, leg, trunk });
+    }
+}
