@@ -136,11 +136,15 @@ impl Watch {
                 return;
             }
         };
+        if let Err(fault) = self.line.reload(checked.config.clone()) {
+            error!("{fault}");
+            error!("a certificate is refused; the configuration in force stays");
+            return;
+        }
         for key in change::at_next_start(&self.running, &checked.config) {
             warn!(key, "this has changed, and takes a restart");
         }
         info!(file = %self.path.display(), "configuration read again");
-        self.running = checked.config.clone();
-        self.line.reload(checked.config);
+        self.running = checked.config;
     }
 }

@@ -75,8 +75,14 @@ pub fn outside(
 pub fn at_next_start(old: &Config, new: &Config) -> Vec<&'static str> {
     let rows = [
         ("sip.listen", old.exchange.sip.listen == new.exchange.sip.listen),
+        ("listener.serves", old.exchange.sip.serves == new.exchange.sip.serves),
+        ("listener.clients", old.tls.clients == new.tls.clients),
         ("sip.dscp", old.net.dscp == new.net.dscp),
         ("sip.connections_max", old.net.connections_max == new.net.connections_max),
+        ("sip.connections_from_one", old.net.connections_from_one == new.net.connections_from_one),
+        ("sip.handshakes_max", old.net.handshakes_max == new.net.handshakes_max),
+        ("sip.unsent_max", old.net.unsent_max == new.net.unsent_max),
+        ("sip.keep_alive", old.net.keep_alive == new.net.keep_alive),
         ("sip.connection_idle", old.net.connection_idle == new.net.connection_idle),
         ("rtp.address", old.media.address == new.media.address),
         ("rtp.ports", old.media.ports == new.media.ports),

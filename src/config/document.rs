@@ -109,7 +109,7 @@ fn kind(kind: &Kind) -> Value {
         Kind::Name => json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}),
         Kind::Digits => json!({"type": "string", "pattern": r"^\+?\d+$"}),
         Kind::Code => json!({"type": "string", "pattern": r"^[0-9*#]+$"}),
-        Kind::Listen => json!({"type": "string", "pattern": "^(udp|tcp)://"}),
+        Kind::Listen => json!({"type": "string", "pattern": "^(udp|tcp|tls|ws|wss)://"}),
         Kind::Need => json!({"type": "string", "pattern": r"^[A-Za-z0-9._-]+(\s*>=\s*\d+)?$"}),
         Kind::Ports | Kind::Series => json!({"type": "string", "pattern": "^.+-.+$"}),
         Kind::Levels => {

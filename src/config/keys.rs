@@ -55,6 +55,8 @@ pub const SECTIONS: &[Section] = &[
         OUTGOING,
     ),
     one("sip", "Signalling.", SIP),
+    many("listener", "Another place where SIP is spoken, kept for trunks or for phones.", LISTENER),
+    one("tls", "Signalling that nobody can read along: who we are to those who connect.", TLS),
     one("rtp", "Sound.", RTP),
     one("http", "REST, events, metrics and pages.", HTTP),
     one("trace", "SIP messages kept for a while, to be looked at when a call went wrong.", TRACE),
@@ -443,7 +445,9 @@ const SIP: &[Key] = &[
         "listen",
         List(&Listen),
         Is("[\"udp://0.0.0.0:5060\", \"tcp://0.0.0.0:5060\"]"),
-        "Where SIP is spoken. The first of a transport is used for calls out over it.",
+        "Where SIP is spoken, with everyone. The first of a transport is used for calls out over \
+         it. \"tls://\" and \"wss://\" need a certificate (see [tls]); \"ws://\" is for a proxy that \
+         has one.",
     ),
     key(
         "public_address",
@@ -548,13 +552,72 @@ const SIP: &[Key] = &[
         "connections_max",
         Count(1, 1_000_000),
         Is("2000"),
-        "TCP connections at once; beyond, new ones are closed.",
+        "Connections at once; beyond, new ones are closed.",
+    ),
+    key(
+        "connections_from_one",
+        Count(1, 1_000_000),
+        Is("1000"),
+        "Those of them that one source may have: an IPv4 address, or an IPv6 network of /64.",
+    ),
+    key(
+        "handshakes_max",
+        Count(2, 10_000),
+        Is("200"),
+        "TLS handshakes under way at once, half of them from one source; beyond, new connections wait.",
+    ),
+    key(
+        "unsent_max",
+        Count(65_536, 67_108_864),
+        Is("1048576"),
+        "Bytes that a slow far side may leave untaken before its connection is closed.",
+    ),
+    key(
+        "keep_alive",
+        TimeOrNever(Span::secs(10), HOUR),
+        Is("1m"),
+        "How often the far side is asked whether it is still there, on connections that we opened \
+         (RFC 5626) and on WebSockets. It keeps firewalls from forgetting them, too.",
     ),
     key(
         "connection_idle",
         Time(SECOND, DAY),
         Is("2h"),
-        "A TCP connection that is silent for so long is closed. Longer than expires_max.",
+        "A connection that is silent for so long is closed. Longer than expires_max.",
+    ),
+];
+
+const LISTENER: &[Key] = &[
+    key("address", Listen, Must, "Where, as in sip.listen."),
+    key(
+        "serves",
+        List(&Word(&["trunks", "phones"])),
+        Is("[\"trunks\", \"phones\"]"),
+        "Whom. Anyone else is a stranger there: a carrier's call on the phones' listener gets no \
+         answer, nor does a phone on the trunks'.",
+    ),
+    key(
+        "clients",
+        Path,
+        May("nobody is asked for a certificate"),
+        "The authorities, PEM, one of which must have signed the certificate of whoever connects \
+         here by TLS.",
+    ),
+];
+
+const TLS: &[Key] = &[
+    key(
+        "certificate",
+        Path,
+        May("no TLS is accepted"),
+        "Our certificate and those that vouch for it, PEM. Read again at each reload.",
+    ),
+    key("key", Path, May("with certificate"), "Its private key, PEM, to be read by us alone."),
+    key(
+        "oldest",
+        Word(&["1.2", "1.3"]),
+        Is("1.2"),
+        "The oldest version spoken. 1.2 only with ECDHE and AES-GCM; German carriers need it still.",
     ),
 ];
 

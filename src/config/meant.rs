@@ -31,6 +31,8 @@ pub struct Config {
     pub sounds: Vec<PathBuf>,
     /// For the sockets that carry SIP. Where they listen is in `exchange.sip.listen`.
     pub net: Net,
+    /// For those of them that nobody can read along.
+    pub tls: Tls,
     /// For REST, events and pages.
     pub http: Http,
     /// Which SIP messages are kept, and who gets a copy.
@@ -48,10 +50,39 @@ pub struct Config {
 pub struct Net {
     /// The DSCP of SIP (DOMAIN.md T-11): 24, CS3.
     pub dscp: u8,
-    /// TCP connections at once; beyond, new ones are closed unread.
+    /// Connections at once; beyond, new ones are closed unread.
     pub connections_max: usize,
-    /// How long a TCP connection may be silent before it is closed.
+    /// Those of them that one source may have.
+    pub connections_from_one: usize,
+    /// TLS handshakes under way at once.
+    pub handshakes_max: usize,
+    /// How long a connection may be silent before it is closed.
     pub connection_idle: Span,
+    /// How often the far side is asked whether it is still there; `None`: never.
+    pub keep_alive: Option<Span>,
+    /// Bytes that a slow far side may leave untaken.
+    pub unsent_max: usize,
+}
+
+/// Who we are by TLS, and whom we trust.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// Who we are, to those who connect.
+    pub own: Option<Identity>,
+    /// Whether TLS 1.2 is spoken besides 1.3.
+    pub takes_tls12: bool,
+    /// By place in `exchange.sip.listen`: who must have signed the certificates of those who
+    /// connect there; `None`: they need none.
+    pub clients: Vec<Option<PathBuf>>,
+}
+
+/// A certificate with those that vouch for it, and its key; both PEM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Ours first.
+    pub certificate: PathBuf,
+    /// To be read by us alone.
+    pub key: PathBuf,
 }
 
 /// For REST, events and pages.

@@ -322,8 +322,7 @@ fn series(text: &str) -> Result<Meant, Wrong> {
 
 fn listen(text: &str) -> Option<Meant> {
     let (transport, address) = text.split_once("://")?;
-    let spoken = [Transport::Udp, Transport::Tcp];
-    let transport = spoken.into_iter().find(|it| it.word() == transport)?;
+    let transport = Transport::ALL.into_iter().find(|it| it.word() == transport)?;
     Some(Meant::Listen(transport, address.parse::<SocketAddr>().ok()?))
 }
 

@@ -127,7 +127,7 @@ impl Kind {
             Self::Host => "an IP address".into(),
             Self::Address => "an IP address and port, such as \"127.0.0.1:8080\"".into(),
             Self::Listen => {
-                "\"udp://\" or \"tcp://\" with an IP address and port, such as \"udp://0.0.0.0:5060\""
+                "\"udp://\", \"tcp://\", \"tls://\", \"ws://\" or \"wss://\" with an IP address and port, such as \"udp://0.0.0.0:5060\""
                     .into()
             }
             Self::Network => "an IP network such as \"192.0.2.0/24\", or an IP address".into(),

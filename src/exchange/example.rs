@@ -166,6 +166,7 @@ fn engine(names: &[&str]) -> acd::plan::Plan {
 fn settings(phones: &[&str]) -> sip::endpoint::Settings {
     sip::endpoint::Settings {
         listen: vec![(Transport::Udp, here())],
+        serves: vec![],
         public_host: None,
         realm: "lotse.example".into(),
         phones: phones

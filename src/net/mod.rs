@@ -1,7 +1,8 @@
 //! Sockets and the clock: where bytes and time come from.
 //!
 //! ```text
-//! batch ◄── sockets ──► connection        bind: how sockets are opened        clock
+//! batch ◄── sockets ──► connection ──► wire ──► tls        bind: how sockets are opened
+//!                            └───────► web                 clock
 //! ```
 //!
 //! Knows where a SIP message begins and ends, and nothing of what it says.
@@ -10,4 +11,11 @@ pub mod batch;
 pub mod bind;
 pub mod clock;
 mod connection;
+mod crowd;
+mod datagrams;
 pub mod sockets;
+#[cfg(test)]
+mod stories;
+pub mod tls;
+mod web;
+mod wire;

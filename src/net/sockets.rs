@@ -12,35 +12,37 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     io,
     net::{IpAddr, SocketAddr},
-    os::fd::AsFd,
     sync::Arc,
 };
 
 use mio::{
     Events, Interest, Poll, Token, Waker,
-    net::{TcpListener, TcpStream, UdpSocket},
+    net::{TcpListener, TcpStream},
 };
+use rustls::pki_types::ServerName;
 
 use crate::{
     base::{
         arena::Arena,
         deadlines::Deadlines,
-        numbers::FlowNo,
+        numbers::{FlowNo, TrunkNo},
         time::{Span, Timestamp},
     },
     net::{
-        batch::{Inbox, Outbox},
+        batch::Inbox,
         bind::{self, CannotListen},
         connection::{Connection, PATIENCE, Pace},
+        crowd::{Crowd, Limits, Verdict},
+        datagrams::{BATCH, Datagrams},
+        tls::Tls,
+        wire::Wire,
     },
     sip::{
         endpoint::{Input, Output},
+        locate::Place,
         wire::{Peer, Transport},
     },
 };
-
-/// Datagrams taken from one socket in one system call, and at most so many a turn.
-const BATCH: usize = 64;
 
 /// The largest datagram there is; a longer one cannot be sent (RFC 768).
 const DATAGRAM_MAX: usize = 65_535;
@@ -48,8 +50,15 @@ const DATAGRAM_MAX: usize = 65_535;
 /// Connections accepted from one listener in one turn.
 const ACCEPTS: usize = 32;
 
+/// Steps of TLS greetings in one turn. Proving who we are by RSA costs a millisecond, and whoever
+/// speaks already must not wait long for those who have yet to say who they are.
+const GREETINGS: usize = 8;
+
 /// How long a listener rests that found no file descriptor left.
 const REST: Span = Span::millis(200);
+
+/// How long one rests while as many as may be are greeting.
+const BUSY: Span = Span::millis(20);
 
 const WAKER: Token = Token(usize::MAX);
 
@@ -58,10 +67,18 @@ const WAKER: Token = Token(usize::MAX);
 pub struct Settings {
     /// The DSCP of SIP (DOMAIN.md T-11): 24, CS3.
     pub dscp: u8,
-    /// TCP connections at once; beyond, new ones are closed unread.
+    /// Connections at once; beyond, new ones are closed unread.
     pub connections_max: usize,
-    /// How long a TCP connection may be silent before it is closed.
+    /// Those of them that one source may have: an IPv4 address, or an IPv6 network of /64.
+    pub connections_from_one: usize,
+    /// TLS greetings under way at once; beyond, new connections wait in the kernel's queue.
+    pub greetings_max: usize,
+    /// How long a connection may be silent before it is closed.
     pub connection_idle: Span,
+    /// How often the far side is asked whether it is still there; `None`: never.
+    pub keep_alive: Option<Span>,
+    /// Bytes that a slow far side may leave untaken before it is let go.
+    pub unsent_max: usize,
     /// The largest message taken from a stream, in bytes.
     pub message_max: usize,
 }
@@ -85,6 +102,12 @@ pub struct Counts {
     pub opened: u64,
     /// Connections closed for being silent or slow.
     pub timed_out: u64,
+    /// TLS greetings that ended well.
+    pub greeted: u64,
+    /// TLS greetings that did not.
+    pub not_greeted: u64,
+    /// Connections now.
+    pub connections: u64,
 }
 
 /// All sockets that carry SIP.
@@ -100,9 +123,15 @@ pub struct Sockets {
     opened: BTreeMap<(Transport, SocketAddr), FlowNo>,
     /// Flows that may have something to read. Epoll tells once, so we remember.
     ready: BTreeSet<FlowNo>,
+    /// Connections that may be written to again.
+    writable: BTreeSet<FlowNo>,
     /// Connections that ended, to be told.
     gone: Vec<Peer>,
     limits: Deadlines<FlowNo>,
+    crowd: Crowd,
+    tls: Arc<Tls>,
+    /// Who stands at an address that is called by TLS: the name it must prove, and which trunk.
+    aims: BTreeMap<SocketAddr, (ServerName<'static>, TrunkNo)>,
     inbox: Inbox,
     buffer: Vec<u8>,
     counts: Counts,
@@ -114,19 +143,12 @@ enum Flow {
     Connection(Box<Connection>),
 }
 
-struct Datagrams {
-    socket: UdpSocket,
-    local: SocketAddr,
-    outbox: Outbox,
-    /// How many datagrams wait in `outbox`.
-    waiting: u64,
-}
-
 impl Sockets {
     /// Opens everything in `listen`, in that order.
     pub fn open(
         listen: &[(Transport, SocketAddr)],
         settings: Settings,
+        tls: Arc<Tls>,
     ) -> Result<Self, CannotListen> {
         let nowhere = SocketAddr::new(IpAddr::from([0, 0, 0, 0]), 0);
         let polling = |why| CannotListen { what: "events", address: nowhere, why };
@@ -141,8 +163,15 @@ impl Sockets {
             listed: listen.len(),
             opened: BTreeMap::new(),
             ready: BTreeSet::new(),
+            writable: BTreeSet::new(),
             gone: vec![],
             limits: Deadlines::default(),
+            crowd: Crowd::new(Limits {
+                from_one: settings.connections_from_one,
+                greetings: settings.greetings_max,
+            }),
+            tls,
+            aims: BTreeMap::new(),
             inbox: Inbox::new(BATCH, DATAGRAM_MAX),
             buffer: vec![0; DATAGRAM_MAX],
             counts: Counts::default(),
@@ -163,7 +192,7 @@ impl Sockets {
                 let mut socket = bind::udp(address, self.settings.dscp)?;
                 let local = socket.local_addr().map_err(fault)?;
                 registry.register(&mut socket, token, Interest::READABLE).map_err(fault)?;
-                Flow::Datagrams(Datagrams { socket, local, outbox: Outbox::new(BATCH), waiting: 0 })
+                Flow::Datagrams(Datagrams::new(socket, local))
             }
             Transport::Tcp | Transport::Tls | Transport::Ws | Transport::Wss => {
                 let mut socket = bind::tcp(address, self.settings.dscp)?;
@@ -187,6 +216,23 @@ impl Sockets {
                 Flow::Connection(_) => None,
             })
             .collect()
+    }
+
+    /// Goes by these certificates from now on; connections that stand keep theirs.
+    pub fn trust(&mut self, tls: Arc<Tls>) {
+        self.tls = tls;
+    }
+
+    /// A carrier is at those places from now on, and must prove there to be `domain`: the one it
+    /// was looked up by, whatever names DNS told on the way (RFC 5922 4).
+    pub fn aim(&mut self, trunk: TrunkNo, domain: &str, places: &[Place]) {
+        self.aims.retain(|_, (_, other)| *other != trunk);
+        let Ok(name) = ServerName::try_from(domain.to_owned()) else { return };
+        for place in places.iter().filter(|it| it.transport.is_secret()) {
+            for &remote in &place.addresses {
+                self.aims.insert(remote, (name.clone(), trunk));
+            }
+        }
     }
 
     /// Ends a [`wait`](Self::wait) from another thread.
@@ -216,21 +262,13 @@ impl Sockets {
             Err(why) if why.kind() == io::ErrorKind::Interrupted => return Ok(()),
             Err(why) => return Err(why),
         }
-        let mut writable = vec![];
         for event in self.events.iter().filter(|event| event.token() != WAKER) {
             let flow = flow(event.token());
             if event.is_readable() || event.is_read_closed() || event.is_error() {
                 self.ready.insert(flow);
             }
             if event.is_writable() || event.is_error() {
-                writable.push(flow);
-            }
-        }
-        for flow in writable {
-            if let Some(Flow::Connection(connection)) = self.flows.get_mut(flow)
-                && connection.writable() == Pace::Gone
-            {
-                self.close(flow);
+                self.writable.insert(flow);
             }
         }
         Ok(())
@@ -239,9 +277,17 @@ impl Sockets {
     /// Tells what came, at most one batch a socket; the rest comes with the next turn.
     pub fn receive(&mut self, now: Timestamp, tell: &mut dyn FnMut(Input<'_>)) {
         self.end_the_slow(now);
-        let Self { flows, inbox, buffer, ready, counts, .. } = self;
+        for flow in std::mem::take(&mut self.writable) {
+            if let Some(Flow::Connection(connection)) = self.flows.get_mut(flow)
+                && connection.writable(now) == Pace::Gone
+            {
+                self.close(flow);
+            }
+        }
+        let Self { flows, inbox, buffer, ready, counts, crowd, limits, settings, .. } = self;
         let mut closing = vec![];
         let mut accepting = vec![];
+        let mut greetings = GREETINGS;
         ready.retain(|&number| match flows.get_mut(number) {
             Some(Flow::Datagrams(it)) => it.receive(number, inbox, counts, tell),
             Some(Flow::Listener { .. }) => {
@@ -249,9 +295,25 @@ impl Sockets {
                 false
             }
             Some(Flow::Connection(connection)) => {
+                let was_greeting = connection.is_greeting();
+                if was_greeting {
+                    let Some(left) = greetings.checked_sub(1) else { return true };
+                    greetings = left;
+                }
                 let mut pass = |peer, bytes: &[u8]| tell(Input::Arrival { peer, bytes });
-                match connection.read(now, buffer, &mut pass) {
+                let pace = connection.read(now, buffer, &mut pass);
+                if was_greeting && !connection.is_greeting() {
+                    counts.greeted += 1;
+                    if !connection.ours {
+                        crowd.greeted(connection.peer.remote.ip());
+                    }
+                }
+                match pace {
                     Pace::More => true,
+                    Pace::Drained if connection.is_lost() => {
+                        limits.arm(number, connection.until(settings.connection_idle));
+                        false
+                    }
                     Pace::Drained => false,
                     Pace::Gone => {
                         closing.push(number);
@@ -329,7 +391,7 @@ impl Sockets {
         };
         match self.flows.get_mut(flow) {
             Some(Flow::Connection(connection)) => {
-                if connection.write(bytes) == Pace::Gone {
+                if connection.write(now, bytes) == Pace::Gone {
                     self.close(flow);
                 }
             }
@@ -338,8 +400,21 @@ impl Sockets {
     }
 
     fn connect(&mut self, now: Timestamp, peer: Peer) -> Option<FlowNo> {
+        let unsent_max = self.settings.unsent_max;
+        let wire = match peer.transport {
+            Transport::Tcp => Wire::plain(unsent_max),
+            Transport::Tls => {
+                let aim = self.aims.get(&peer.remote).cloned();
+                let config = self.tls.client(aim.as_ref().map(|(_, trunk)| *trunk));
+                let by_address = || ServerName::from(peer.remote.ip());
+                let name = aim.map_or_else(by_address, |(name, _)| name);
+                Wire::towards(name, config, unsent_max)?
+            }
+            // A browser cannot be called back (RFC 7118 5).
+            Transport::Udp | Transport::Ws | Transport::Wss => return None,
+        };
         let stream = TcpStream::connect(peer.remote).ok()?;
-        let flow = self.keep(now, stream, peer, true)?;
+        let flow = self.keep(now, stream, wire, peer, true)?;
         self.opened.insert((peer.transport, peer.remote), flow);
         self.counts.opened += 1;
         Some(flow)
@@ -351,10 +426,14 @@ impl Sockets {
                 return;
             };
             let (transport, local) = (*transport, *local);
+            if transport.is_secret() && self.crowd.is_busy() {
+                self.limits.arm(listener, now + BUSY);
+                return;
+            }
             match socket.accept() {
                 Ok((stream, remote)) => {
                     let peer = Peer { transport, local, remote, flow: listener };
-                    match self.keep(now, stream, peer, false) {
+                    match self.let_in(now, stream, peer) {
                         Some(_) => self.counts.accepted += 1,
                         None => self.counts.turned_away += 1,
                     }
@@ -374,29 +453,62 @@ impl Sockets {
         self.ready.insert(listener);
     }
 
+    /// Lets in one that came to the listener `peer` still names as its flow.
+    fn let_in(&mut self, now: Timestamp, stream: TcpStream, peer: Peer) -> Option<FlowNo> {
+        let (ip, is_secret) = (peer.remote.ip(), peer.transport.is_secret());
+        let unsent_max = self.settings.unsent_max;
+        let wire = if is_secret {
+            let config = self.tls.server(peer.flow.index())?;
+            Wire::accepted(config, unsent_max)?
+        } else {
+            Wire::plain(unsent_max)
+        };
+        match self.crowd.enter(ip, is_secret) {
+            Verdict::TurnedAway => None,
+            Verdict::Enter => {
+                let kept = self.keep(now, stream, wire, peer, false);
+                if kept.is_none() {
+                    self.crowd.leave(ip, is_secret);
+                }
+                kept
+            }
+        }
+    }
+
     /// Gives a connection its place, if there is one.
     fn keep(
         &mut self,
         now: Timestamp,
         stream: TcpStream,
+        wire: Wire,
         peer: Peer,
         ours: bool,
     ) -> Option<FlowNo> {
         let flow = self.flows.next()?;
         let peer = Peer { flow, ..peer };
         bind::tune(&stream, self.settings.dscp);
-        let mut connection = Connection::new(now, stream, peer, ours, self.settings.message_max);
+        let message_max = self.settings.message_max;
+        let mut connection = Connection::new(now, stream, wire, peer, ours, message_max);
         let both = Interest::READABLE | Interest::WRITABLE;
         self.poll.registry().register(&mut connection.socket, token(flow), both).ok()?;
+        let until = connection.until(self.settings.connection_idle);
         self.flows.insert(Flow::Connection(Box::new(connection))).ok()?;
-        self.limits.arm(flow, now + PATIENCE);
+        self.limits.arm(flow, until.min(now + PATIENCE));
+        self.counts.connections += 1;
         Some(flow)
     }
 
     fn close(&mut self, flow: FlowNo) {
         let Some(Flow::Connection(mut connection)) = self.flows.remove(flow) else { return };
+        connection.take_leave();
         let _ = self.poll.registry().deregister(&mut connection.socket);
         let peer = connection.peer;
+        let is_greeting = connection.is_greeting();
+        self.counts.not_greeted += u64::from(is_greeting);
+        self.counts.connections = self.counts.connections.saturating_sub(1);
+        if !connection.ours {
+            self.crowd.leave(peer.remote.ip(), is_greeting);
+        }
         self.limits.disarm(flow);
         self.ready.remove(&flow);
         self.gone.push(peer);
@@ -407,15 +519,18 @@ impl Sockets {
     }
 
     fn end_the_slow(&mut self, now: Timestamp) {
+        let Settings { connection_idle, keep_alive, .. } = self.settings;
         while let Some(flow) = self.limits.pop_due(now) {
-            match self.flows.get(flow) {
+            match self.flows.get_mut(flow) {
                 Some(Flow::Connection(connection)) => {
-                    let until = connection.until(self.settings.connection_idle);
-                    if until <= now {
+                    let until = connection.until(connection_idle);
+                    let asks = connection.next_ping(keep_alive).is_some_and(|it| it <= now);
+                    if until <= now || asks && connection.ping(now) == Pace::Gone {
                         self.counts.timed_out += 1;
                         self.close(flow);
                     } else {
-                        self.limits.arm(flow, until.min(now + PATIENCE));
+                        let ping = connection.next_ping(keep_alive).unwrap_or(until);
+                        self.limits.arm(flow, until.min(ping).min(now + PATIENCE));
                     }
                 }
                 Some(Flow::Listener { .. }) => drop(self.ready.insert(flow)),
@@ -425,47 +540,6 @@ impl Sockets {
     }
 }
 
-impl Datagrams {
-    /// Tells one batch. Says whether there may be more.
-    fn receive(
-        &mut self,
-        flow: FlowNo,
-        inbox: &mut Inbox,
-        counts: &mut Counts,
-        tell: &mut dyn FnMut(Input<'_>),
-    ) -> bool {
-        let Ok(came) = inbox.receive(self.socket.as_fd()) else {
-            // A refusal that some earlier datagram met (ICMP), or no memory: the socket is well.
-            counts.faults += 1;
-            return true;
-        };
-        counts.datagrams_in += came as u64;
-        for datagram in inbox.datagrams() {
-            let remote = datagram.from;
-            let peer = Peer { transport: Transport::Udp, local: self.local, remote, flow };
-            tell(Input::Arrival { peer, bytes: datagram.bytes });
-        }
-        came == inbox.slots()
-    }
-
-    fn push(&mut self, to: SocketAddr, bytes: &[u8], counts: &mut Counts) {
-        if !self.outbox.push(to, bytes) {
-            self.flush(counts);
-            let _ = self.outbox.push(to, bytes);
-        }
-        self.waiting += 1;
-    }
-
-    fn flush(&mut self, counts: &mut Counts) {
-        if self.waiting == 0 {
-            return;
-        }
-        let sent = self.outbox.flush(self.socket.as_fd(), self.local.ip()) as u64;
-        counts.datagrams_out += sent;
-        counts.datagrams_lost += self.waiting.saturating_sub(sent);
-        self.waiting = 0;
-    }
-}
 /// A flow's number packed into mio's; [`WAKER`] is no flow's: no slot is given out that often.
 fn token(flow: FlowNo) -> Token {
     Token(usize::try_from(u64::from(flow)).unwrap_or(usize::MAX))
@@ -473,75 +547,4 @@ fn token(flow: FlowNo) -> Token {
 
 fn flow(token: Token) -> FlowNo {
     FlowNo::from(token.0 as u64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{net::clock::Clock, sip::wire::Departure};
-
-    const HOME: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
-    const LIMITS: Settings = Settings {
-        dscp: 24,
-        connections_max: 1,
-        connection_idle: Span::secs(60),
-        message_max: 65_536,
-    };
-
-    fn open() -> (Sockets, Peer, Peer) {
-        let listen = [(Transport::Udp, HOME), (Transport::Tcp, HOME)];
-        let sockets = Sockets::open(&listen, LIMITS).unwrap();
-        let to = sockets.addresses();
-        let peer = |place: usize| {
-            let (transport, remote) = to[place];
-            Peer { transport, local: HOME, remote, flow: Peer::NO_FLOW }
-        };
-        let peers = (peer(0), peer(1));
-        (sockets, peers.0, peers.1)
-    }
-
-    fn send(sockets: &mut Sockets, clock: &Clock, peer: Peer, text: &str) {
-        let departures = vec![Departure { peer, start: 0, end: text.len() }];
-        let out = Output { bytes: text.into(), departures, ..Output::default() };
-        sockets.send(clock.now(), &out);
-    }
-
-    /// What is told until something is, or for two seconds.
-    fn told(sockets: &mut Sockets, clock: &Clock) -> Vec<String> {
-        let (mut told, end) = (vec![], clock.now() + Span::secs(2));
-        while told.is_empty() && clock.now() < end {
-            sockets.wait(Span::millis(100)).unwrap();
-            sockets.receive(clock.now(), &mut |input| {
-                told.push(match input {
-                    Input::Arrival { peer, bytes } => {
-                        format!("{:?} {}", peer.transport, String::from_utf8_lossy(bytes))
-                    }
-                    Input::FlowGone { peer } if peer.flow == Peer::NO_FLOW => "no way".to_owned(),
-                    Input::FlowGone { .. } => "gone".to_owned(),
-                    Input::Located { .. } | Input::Tick => "nothing of ours".to_owned(),
-                });
-            });
-        }
-        told
-    }
-
-    #[test]
-    fn what_is_sent_by_either_transport_comes_in_at_the_other_end() {
-        let clock = Clock::start();
-        let ((mut here, udp, tcp), (mut there, ..)) = (open(), open());
-        send(&mut there, &clock, udp, "hello");
-        assert_eq!(told(&mut here, &clock), ["Udp hello"]);
-        send(&mut there, &clock, tcp, "A\r\nl: 0\r\n\r\n");
-        there.wait(Span::millis(100)).unwrap();
-        assert_eq!(told(&mut here, &clock), ["Tcp A\r\nl: 0\r\n\r\n"]);
-    }
-
-    #[test]
-    fn a_connection_that_is_refused_is_told_to_whoever_wanted_it() {
-        let clock = Clock::start();
-        let (mut here, _, tcp) = open();
-        let free = std::net::TcpListener::bind(HOME).unwrap().local_addr().unwrap();
-        send(&mut here, &clock, Peer { remote: free, ..tcp }, "A\r\nl: 0\r\n\r\n");
-        assert_eq!(told(&mut here, &clock), ["gone", "no way"]);
-    }
 }

@@ -25,6 +25,7 @@ mod web;
 use std::{
     fmt, io,
     net::SocketAddr,
+    path::PathBuf,
     process,
     sync::Arc,
     thread::{self, JoinHandle},
@@ -44,7 +45,7 @@ use self::{
 use crate::{
     api::web::{self as desk, News, Web},
     base::time::{Span, Timestamp},
-    config::meant::Config,
+    config::meant::{self, Config},
     exchange::{
         fact::Told,
         plan::Plan,
@@ -56,9 +57,10 @@ use crate::{
         bind::{self, CannotListen},
         clock::Clock,
         sockets::{self, Sockets},
+        tls::{self, Tls},
     },
     relay::Relay,
-    sip::wire::Transport,
+    sip::{settings::Serves, wire::Transport},
 };
 
 /// Wishes that may lie unread; beyond, the API says 503.
@@ -82,6 +84,8 @@ pub struct Line {
     waker: Arc<Waker>,
     /// What a reload must not change: where we listen, and the seed of the nonces given out.
     listen: Vec<(Transport, SocketAddr)>,
+    serves: Vec<Serves>,
+    clients: Vec<Option<PathBuf>>,
     seed: [u8; 32],
 }
 
@@ -90,6 +94,8 @@ pub struct Line {
 pub enum CannotStart {
     /// An address could not be had. Says which key of the configuration names it.
     Listen(&'static str, CannotListen),
+    /// A certificate or key is of no use.
+    Tls(tls::Fault),
     /// The journal could not be opened.
     Journal(journal::Fault),
     /// The media threads did not start.
@@ -118,8 +124,14 @@ pub fn start(
 
     let sip = config.exchange.sip.listen.clone();
     let (words, heard) = crossbeam_channel::bounded(WISHES_MAX);
-    let line =
-        Line { words, waker: sockets.waker(), listen: sip.clone(), seed: config.exchange.sip.seed };
+    let line = Line {
+        words,
+        waker: sockets.waker(),
+        listen: sip.clone(),
+        serves: config.exchange.sip.serves.clone(),
+        clients: config.tls.clients.clone(),
+        seed: config.exchange.sip.seed,
+    };
     let tap = Tap::open(&config.trace).map_err(CannotStart::Collector)?;
     let (relay, notices) = start_relay(&config, clock, &line)?;
     let (tell_web, news) = mpsc::channel(UNREAD_MAX);
@@ -188,12 +200,19 @@ impl Server {
 impl Line {
     /// Goes by `config` from now on, as far as a running server can: where it listens and its
     /// RTP ports stay as they are.
-    pub fn reload(&self, config: Config) {
+    pub fn reload(&self, config: Config) -> Result<(), tls::Fault> {
+        let mut config = config;
+        // What goes by a listener's place stays with the listeners that are open.
+        config.tls.clients.clone_from(&self.clients);
+        // A certificate that is of no use must not take the place of one that is.
+        let tls = load_tls(&config, self.listen.len())?;
         let mut plan = config.exchange;
         // Nonces given out stay good, and Via and Contact name sockets that are open.
         plan.sip.seed = self.seed;
         plan.sip.listen.clone_from(&self.listen);
-        self.say(Word::Config(Box::new(plan), config.http.tokens));
+        plan.sip.serves.clone_from(&self.serves);
+        self.say(Word::Config(Box::new(plan), config.http.tokens, Arc::new(tls)));
+        Ok(())
     }
 
     /// Takes no new calls, finishes those inside, then ends; not later than after `limit`.
@@ -290,14 +309,41 @@ impl Drop for Loud {
     }
 }
 
+/// Reads the certificates that `config` names, for that many listeners.
+fn load_tls(config: &Config, listeners: usize) -> Result<Tls, tls::Fault> {
+    let identity = |it: &meant::Identity| tls::Identity {
+        certificate: it.certificate.clone(),
+        key: it.key.clone(),
+    };
+    let settings = tls::Settings {
+        own: config.tls.own.as_ref().map(identity),
+        takes_tls12: config.tls.takes_tls12,
+        clients: config.tls.clients.clone(),
+        trunks: vec![],
+    };
+    Tls::load(&settings, listeners)
+}
+
+/// Whether the certificates that `config` names are of use; nothing is opened for it.
+pub fn check_tls(config: &Config) -> Result<(), tls::Fault> {
+    load_tls(config, config.exchange.sip.listen.len()).map(drop)
+}
+
 fn open_sockets(config: &Config) -> Result<Sockets, CannotStart> {
+    tls::install_provider();
+    let tls = load_tls(config, config.exchange.sip.listen.len()).map_err(CannotStart::Tls)?;
+
     let settings = sockets::Settings {
         dscp: config.net.dscp,
         connections_max: config.net.connections_max,
+        connections_from_one: config.net.connections_from_one,
+        greetings_max: config.net.handshakes_max,
         connection_idle: config.net.connection_idle,
+        keep_alive: config.net.keep_alive,
+        unsent_max: config.net.unsent_max,
         message_max: config.exchange.sip.message_max,
     };
-    Sockets::open(&config.exchange.sip.listen, settings)
+    Sockets::open(&config.exchange.sip.listen, settings, Arc::new(tls))
         .map_err(|fault| CannotStart::Listen("sip.listen", fault))
 }
 
@@ -312,6 +358,7 @@ impl CannotStart {
     pub fn kind(&self) -> io::ErrorKind {
         match self {
             Self::Listen(_, fault) => fault.why.kind(),
+            Self::Tls(_) => io::ErrorKind::InvalidData,
             Self::Journal(fault) => fault.why.kind(),
             Self::Relay(why) | Self::Collector(why) | Self::System(why) => why.kind(),
         }
@@ -322,6 +369,7 @@ impl fmt::Display for CannotStart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Listen(key, fault) => write!(f, "{fault} (see {key}): {}", fault.why),
+            Self::Tls(fault) => write!(f, "cannot speak TLS (see [tls]): {fault}"),
             Self::Journal(fault) => write!(f, "{fault} (see server.data_dir)"),
             Self::Relay(why) => write!(f, "cannot start the media threads (see [rtp]): {why}"),
             Self::Collector(why) => {

@@ -25,7 +25,7 @@ use crate::{
         switch::{Exchange, Input, Output},
     },
     media::order::Notice,
-    net::{clock::Clock, sockets::Sockets},
+    net::{clock::Clock, sockets::Sockets, tls::Tls},
     relay::Relay,
     server::{readers::Readers, rejections::Rejections, tap::Tap},
     trace::tape::Taken,
@@ -53,8 +53,9 @@ const ROUNDS_AT_ONCE: u64 = 8;
 pub(super) enum Word {
     /// A wish, from the API.
     Request(Request),
-    /// The configuration is this from now on, and these tokens open the API.
-    Config(Box<Plan>, Vec<Token>),
+    /// The configuration is this from now on, these tokens open the API, and these certificates
+    /// are shown.
+    Config(Box<Plan>, Vec<Token>, Arc<Tls>),
     /// Which messages of these Call-IDs were seen?
     Recall(Vec<String>, oneshot::Sender<Vec<Taken>>),
     /// Take no new calls, finish those inside, then end; not later than after this long.
@@ -163,7 +164,8 @@ impl Turns {
     fn heed(&mut self, now: Timestamp, word: Word) {
         let input = match word {
             Word::Request(request) => Input::Request(request),
-            Word::Config(plan, tokens) => {
+            Word::Config(plan, tokens, tls) => {
+                self.sockets.trust(tls);
                 self.readers.tell(News::Tokens(tokens));
                 self.readers.tell(News::Configured(Arc::new(plan.as_ref().clone())));
                 Input::Plan(plan)

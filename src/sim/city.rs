@@ -208,6 +208,7 @@ fn engine(agents: u16) -> acd::Plan {
 fn settings(agents: u16) -> Settings {
     Settings {
         listen: vec![(Transport::Udp, EXCHANGE)],
+        serves: vec![],
         public_host: None,
         realm: "lotse.example".into(),
         phones: (0..agents)

@@ -12,6 +12,8 @@ use crate::{
 pub struct Settings {
     /// Where we listen; the first of a transport is used for calls out over it, if its family fits.
     pub listen: Vec<(Transport, SocketAddr)>,
+    /// Whom each of `listen` serves, by place; those without an entry serve everyone.
+    pub serves: Vec<Serves>,
     /// The host put into Contact and Via when a socket is bound to all addresses.
     pub public_host: Option<IpAddr>,
     /// The digest realm, and the host of our own URIs.
@@ -56,6 +58,41 @@ pub struct Settings {
     /// Challenges a second for one address that no phone is registered from; at once, ten times
     /// as many. Beyond: silence.
     pub challenges_max: u32,
+}
+
+/// Whom a listener serves. To it, everyone else is a stranger (BSI NET.4.2: networks apart).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Serves {
+    /// Carriers and phones.
+    #[default]
+    Everyone,
+    /// Carriers only.
+    Trunks,
+    /// Phones only.
+    Phones,
+}
+
+impl Serves {
+    /// Whether a carrier may be at the other end.
+    #[must_use]
+    pub const fn trunks(self) -> bool {
+        matches!(self, Self::Everyone | Self::Trunks)
+    }
+
+    /// Whether a phone may.
+    #[must_use]
+    pub const fn phones(self) -> bool {
+        matches!(self, Self::Everyone | Self::Phones)
+    }
+}
+
+impl Settings {
+    /// Whom the listener at `local` serves. What we opened ourselves has none of them.
+    #[must_use]
+    pub fn serves(&self, transport: Transport, local: SocketAddr) -> Serves {
+        let place = self.listen.iter().position(|it| *it == (transport, local));
+        place.and_then(|it| self.serves.get(it)).copied().unwrap_or_default()
+    }
 }
 
 /// A phone that may register, or that stands at a fixed address.

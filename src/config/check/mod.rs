@@ -71,6 +71,7 @@ fn config(sections: &Sections, before: Option<&Config>, ground: &mut Ground<'_>)
     let (calls_max, legs_max) = process::limits(sections, media.ports, ground);
     let http = process::http(sections, &sip, ground);
     let trace = process::trace(sections, ground);
+    let tls = process::tls(sections, &sip, ground);
     let log = process::log(sections, ground);
 
     let old = before.map(|it| &it.exchange);
@@ -125,7 +126,7 @@ fn config(sections: &Sections, before: Option<&Config>, ground: &mut Ground<'_>)
     let data_dir = sections.one("server").may_path("data_dir").map(|it| ground.folder.join(it));
     let sounds = roll.sounds.iter().map(Into::into).collect();
     let net = process::net(sections);
-    Config { exchange, media, sounds, net, http, trace, log, data_dir, roll }
+    Config { exchange, media, sounds, net, tls, http, trace, log, data_dir, roll }
 }
 
 #[cfg(test)]

@@ -1,20 +1,29 @@
 //! The process around the exchange: sockets, ports, timers, limits, tokens, the log.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    fs,
+    net::{IpAddr, SocketAddr},
+    os::unix::fs::PermissionsExt as _,
+    path::PathBuf,
+};
 
 use tracing_subscriber::EnvFilter;
 
 use crate::{
     base::time::Span,
     config::{
+        entry::Entry,
         ground::Ground,
-        meant::{Http, Log, LogFormat, Net, Role, Token, Trace},
+        meant::{Http, Identity, Log, LogFormat, Net, Role, Tls, Token, Trace},
         sections::Sections,
     },
     exchange,
     media::{self, order::Codec},
-    sip::{self, wire::Transport},
+    sip::{self, settings::Serves, wire::Transport},
 };
+
+const NO_ADDRESS: &str =
+    "listening on all addresses: say in `sip.public_address` which one others reach us by";
 
 /// The SIP machine's part, still without phones and trunks.
 pub fn sip(sections: &Sections, ground: &mut Ground<'_>) -> sip::endpoint::Settings {
@@ -31,10 +40,21 @@ pub fn sip(sections: &Sections, ground: &mut Ground<'_>) -> sip::endpoint::Setti
         if listen.contains(&one) {
             ground.found.error("duplicate", &place, format!("{} is listened on twice", one.1));
         } else if one.1.ip().is_unspecified() && public_host.is_none() {
-            let says = "listening on all addresses: say in `sip.public_address` which one others reach us by";
-            ground.found.error("no-address", &place, says.into());
+            ground.found.error("no-address", &place, NO_ADDRESS.into());
         }
         listen.push(one);
+    }
+    let mut serves = vec![Serves::Everyone; listen.len()];
+    for listener in sections.many("listener") {
+        let Some(one) = listener.may_listen("address") else { continue };
+        let place = listener.place("address");
+        if listen.contains(&one) {
+            ground.found.error("duplicate", &place, format!("{} is listened on twice", one.1));
+        } else if one.1.ip().is_unspecified() && public_host.is_none() {
+            ground.found.error("no-address", &place, NO_ADDRESS.into());
+        }
+        listen.push(one);
+        serves.push(served(listener, ground));
     }
     for [low, high] in [
         ["t1", "t2"],
@@ -59,6 +79,7 @@ pub fn sip(sections: &Sections, ground: &mut Ground<'_>) -> sip::endpoint::Setti
     let secs = |key: &str| u32::try_from(entry.time(key).as_millis() / 1_000).unwrap_or(u32::MAX);
     sip::endpoint::Settings {
         listen,
+        serves,
         public_host,
         realm: entry.text("realm").to_owned(),
         phones: vec![],
@@ -83,6 +104,79 @@ pub fn sip(sections: &Sections, ground: &mut Ground<'_>) -> sip::endpoint::Setti
     }
 }
 
+/// Whom a listener serves.
+fn served(listener: &Entry, ground: &mut Ground<'_>) -> Serves {
+    let says = |word| listener.texts("serves").any(|it| it == word);
+    match (says("trunks"), says("phones")) {
+        (true, true) => Serves::Everyone,
+        (true, false) => Serves::Trunks,
+        (false, true) => Serves::Phones,
+        (false, false) => {
+            let says = "a listener that serves nobody: name \"trunks\", \"phones\" or both".into();
+            ground.found.error("missing", &listener.place("serves"), says);
+            Serves::Everyone
+        }
+    }
+}
+
+/// TLS: which files, and whether they can be had. What is in them is read when the server starts.
+pub fn tls(sections: &Sections, sip: &sip::endpoint::Settings, ground: &mut Ground<'_>) -> Tls {
+    let entry = sections.one("tls");
+    let own = identity(entry, "certificate", "key", ground);
+    let is_asked = sip.listen.iter().any(|(transport, _)| transport.is_secret());
+    if is_asked && own.is_none() {
+        let says = "TLS needs a certificate to show: say `certificate` and `key` in [tls]".into();
+        let place = sections.one("sip").place("listen");
+        ground.found.error("missing", &place, says);
+    }
+    let own_listens = sip.listen.len() - sections.many("listener").len().min(sip.listen.len());
+    let mut clients = vec![None; own_listens];
+    for listener in sections.many("listener") {
+        let Some((transport, _)) = listener.may_listen("address") else { continue };
+        let file = readable(listener, "clients", ground);
+        if file.is_some() && !transport.is_secret() {
+            let says = format!("nobody shows a certificate over {}", transport.name());
+            ground.found.error("conflict", &listener.place("clients"), says);
+        }
+        clients.push(file);
+    }
+    Tls { own, takes_tls12: entry.text("oldest") == "1.2", clients }
+}
+
+/// A certificate and its key: both or neither.
+fn identity(
+    entry: &Entry,
+    certificate: &str,
+    key: &str,
+    ground: &mut Ground<'_>,
+) -> Option<Identity> {
+    let files = (readable(entry, certificate, ground), readable(entry, key, ground));
+    for (one, other) in [(certificate, key), (key, certificate)] {
+        if entry.given(one).written && !entry.given(other).written {
+            let says = format!("`{one}` is of no use without `{other}`");
+            ground.found.error("missing", &entry.place(one), says);
+        }
+    }
+    let (Some(certificate), Some(file)) = files else { return None };
+    let mode = fs::metadata(&file).map_or(0, |it| it.permissions().mode());
+    if mode & 0o077 != 0 {
+        let says = format!("others can read {} as well: chmod 600", file.display());
+        ground.found.warning("secret", &entry.place(key), says);
+    }
+    Some(Identity { certificate, key: file })
+}
+
+/// A file that must be there to be read, if it is named.
+fn readable(entry: &Entry, key: &str, ground: &mut Ground<'_>) -> Option<PathBuf> {
+    let file = ground.folder.join(entry.may_path(key)?);
+    if let Err(why) = fs::File::open(&file) {
+        let says = format!("cannot read {}: {why}", file.display());
+        ground.found.error("unreadable", &entry.place(key), says);
+        return None;
+    }
+    Some(file)
+}
+
 /// The part of the sockets that carry SIP.
 #[must_use]
 pub fn net(sections: &Sections) -> Net {
@@ -90,6 +184,10 @@ pub fn net(sections: &Sections) -> Net {
     Net {
         dscp: entry.count("dscp"),
         connections_max: entry.count("connections_max"),
+        connections_from_one: entry.count("connections_from_one"),
+        handshakes_max: entry.count("handshakes_max"),
+        keep_alive: entry.may_time("keep_alive"),
+        unsent_max: entry.count("unsent_max"),
         connection_idle: entry.time("connection_idle"),
     }
 }
@@ -171,12 +269,13 @@ pub fn http(sections: &Sections, sip: &sip::endpoint::Settings, ground: &mut Gro
     let entry = sections.one("http");
     let unknown = SocketAddr::from(([127, 0, 0, 1], 0));
     let listen = entry.may_address("listen").unwrap_or(unknown);
-    if sip.listen.iter().any(|(transport, at)| {
+    let taken = sip.listen.iter().find(|(transport, at)| {
         let same =
             at.ip() == listen.ip() || at.ip().is_unspecified() || listen.ip().is_unspecified();
-        *transport == Transport::Tcp && same && at.port() == listen.port() && listen.port() != 0
-    }) {
-        let says = format!("{listen} is SIP's over TCP");
+        transport.is_stream() && same && at.port() == listen.port() && listen.port() != 0
+    });
+    if let Some((transport, _)) = taken {
+        let says = format!("{listen} is SIP's over {}", transport.name());
         ground.found.error("conflict", &entry.place("listen"), says);
     }
     let mut tokens: Vec<Token> = vec![];

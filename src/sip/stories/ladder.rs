@@ -41,6 +41,7 @@ pub(in crate::sip) fn settings() -> Settings {
             (Transport::Tcp, "192.0.2.100:5060".parse().unwrap()),
             (Transport::Udp, "[2001:db8::100]:5060".parse().unwrap()),
         ],
+        serves: vec![],
         public_host: None,
         realm: "lotse.example".into(),
         phones: vec![

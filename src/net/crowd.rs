@@ -1,0 +1,130 @@
+//! Who is connected, from where, and whether one more may be.
+//!
+//! ```text
+//! no room at all, or too many from there         turned away
+//! too many who still prove who they are          to wait in the kernel's queue
+//! ```
+//!
+//! A source is an IPv4 address, or the /64 that one IPv6 subscriber has. Knows no connection.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv6Addr},
+};
+
+/// How much is borne.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Limits {
+    /// Connections from one source.
+    pub(super) from_one: usize,
+    /// Greetings under way, all together; one source may have half of them.
+    pub(super) greetings: usize,
+}
+
+/// Everyone who connected to us.
+#[derive(Debug)]
+pub(super) struct Crowd {
+    limits: Limits,
+    all: Share,
+    sources: BTreeMap<IpAddr, Share>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Share {
+    connections: usize,
+    greetings: usize,
+}
+
+/// What becomes of one more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Come in.
+    Enter,
+    /// There are too many from there.
+    TurnedAway,
+}
+
+impl Crowd {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { limits, all: Share::default(), sources: BTreeMap::new() }
+    }
+
+    /// Whether so many prove who they are that others should wait for it.
+    pub(super) fn is_busy(&self) -> bool {
+        self.all.greetings >= self.limits.greetings
+    }
+
+    /// One more came from `ip`, and is let in or not. `greets`: it proves who it is first.
+    pub(super) fn enter(&mut self, ip: IpAddr, greets: bool) -> Verdict {
+        let share = self.sources.entry(source(ip)).or_default();
+        let too_many = share.connections >= self.limits.from_one
+            || greets && share.greetings >= self.limits.greetings.div_ceil(2);
+        if too_many {
+            return Verdict::TurnedAway;
+        }
+        for share in [share, &mut self.all] {
+            share.connections += 1;
+            share.greetings += usize::from(greets);
+        }
+        Verdict::Enter
+    }
+
+    /// One from there has proved who it is.
+    pub(super) fn greeted(&mut self, ip: IpAddr) {
+        self.change(ip, |share| share.greetings = share.greetings.saturating_sub(1));
+    }
+
+    /// One from there is gone.
+    pub(super) fn leave(&mut self, ip: IpAddr, while_greeting: bool) {
+        self.change(ip, |share| {
+            share.connections = share.connections.saturating_sub(1);
+            share.greetings = share.greetings.saturating_sub(usize::from(while_greeting));
+        });
+        let source = source(ip);
+        if self.sources.get(&source).is_some_and(|it| it.connections == 0) {
+            self.sources.remove(&source);
+        }
+    }
+
+    fn change(&mut self, ip: IpAddr, change: impl Fn(&mut Share)) {
+        change(&mut self.all);
+        if let Some(share) = self.sources.get_mut(&source(ip)) {
+            change(share);
+        }
+    }
+}
+
+fn source(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => IpAddr::V4(ip),
+        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_source_fills_neither_the_house_nor_the_door() {
+        let mut crowd = Crowd::new(Limits { from_one: 3, greetings: 4 });
+        let [one, same, other]: [IpAddr; 3] =
+            ["2001:db8::1", "2001:db8::ffff", "192.0.2.1"].map(|it| it.parse().unwrap());
+        let mut enter = |ip, greets| crowd.enter(ip, greets) == Verdict::Enter;
+        assert!(enter(one, true) && enter(same, true));
+        assert!(!enter(one, true), "half of all greetings");
+        assert!(enter(same, false) && !enter(one, false), "three connections");
+        assert!(enter(other, true) && enter(other, true));
+        assert!(crowd.is_busy());
+        crowd.greeted(one);
+        assert!(!crowd.is_busy());
+        assert_eq!(crowd.enter(one, true), Verdict::TurnedAway, "still three");
+        crowd.leave(same, true);
+        assert_eq!(crowd.enter(one, true), Verdict::Enter);
+        for (ip, greets) in [(one, true), (one, false), (one, false), (other, true), (other, true)]
+        {
+            crowd.leave(ip, greets);
+        }
+        assert_eq!((crowd.sources.len(), crowd.all), (0, Share::default()));
+    }
+}
