@@ -5,6 +5,8 @@
 //! From names a phone of ours    ─► challenged; right: that phone
 //! from an address of a trunk    ─► that trunk
 //! else                          ─► nothing at all (L-12)
+//! phone at the trunks' listener,
+//! trunk at the phones'          ─► nothing at all
 //! ```
 //!
 //! A stranger is challenged only if it shows a password, and then whoever it says it is: from
@@ -29,9 +31,10 @@ use crate::{
 impl Core {
     /// Who sends from there, as far as the address tells.
     pub(super) fn kind_of(&self, turn: &Turn<'_>, peer: Peer) -> Kind {
-        if self.registrar.phones_at(peer).next().is_some() {
+        let serves = turn.desk.settings.serves(peer.transport, peer.local);
+        if serves.phones() && self.registrar.phones_at(peer).next().is_some() {
             Kind::Phone
-        } else if self.trunk_called(turn, peer.remote.ip(), "").is_some() {
+        } else if serves.trunks() && self.trunk_called(turn, peer.remote.ip(), "").is_some() {
             Kind::Trunk
         } else {
             Kind::Other
@@ -52,11 +55,12 @@ impl Core {
 
     /// Whether a stranger may say who it is: to register, or as a phone that calls. Without a
     /// password only beside phones that are registered, behind the same address.
-    pub(super) fn may_be_phone(&self, request: &Request, peer: Peer) -> bool {
+    pub(super) fn may_be_phone(&self, turn: &Turn<'_>, peer: Peer, request: &Request) -> bool {
         let is_call = request.method == Method::INVITE
             && (request.headers.has("Authorization")
                 || self.registrar.is_any_at(peer.remote.ip()) && self.named(request).is_some());
-        request.method == Method::REGISTER || is_call
+        let serves = turn.desk.settings.serves(peer.transport, peer.local);
+        serves.phones() && (request.method == Method::REGISTER || is_call)
     }
 
     /// The phone that From names.
@@ -71,12 +75,14 @@ impl Core {
         turn: &mut Turn<'_>,
         incoming: &Incoming<'_>,
     ) -> Option<(Origin, Kind)> {
-        let named = self.named(incoming.request);
+        let serves = turn.desk.settings.serves(incoming.peer.transport, incoming.peer.local);
+        let named = self.named(incoming.request).filter(|_| serves.phones());
         let mut bound = self.registrar.phones_at(incoming.peer);
         let first = bound.next();
         let is_bound = named.is_some() && (first == named || bound.any(|it| Some(it) == named));
         drop(bound);
         match (named, first) {
+            _ if !serves.phones() => (),
             (Some(phone), _) if is_bound => return Some((Origin::Phone(phone), Kind::Phone)),
             (None, Some(phone)) => return Some((Origin::Phone(phone), Kind::Phone)),
             (Some(_), _) => {
@@ -91,7 +97,9 @@ impl Core {
             return Some((Origin::Phone(phone), Kind::Phone));
         }
         let called = incoming.request.uri.user().unwrap_or_default();
-        if let Some(trunk) = self.trunk_called(turn, incoming.peer.remote.ip(), &called) {
+        if serves.trunks()
+            && let Some(trunk) = self.trunk_called(turn, incoming.peer.remote.ip(), &called)
+        {
             return Some((Origin::Trunk(trunk), Kind::Trunk));
         }
         turn.reject("acl", incoming.peer);

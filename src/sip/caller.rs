@@ -9,6 +9,7 @@ use crate::{
     base::{numbers::DialogNo, time::Span},
     sip::{
         ability::Ability,
+        admission::trunk_at,
         core::Core,
         counts::Kind,
         dialog::{Calling, Dialog, Hop, Renewal, Stage},
@@ -19,6 +20,7 @@ use crate::{
         message::{Request, Response},
         method::Method,
         ours, session,
+        settings::Serves,
         transaction::table::{Owner, Request as Sending},
         turn::Turn,
         uri::Uri,
@@ -122,7 +124,10 @@ impl Core {
             }
             Target::Trunks(_) => (vec![], Kind::Trunk, Hop::Target),
             Target::Uri { uri, transport, remote } => {
-                let local = ours::local(&turn.desk.settings, *transport, *remote);
+                let settings = &turn.desk.settings;
+                let is_trunk = trunk_at(settings, remote.ip()).is_some();
+                let whom = if is_trunk { Serves::Trunks } else { Serves::Phones };
+                let local = ours::local(settings, whom, *transport, *remote);
                 let flow = Peer::NO_FLOW;
                 let peer = Peer { transport: *transport, local, remote: *remote, flow };
                 let branches = uri.parse().ok().map(|uri| Branch { uri, peer });
@@ -421,7 +426,7 @@ fn phone_named(turn: &Turn<'_>, target: &Target, way: Peer) -> Option<Uri> {
 pub(super) fn nowhere(turn: &Turn<'_>) -> Peer {
     let remote = std::net::SocketAddr::from(([0, 0, 0, 0], 0));
     let transport = crate::sip::wire::Transport::Udp;
-    let local = ours::local(&turn.desk.settings, transport, remote);
+    let local = ours::local(&turn.desk.settings, Serves::Everyone, transport, remote);
     Peer { transport, local, remote, flow: Peer::NO_FLOW }
 }
 

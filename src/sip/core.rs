@@ -198,7 +198,7 @@ impl Core {
             self.cancel(turn, &incoming, invite);
         } else if let Some(number) = own {
             self.within(turn, &incoming, number);
-        } else if kind == Kind::Other && (has_tag || !self.may_be_phone(&request, peer)) {
+        } else if kind == Kind::Other && (has_tag || !self.may_be_phone(turn, peer, &request)) {
             // Whoever knocks without a name hears nothing, and learns nothing (L-12).
             turn.reject("acl", peer);
         } else if has_tag

@@ -6,7 +6,7 @@ use crate::sip::{
     endpoint::Because,
     headers::Headers,
     message::{self, Request, Response},
-    settings::Settings,
+    settings::{Serves, Settings},
     uri::Uri,
     wire::{Peer, Transport},
 };
@@ -75,17 +75,28 @@ fn host(ip: IpAddr) -> String {
     }
 }
 
-/// Our end for a way to `remote`: the listed one of its transport and family.
-pub(super) fn local(settings: &Settings, transport: Transport, remote: SocketAddr) -> SocketAddr {
+/// Our end for a way to `remote`, where one of `whom` stands: of those listed for its transport
+/// and family the one that is kept for them, or else one that serves everyone.
+pub(super) fn local(
+    settings: &Settings,
+    whom: Serves,
+    transport: Transport,
+    remote: SocketAddr,
+) -> SocketAddr {
     let fits = |listed: &&(Transport, SocketAddr)| {
         listed.0 == transport && listed.1.is_ipv4() == remote.is_ipv4()
+    };
+    let kept_for = |whom| {
+        let mut all = settings.listen.iter().filter(fits);
+        all.find(|(transport, at)| settings.serves(*transport, *at) == whom)
     };
     let any = if remote.is_ipv4() {
         SocketAddr::from(([0, 0, 0, 0], 5060))
     } else {
         SocketAddr::from(([0u16; 8], 5060))
     };
-    settings.listen.iter().find(fits).map_or(any, |listed| listed.1)
+    let listed = kept_for(whom).or_else(|| kept_for(Serves::Everyone));
+    listed.or_else(|| settings.listen.iter().find(fits)).map_or(any, |listed| listed.1)
 }
 
 /// The value of a Reason header (RFC 3326).

@@ -2,6 +2,7 @@
 
 mod calls_in;
 mod calls_out;
+mod doors;
 pub(in crate::sip) mod ladder;
 mod lossy;
 mod manners;

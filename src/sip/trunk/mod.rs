@@ -28,7 +28,7 @@ use crate::{
     sip::{
         due::{Due, TransactionNo},
         locate::{Place, Places, Question, Target},
-        settings::{Carrier, Settings},
+        settings::{Carrier, Serves, Settings},
         turn::Desk,
         uri::Uri,
         wire::Peer,
@@ -183,7 +183,7 @@ pub(super) fn literal(proxies: &[Uri]) -> Vec<Place> {
 /// The way to a place.
 fn way_to(settings: &Settings, target: Target) -> Peer {
     let Target { transport, remote } = target;
-    let local = crate::sip::ours::local(settings, transport, remote);
+    let local = crate::sip::ours::local(settings, Serves::Trunks, transport, remote);
     Peer { transport, local, remote, flow: Peer::NO_FLOW }
 }
 
