@@ -59,6 +59,12 @@ fn a_citizen_and_an_agent_whose_phone_registered_over_tcp_hear_each_other() {
     they_hear_each_other(Who { transport: "tcp", ..AGENT });
 }
 
+/// It has no listening port of use: the INVITE comes over the connection that it registered by.
+#[test]
+fn a_citizen_and_an_agent_whose_phone_registered_over_tls_hear_each_other() {
+    they_hear_each_other(Who { transport: "tls", ..AGENT });
+}
+
 #[test]
 fn a_citizen_who_gives_up_while_it_rings_leaves_the_agent_ready() {
     let (world, mut caller, mut phone) = a_call_that_rings(AGENT);

@@ -43,6 +43,7 @@ use crate::{
     journal,
     media::order::Traffic,
     metrics::figures::Figures,
+    net,
     sip::endpoint::Counts,
     trace::tape::Taken,
 };
@@ -60,6 +61,8 @@ pub enum News {
     Journal(journal::Counts),
     /// What the media threads have carried so far.
     Sound(Traffic),
+    /// What the sockets that carry SIP counted so far.
+    Sockets(Box<net::sockets::Counts>),
     /// The configuration: at the start and after each reload. Gives trunks and phones their
     /// names; queues and agents come by facts.
     Configured(Arc<Plan>),
@@ -195,6 +198,7 @@ impl Web {
             News::Sip(counts) => books.figures.count_sip(&counts),
             News::Journal(counts) => books.figures.count_journal(&counts),
             News::Sound(traffic) => books.figures.count_sound(&traffic),
+            News::Sockets(counts) => books.figures.count_sockets(&counts),
             News::Configured(plan) => {
                 books.names = Names::of(&plan);
                 books.figures.configure(&plan);

@@ -87,6 +87,7 @@ pub fn at_next_start(old: &Config, new: &Config) -> Vec<&'static str> {
         ("rtp.address", old.media.address == new.media.address),
         ("rtp.ports", old.media.ports == new.media.ports),
         ("rtp.dscp", old.media.dscp == new.media.dscp),
+        ("http.connections_max", old.http.connections_max == new.http.connections_max),
         ("http.listen", old.http.listen == new.http.listen),
         ("limits.legs", old.exchange.legs_max == new.exchange.legs_max),
         ("limits.calls", old.exchange.acd.calls_max == new.exchange.acd.calls_max),

@@ -96,6 +96,14 @@ macro_rules! may {
     };
 }
 
+impl Meant {
+    /// The IP address with port that it is, if it is one.
+    #[must_use]
+    pub fn as_address(&self) -> Option<SocketAddr> {
+        may!(*self, Self::Address(address) => *address)
+    }
+}
+
 impl Entry {
     /// The key, as given.
     #[must_use]

@@ -262,6 +262,25 @@ const TRUNK: &[Key] = &[
         "Agree on encrypted sound by headers (RFC 3329), as Telekom's CompanyFlex wants it.",
     ),
     key(
+        "tls_name",
+        Text,
+        May("the host of `proxy`"),
+        "The SIP domain that the carrier's certificate must name, if we connect by TLS.",
+    ),
+    key(
+        "tls_roots",
+        Path,
+        May("those that the system trusts"),
+        "The authorities, PEM, one of which must vouch for it.",
+    ),
+    key(
+        "tls_certificate",
+        Path,
+        May("none"),
+        "What we show if the carrier asks who we are by TLS, PEM.",
+    ),
+    key("tls_key", Path, May("with tls_certificate"), "Its private key, PEM."),
+    key(
         "dialled_in",
         List(&Word(&["called-party", "to", "request-uri"])),
         Is("[\"called-party\", \"to\", \"request-uri\"]"),
@@ -466,6 +485,12 @@ const SIP: &[Key] = &[
         Text,
         Is("Lotse"),
         "What User-Agent and Server say. No version, for strangers' sake.",
+    ),
+    key(
+        "dns",
+        List(&Address),
+        May("those that the system uses"),
+        "Name servers that tell where carriers are: NAPTR, SRV, A and AAAA (RFC 3263), asked again when their TTL is over.",
     ),
     key("dscp", Count(0, 63), Is("24"), "How the network should treat signalling: 24 is CS3."),
     key(
@@ -690,6 +715,13 @@ const HTTP: &[Key] = &[
         List(&Table(TOKEN)),
         Is("[]"),
         "Who may use the API. Without any, only /metrics, /healthz and /readyz answer.",
+    ),
+    key(
+        "connections_max",
+        Count(1, 1_000_000),
+        Is("1000"),
+        "Connections at once; beyond: 503. One that takes longer than ten seconds to say what it \
+         wants is closed.",
     ),
     key("streams_max", Count(1, 100_000), Is("100"), "Event streams at once; beyond: 503."),
     key(

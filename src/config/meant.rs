@@ -46,8 +46,10 @@ pub struct Config {
 }
 
 /// For the sockets that carry SIP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Net {
+    /// Name servers; none: those that the system uses.
+    pub dns: Vec<SocketAddr>,
     /// The DSCP of SIP (DOMAIN.md T-11): 24, CS3.
     pub dscp: u8,
     /// Connections at once; beyond, new ones are closed unread.
@@ -74,6 +76,19 @@ pub struct Tls {
     /// By place in `exchange.sip.listen`: who must have signed the certificates of those who
     /// connect there; `None`: they need none.
     pub clients: Vec<Option<PathBuf>>,
+    /// By trunk.
+    pub trunks: Vec<Option<Trust>>,
+}
+
+/// Whom we trust to be a carrier, and who we are to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trust {
+    /// The domain that it must prove to be; `None`: the one it is looked up by.
+    pub name: Option<String>,
+    /// The authorities that may vouch for it; `None`: those that the system trusts.
+    pub roots: Option<PathBuf>,
+    /// What we show if it asks who we are.
+    pub own: Option<Identity>,
 }
 
 /// A certificate with those that vouch for it, and its key; both PEM.
@@ -92,6 +107,8 @@ pub struct Http {
     pub listen: SocketAddr,
     /// Who may ask. Without any, nobody may but for `/metrics`, `/healthz` and `/readyz`.
     pub tokens: Vec<Token>,
+    /// Connections at once; beyond: 503.
+    pub connections_max: usize,
     /// Event streams at once; beyond: 503.
     pub streams_max: usize,
     /// The longest request body, in bytes; beyond: 413.

@@ -25,9 +25,10 @@ use crate::{
     journal,
     media::order::Traffic,
     metrics::{
-        agents::Agents, calls::Calls, journal::Journal, process::Process, sip::Sip, sound::Sound,
-        traffic::Carried, trunks::Trunks,
+        agents::Agents, calls::Calls, journal::Journal, process::Process, sip::Sip,
+        sockets::Sockets, sound::Sound, traffic::Carried, trunks::Trunks,
     },
+    net,
     sip::endpoint::Counts,
 };
 
@@ -38,6 +39,7 @@ pub struct Figures {
     agents: Agents,
     sip: Sip,
     journal: Journal,
+    sockets: Sockets,
     sound: Sound,
     traffic: Carried,
     process: Process,
@@ -69,6 +71,7 @@ impl Figures {
             agents: Agents::new(&make),
             sip: Sip::new(&make),
             journal: Journal::new(&make),
+            sockets: Sockets::new(&make),
             sound: Sound::new(&make),
             traffic: Carried::new(&make),
             process: Process::new(&make),
@@ -125,6 +128,11 @@ impl Figures {
     /// How the journal fares.
     pub fn count_journal(&mut self, counts: &journal::Counts) {
         self.journal.show(counts);
+    }
+
+    /// What the sockets that carry SIP counted so far.
+    pub fn count_sockets(&mut self, counts: &net::sockets::Counts) {
+        self.sockets.show(counts);
     }
 
     /// What went over SIP so far.

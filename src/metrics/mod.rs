@@ -9,6 +9,7 @@ pub mod figures;
 pub mod journal;
 mod process;
 pub mod sip;
+mod sockets;
 pub mod sound;
 pub mod traffic;
 pub mod trunks;

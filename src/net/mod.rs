@@ -13,6 +13,7 @@ pub mod clock;
 mod connection;
 mod crowd;
 mod datagrams;
+pub mod names;
 pub mod sockets;
 #[cfg(test)]
 mod stories;

@@ -223,14 +223,16 @@ impl Sockets {
         self.tls = tls;
     }
 
-    /// A carrier is at those places from now on, and must prove there to be `domain`: the one it
-    /// was looked up by, whatever names DNS told on the way (RFC 5922 4).
-    pub fn aim(&mut self, trunk: TrunkNo, domain: &str, places: &[Place]) {
+    /// A carrier is at those places from now on, each behind the name that it must prove there.
+    /// An address that two carriers share goes by what was said of it last.
+    pub fn aim(&mut self, trunk: TrunkNo, at: &[(String, Vec<Place>)]) {
         self.aims.retain(|_, (_, other)| *other != trunk);
-        let Ok(name) = ServerName::try_from(domain.to_owned()) else { return };
-        for place in places.iter().filter(|it| it.transport.is_secret()) {
-            for &remote in &place.addresses {
-                self.aims.insert(remote, (name.clone(), trunk));
+        for (name, places) in at {
+            let Ok(name) = ServerName::try_from(name.clone()) else { continue };
+            for place in places.iter().filter(|it| it.transport.is_secret()) {
+                for &remote in &place.addresses {
+                    self.aims.insert(remote, (name.clone(), trunk));
+                }
             }
         }
     }

@@ -182,7 +182,7 @@ impl Drop for Papers {
 fn aim(end: &mut End, domain: &str, peer: Peer) {
     let addresses = vec![peer.remote];
     let place = Place { transport: peer.transport, priority: 0, weight: 0, addresses };
-    end.sockets.aim(TrunkNo::first(0), domain, &[place]);
+    end.sockets.aim(TrunkNo::first(0), &[(domain.to_owned(), vec![place])]);
 }
 
 #[test]

@@ -44,7 +44,10 @@ use self::{
 };
 use crate::{
     api::web::{self as desk, News, Web},
-    base::time::{Span, Timestamp},
+    base::{
+        numbers::TrunkNo,
+        time::{Span, Timestamp},
+    },
     config::meant::{self, Config},
     exchange::{
         fact::Told,
@@ -56,11 +59,12 @@ use crate::{
     net::{
         bind::{self, CannotListen},
         clock::Clock,
+        names::{self, Errand, Errands},
         sockets::{self, Sockets},
         tls::{self, Tls},
     },
     relay::Relay,
-    sip::{settings::Serves, wire::Transport},
+    sip::{self, settings::Serves, wire::Transport},
 };
 
 /// Wishes that may lie unread; beyond, the API says 503.
@@ -87,6 +91,7 @@ pub struct Line {
     serves: Vec<Serves>,
     clients: Vec<Option<PathBuf>>,
     seed: [u8; 32],
+    names: mpsc::UnboundedSender<Errands>,
 }
 
 /// Why a server did not start.
@@ -124,6 +129,7 @@ pub fn start(
 
     let sip = config.exchange.sip.listen.clone();
     let (words, heard) = crossbeam_channel::bounded(WISHES_MAX);
+    let (names, asked) = mpsc::unbounded_channel();
     let line = Line {
         words,
         waker: sockets.waker(),
@@ -131,7 +137,12 @@ pub fn start(
         serves: config.exchange.sip.serves.clone(),
         clients: config.tls.clients.clone(),
         seed: config.exchange.sip.seed,
+        names,
     };
+    let teller = line.clone();
+    // It ends with the process: nobody waits for a name server.
+    let _ = spawn("names", move || names::run(asked, move |it| teller.say(Word::Found(it))))?;
+    let _ = line.names.send(errands(&config));
     let tap = Tap::open(&config.trace).map_err(CannotStart::Collector)?;
     let (relay, notices) = start_relay(&config, clock, &line)?;
     let (tell_web, news) = mpsc::channel(UNREAD_MAX);
@@ -164,10 +175,11 @@ pub fn start(
         figures_due: Timestamp::EPOCH,
         pace: Pace::default(),
     };
+    let connections_max = config.http.connections_max;
     let others = vec![
         spawn("scribe", move || scribe::run(&facts, journal, &of_journal))?,
         spawn("web", move || {
-            if let Err(why) = web::run(http, &web, news) {
+            if let Err(why) = web::run(http, &web, connections_max, news) {
                 panic!("the web thread cannot go on: {why}");
             }
         })?,
@@ -206,6 +218,7 @@ impl Line {
         config.tls.clients.clone_from(&self.clients);
         // A certificate that is of no use must not take the place of one that is.
         let tls = load_tls(&config, self.listen.len())?;
+        let _ = self.names.send(errands(&config));
         let mut plan = config.exchange;
         // Nonces given out stay good, and Via and Contact name sockets that are open.
         plan.sip.seed = self.seed;
@@ -242,7 +255,11 @@ impl Line {
             }
             Err(TrySendError::Full(word) | TrySendError::Disconnected(word)) => match word {
                 Word::Request(request) => Err(request),
-                Word::Config(..) | Word::Recall(..) | Word::Drain(_) | Word::Stop => Ok(()),
+                Word::Found(_)
+                | Word::Config(..)
+                | Word::Recall(..)
+                | Word::Drain(_)
+                | Word::Stop => Ok(()),
             },
         })
     }
@@ -315,13 +332,34 @@ fn load_tls(config: &Config, listeners: usize) -> Result<Tls, tls::Fault> {
         certificate: it.certificate.clone(),
         key: it.key.clone(),
     };
+    let trust = |it: &meant::Trust| tls::Trust {
+        roots: it.roots.clone(),
+        own: it.own.as_ref().map(identity),
+    };
     let settings = tls::Settings {
         own: config.tls.own.as_ref().map(identity),
         takes_tls12: config.tls.takes_tls12,
         clients: config.tls.clients.clone(),
-        trunks: vec![],
+        trunks: config.tls.trunks.iter().map(|it| it.as_ref().map(trust)).collect(),
     };
     Tls::load(&settings, listeners)
+}
+
+/// The carriers to look up.
+fn errands(config: &Config) -> Errands {
+    let sip = &config.exchange.sip;
+    let errand = |(slot, trunk): (u32, &Option<sip::endpoint::Trunk>)| {
+        let uris = trunk.as_ref()?.carrier.as_ref()?.proxies.clone();
+        let trunk = TrunkNo::first(slot);
+        let trust = config.tls.trunks.get(trunk.index()).and_then(Option::as_ref);
+        Some(Errand { trunk, uris, name: trust.and_then(|it| it.name.clone()) })
+    };
+    let has = |is_ipv4| sip.listen.iter().any(|(_, at)| at.is_ipv4() == is_ipv4);
+    Errands {
+        all: (0..).zip(&sip.trunks).filter_map(errand).collect(),
+        servers: config.net.dns.clone(),
+        families: (has(true), has(false)),
+    }
 }
 
 /// Whether the certificates that `config` names are of use; nothing is opened for it.

@@ -25,9 +25,10 @@ use crate::{
         switch::{Exchange, Input, Output},
     },
     media::order::Notice,
-    net::{clock::Clock, sockets::Sockets, tls::Tls},
+    net::{clock::Clock, names::Found, sockets::Sockets, tls::Tls},
     relay::Relay,
     server::{readers::Readers, rejections::Rejections, tap::Tap},
+    sip::endpoint,
     trace::tape::Taken,
 };
 
@@ -56,6 +57,8 @@ pub(super) enum Word {
     /// The configuration is this from now on, these tokens open the API, and these certificates
     /// are shown.
     Config(Box<Plan>, Vec<Token>, Arc<Tls>),
+    /// DNS says where a carrier is.
+    Found(Found),
     /// Which messages of these Call-IDs were seen?
     Recall(Vec<String>, oneshot::Sender<Vec<Taken>>),
     /// Take no new calls, finish those inside, then end; not later than after this long.
@@ -175,6 +178,13 @@ impl Turns {
                 let _ = asker.send(self.tap.recall(&call_ids));
                 return;
             }
+            Word::Found(Found { trunk, at }) => {
+                self.sockets.aim(trunk, &at);
+                let places: Vec<_> = at.into_iter().flat_map(|(_, places)| places).collect();
+                let located = endpoint::Input::Located { trunk, places: &places };
+                self.exchange.handle(now, Input::Sip(located), &mut self.out);
+                return;
+            }
             Word::Drain(limit) => {
                 if self.course == Course::Open {
                     self.course = Course::Draining { limit: now + limit };
@@ -200,6 +210,7 @@ impl Turns {
         self.readers.publish(&mut self.out.facts, &mut self.out.answers);
         if self.figures_due <= now {
             self.figures_due = now + FIGURES_EVERY;
+            self.readers.tell(News::Sockets(Box::new(self.sockets.counts())));
             self.readers.tell(News::Sip(Box::new(self.exchange.sip_counts().clone())));
             self.readers.tell(News::Sound(self.relay.figures().read()));
             let missed = self.readers.take_missed();

@@ -31,6 +31,8 @@ pub(super) struct Desk {
     pub(super) dues: Dues,
     pub(super) counts: Counts,
     pub(super) tokens: Tokens,
+    /// Far sides that take no connection, until when that is believed.
+    pub(super) datagrams_only: BTreeMap<SocketAddr, Timestamp>,
     /// Where carriers are to be found.
     pub(super) places: BTreeMap<TrunkNo, Places>,
     /// The standing connections, by their far end.
@@ -45,6 +47,7 @@ impl Desk {
             dues: Dues::default(),
             counts: Counts::default(),
             tokens,
+            datagrams_only: BTreeMap::new(),
             places: BTreeMap::new(),
             flows: BTreeMap::new(),
         }

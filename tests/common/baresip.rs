@@ -34,7 +34,7 @@ pub struct Who<'a> {
     pub user: &'a str,
     /// With a password it registers.
     pub password: Option<&'a str>,
-    /// `udp` or `tcp`.
+    /// `udp`, `tcp` or `tls`.
     pub transport: &'a str,
     /// The pitch it speaks at, in hertz.
     pub pitch: u32,
@@ -58,7 +58,7 @@ impl Baresip {
             None => "regint=0".to_owned(),
         };
         let Who { user, transport, .. } = who;
-        let server = world.sip;
+        let server = if transport == "tls" { world.tls } else { world.sip };
         let account =
             format!("<sip:{user}@127.0.0.1:{server};transport={transport}>;{register}{more}\n");
         fs::write(folder.join("accounts"), account).unwrap();

@@ -25,6 +25,10 @@ const RTP_PORTS: u16 = 400;
 /// The server under test, by a file of its own in a folder of its own.
 pub struct World {
     pub sip: u16,
+    /// SIP by TLS.
+    pub tls: u16,
+    /// SIP by WebSocket.
+    pub ws: u16,
     pub http: u16,
     pub folder: PathBuf,
     pub server: Program,
@@ -45,6 +49,7 @@ impl World {
     /// The city of `config/dev.toml` on free ports, its file changed by `change`.
     pub fn start_with(change: impl FnOnce(String) -> String) -> Self {
         let (sip, http, first) = (free_port(), free_port(), free_range());
+        let (tls, ws) = (free_port(), free_port());
         let city = fs::read_to_string(root().join("config/dev.toml")).unwrap();
         let text = city
             .replace("5060", &sip.to_string())
@@ -53,7 +58,9 @@ impl World {
         let name = format!("lotse-test-{}-{first}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("lotse.toml"), change(text)).unwrap();
+        certify(&folder);
+        let text = change(text) + &listeners(tls, ws);
+        fs::write(folder.join("lotse.toml"), text).unwrap();
         let mut command = lotse();
         command.args(["serve", "-c"]).arg(folder.join("lotse.toml"));
         // Kept for whoever looks into a test that failed.
@@ -61,7 +68,7 @@ impl World {
         let mut server = Program::start("lotse", command.stdout(Stdio::piped()).stderr(log));
         let line = server.first_line();
         assert!(line.contains("listens"), "the server did not start: {line:?}");
-        Self { sip, http, folder, server }
+        Self { sip, tls, ws, http, folder, server }
     }
 
     /// The body at `path`, whatever its status.
@@ -164,6 +171,23 @@ impl Drop for Program {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// What the city listens on besides.
+fn listeners(tls: u16, ws: u16) -> String {
+    format!(
+        "\n[[listener]]\naddress = \"tls://127.0.0.1:{tls}\"\n\
+         [[listener]]\naddress = \"ws://127.0.0.1:{ws}\"\n\
+         [tls]\ncertificate = \"own.pem\"\nkey = \"own.key\"\n"
+    )
+}
+
+/// Writes a new certificate for this machine, which vouches for itself, and its key.
+pub fn certify(folder: &Path) {
+    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let made = rcgen::generate_simple_self_signed(names).unwrap();
+    fs::write(folder.join("own.pem"), made.cert.pem()).unwrap();
+    fs::write(folder.join("own.key"), made.signing_key.serialize_pem()).unwrap();
 }
 
 /// The program under test.

@@ -14,7 +14,7 @@ use crate::{
     config::{
         entry::Entry,
         ground::Ground,
-        meant::{Http, Identity, Log, LogFormat, Net, Role, Tls, Token, Trace},
+        meant::{Http, Identity, Log, LogFormat, Net, Role, Tls, Token, Trace, Trust},
         sections::Sections,
     },
     exchange,
@@ -140,7 +140,19 @@ pub fn tls(sections: &Sections, sip: &sip::endpoint::Settings, ground: &mut Grou
         }
         clients.push(file);
     }
-    Tls { own, takes_tls12: entry.text("oldest") == "1.2", clients }
+    let mut trunks = vec![None; ground.roll.trunks.len()];
+    for trunk in sections.many("trunk") {
+        let Some(name) = trunk.may_text("name") else { continue };
+        let trust = Trust {
+            name: trunk.may_text("tls_name").map(str::to_owned),
+            roots: readable(trunk, "tls_roots", ground),
+            own: identity(trunk, "tls_certificate", "tls_key", ground),
+        };
+        if let Some(place) = trunks.get_mut(ground.roll.trunks.place(name)) {
+            *place = Some(trust);
+        }
+    }
+    Tls { own, takes_tls12: entry.text("oldest") == "1.2", clients, trunks }
 }
 
 /// A certificate and its key: both or neither.
@@ -181,7 +193,9 @@ fn readable(entry: &Entry, key: &str, ground: &mut Ground<'_>) -> Option<PathBuf
 #[must_use]
 pub fn net(sections: &Sections) -> Net {
     let entry = sections.one("sip");
+    let dns = entry.list("dns").iter();
     Net {
+        dns: dns.filter_map(|it| it.value.as_address()).collect(),
         dscp: entry.count("dscp"),
         connections_max: entry.count("connections_max"),
         connections_from_one: entry.count("connections_from_one"),
@@ -293,8 +307,13 @@ pub fn http(sections: &Sections, sip: &sip::endpoint::Settings, ground: &mut Gro
         }
         tokens.push(Token { name, role, secret });
     }
-    let (streams_max, body_max) = (entry.count("streams_max"), entry.count("body_max"));
-    Http { listen, tokens, streams_max, body_max }
+    Http {
+        listen,
+        tokens,
+        connections_max: entry.count("connections_max"),
+        streams_max: entry.count("streams_max"),
+        body_max: entry.count("body_max"),
+    }
 }
 
 /// Which SIP messages are kept, and who gets a copy.

@@ -157,6 +157,14 @@ impl Ladder {
         self.now = end;
     }
 
+    /// No TCP connection could be had to `remote`.
+    pub(in crate::sip) fn no_way(&mut self, remote: &str) {
+        let to = self.peer(remote);
+        let peer = Peer { transport: Transport::Tcp, flow: Peer::NO_FLOW, ..to };
+        self.endpoint.handle(self.now, Input::FlowGone { peer }, &mut self.out);
+        self.drain();
+    }
+
     pub(in crate::sip) fn flow_gone(&mut self, from: &str) {
         let peer = self.peer(from);
         let input = Input::FlowGone { peer };

@@ -4,6 +4,7 @@ mod calls_in;
 mod calls_out;
 mod doors;
 pub(in crate::sip) mod ladder;
+mod large;
 mod lossy;
 mod manners;
 mod registering;

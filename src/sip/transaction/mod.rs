@@ -12,6 +12,7 @@ pub mod derive;
 pub mod invite_client;
 pub mod invite_server;
 pub mod key;
+mod large;
 mod one;
 pub mod other_client;
 pub mod other_server;

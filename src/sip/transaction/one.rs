@@ -24,6 +24,15 @@ pub(super) struct Transaction {
     pub(super) sent: u8,
     /// The request (ours), the last response (theirs).
     pub(super) bytes: Box<[u8]>,
+    /// The same request by datagram, if no connection can be had for it.
+    pub(super) instead: Option<Box<Instead>>,
+}
+
+/// A request by another way.
+#[derive(Debug)]
+pub(super) struct Instead {
+    pub(super) peer: Peer,
+    pub(super) bytes: Box<[u8]>,
 }
 
 /// One of the four, where it stands, and what is true of its kind only.

@@ -23,8 +23,8 @@ use crate::{
         read::{Limits, read},
         transaction::{
             derive::{Derived, derive},
-            invite_client, invite_server,
-            one::{Ack, Branch, Cancel, Input, Machine, Transaction},
+            invite_client, invite_server, large,
+            one::{Ack, Branch, Cancel, Input, Instead, Machine, Transaction},
             other_client, other_server,
             step::Do,
             timer::{Timer, Wire},
@@ -185,7 +185,7 @@ impl Transactions {
             cancel: Cancel::No,
             acks: vec![],
         };
-        let number = self.open(request, machine);
+        let number = self.open_ours(turn, request, machine);
         self.ours.insert((branch, false), number);
         self.feed(turn, number, Input::InviteClient(invite_client::Input::Begin), "");
         number
@@ -207,7 +207,7 @@ impl Transactions {
         branch: Branch,
     ) -> TransactionNo {
         let machine = Machine::OtherClient { state: other_client::State::Trying, branch };
-        let number = self.open(request, machine);
+        let number = self.open_ours(turn, request, machine);
         self.ours.insert(branch, number);
         self.feed(turn, number, Input::OtherClient(other_client::Input::Begin), "");
         number
@@ -454,6 +454,9 @@ impl Transactions {
         let numbers: Vec<_> = self.streams.range(all).map(|&(_, _, number)| number).collect();
         let mut told = vec![];
         for number in numbers {
+            if self.goes_by_datagram(turn, number) {
+                continue;
+            }
             let input = match self.places.get(number).map(|it| &it.machine) {
                 Some(Machine::InviteClient { .. }) => {
                     Input::InviteClient(invite_client::Input::WireLost)
@@ -469,6 +472,50 @@ impl Transactions {
         told
     }
 
+    /// Ours, by a stream if it is too large for a datagram.
+    fn open_ours(
+        &mut self,
+        turn: &Turn<'_>,
+        request: &Request<'_>,
+        machine: Machine,
+    ) -> TransactionNo {
+        let Some((peer, bytes)) = large::streamed(turn, request) else {
+            return self.open(request, machine);
+        };
+        let number = self.open(&Request { peer, bytes: &bytes, ..*request }, machine);
+        if let Some(it) = self.places.get_mut(number) {
+            let (peer, bytes) = (request.peer, request.bytes.into());
+            it.instead = Some(Box::new(Instead { peer, bytes }));
+        }
+        number
+    }
+
+    /// A request that no connection could be had for goes by datagram after all, if it was only
+    /// too large for one (RFC 3261 18.1.1).
+    fn goes_by_datagram(&mut self, turn: &mut Turn<'_>, number: TransactionNo) -> bool {
+        let Some(it) = self.places.get_mut(number) else { return false };
+        let begin = match &it.machine {
+            Machine::InviteClient { state: invite_client::State::Calling, .. } => {
+                Input::InviteClient(invite_client::Input::Begin)
+            }
+            Machine::OtherClient { state: other_client::State::Trying, .. } => {
+                Input::OtherClient(other_client::Input::Begin)
+            }
+            Machine::InviteClient { .. }
+            | Machine::OtherClient { .. }
+            | Machine::InviteServer { .. }
+            | Machine::OtherServer { .. } => return false,
+        };
+        let Some(instead) = it.instead.take() else { return false };
+        self.streams.remove(&(it.peer.transport, it.peer.remote, number));
+        large::refused(turn, it.peer.remote);
+        it.peer = instead.peer;
+        it.bytes = instead.bytes;
+        it.sent = 0;
+        self.feed(turn, number, begin, "");
+        true
+    }
+
     fn open(&mut self, request: &Request<'_>, machine: Machine) -> TransactionNo {
         let transaction = Transaction {
             machine,
@@ -477,6 +524,7 @@ impl Transactions {
             owner: request.owner,
             sent: 0,
             bytes: request.bytes.into(),
+            instead: None,
         };
         let number = self.places.insert(transaction).expect("limits are kept by whoever opens");
         if request.peer.transport.is_stream() {
