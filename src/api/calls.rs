@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     acd::fact::{self, Limit, Outcome, Rule},
     api::{
+        control,
         list::{Asked, Page},
         problem::{Kind, Problem, Text, Written},
         queues::Need,
@@ -20,14 +21,14 @@ use crate::{
     },
     base::{
         numbers::{AgentNo, CallNo, QueueNo},
-        time::Timestamp,
+        time::{Span, Timestamp},
     },
     board::{
         call::{Call, Ended, State as CallState},
         fold::Board,
         service::Verdict,
     },
-    exchange::request::{Answer, Wish},
+    exchange::request::Wish,
     media::order::{Codec, Report},
 };
 
@@ -38,7 +39,7 @@ pub struct View {
     /// Its number.
     #[schema(example = "call-7")]
     pub id: String,
-    /// `opened`, `waiting`, `ringing`, `talking` or `ended`.
+    /// `opened`, `waiting`, `ringing`, `talking`, `held` or `ended`.
     #[schema(example = "waiting")]
     pub state: &'static str,
     /// Since when.
@@ -95,6 +96,9 @@ pub struct View {
     /// How long caller and agent spoke.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub talk_seconds: Option<f64>,
+    /// How long the caller was held, all holds together; absent if it never was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_seconds: Option<f64>,
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<String>,
@@ -191,7 +195,7 @@ pub(super) struct Which {
     after: Option<String>,
 }
 
-const STATES: [&str; 5] = ["opened", "waiting", "ringing", "talking", "ended"];
+const STATES: [&str; 6] = ["opened", "waiting", "ringing", "talking", "held", "ended"];
 
 /// All calls that go on, as they stand at `now`.
 pub(super) fn live(books: &Books, now: Timestamp) -> Vec<View> {
@@ -209,8 +213,8 @@ fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
     let from = call.from.as_ref();
     View {
         id: call.no.to_string(),
-        state: call.state.word(),
-        since: rfc3339(call.since),
+        state: call.word(),
+        since: rfc3339(call.held.unwrap_or(call.since)),
         arrived: rfc3339(call.arrived),
         queue: call.queue.map(|queue| queue_name(&books.board, queue)),
         channel: call.channel.word(),
@@ -239,6 +243,7 @@ fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
         outcome: None,
         limit: None,
         talk_seconds: None,
+        held_seconds: call.held_by(now).map(Span::as_secs_f64),
         ended: None,
     }
 }
@@ -341,8 +346,7 @@ pub(super) async fn list(
         let found = rows.into_iter().filter_map(|no| books.board.ended_call(no));
         (found.map(|it| ended_view(&books, it)).collect(), next)
     } else {
-        let in_state =
-            |call: &&Call| which.state.as_deref().is_none_or(|it| it == call.state.word());
+        let in_state = |call: &&Call| which.state.as_deref().is_none_or(|it| it == call.word());
         let rows = books.board.calls().filter(in_state).filter(|it| of_queue(it.queue));
         let (rows, next) = page.cut(rows.map(|it| it.no), key);
         let found = rows.into_iter().filter_map(|no| books.board.call(no));
@@ -390,14 +394,7 @@ pub(super) async fn end(
     State(web): State<Web>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let no: CallNo = id.parse().map_err(|_| no_such(&id))?;
-    if web.books().board.call(no).is_none() {
-        return Err(no_such(&id));
-    }
-    match web.ask(Wish::HangUp(no)).await? {
-        Answer::Done | Answer::Later(_) => Ok(StatusCode::NO_CONTENT),
-        Answer::Refused(refused) => Err(Problem::from(refused)),
-    }
+    control::ask(&web, &id, Wish::HangUp).await
 }
 
 pub(super) fn no_such(id: &str) -> Problem {

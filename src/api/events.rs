@@ -184,7 +184,10 @@ impl About {
     pub(super) fn of(fact: &Fact, board: &Board) -> Self {
         let call = match fact {
             Fact::Acd(fact) => fact.call(),
-            Fact::CallOpened { call, .. } | Fact::LegOpened { call, .. } => Some(*call),
+            Fact::CallOpened { call, .. }
+            | Fact::LegOpened { call, .. }
+            | Fact::Held { call }
+            | Fact::Resumed { call } => Some(*call),
             Fact::Negotiated { leg, .. } => board.call_of(*leg),
             Fact::LegClosed { leg, call, .. } => call.or_else(|| board.call_of(*leg)),
             Fact::DialledOut { call, .. }
@@ -233,6 +236,8 @@ fn describe(
             let data = json!({ "leg": leg.to_string(), "sip_call_id": call_id });
             ("acd.call.leg_opened", Some(of_call(*call)), data)
         }
+        Fact::Held { call } => ("acd.call.held", Some(of_call(*call)), json!({})),
+        Fact::Resumed { call } => ("acd.call.resumed", Some(of_call(*call)), json!({})),
         Fact::Negotiated { leg, codec } => {
             let data = json!({ "leg": leg.to_string(), "codec": codec.name() });
             ("acd.call.negotiated", about.call.map(of_call), data)

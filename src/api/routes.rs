@@ -20,7 +20,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{
-        agents, calls, health,
+        agents, calls, control, health,
         problem::{self, Problem, Written},
         queues, stream,
         token::Operator,
@@ -124,6 +124,9 @@ fn described() -> OpenApiRouter<Web> {
         .routes(routes!(calls::one, calls::end))
         .routes(routes!(trace::trace))
         .routes(routes!(trunks::list))
+        .routes(routes!(control::hold))
+        .routes(routes!(control::resume))
+        .routes(routes!(control::hang_up))
         .routes(routes!(stream::events))
         .routes(routes!(drain))
         .routes(routes!(health::healthz))

@@ -47,6 +47,12 @@ pub struct Call {
     /// The Call-IDs of our own INVITEs for it: agents' phones, addresses outside.
     #[serde(default)]
     pub call_ids: Vec<String>,
+    /// Since when the agent's side holds it, if it does.
+    #[serde(default)]
+    pub held: Option<Timestamp>,
+    /// How long it was held before that, all holds together; `None`: it never was.
+    #[serde(default)]
+    pub held_for: Option<Span>,
     /// Who calls and how; `None` until told, and for calls whose opening was missed.
     pub from: Option<From>,
     /// How well its legs were heard, as far as they are over.
@@ -165,13 +171,44 @@ impl Call {
             returned: 0,
             again: Timestamp::EPOCH,
             call_ids: vec![],
+            held: None,
+            held_for: None,
             from: None,
             sound: Sound { caller: None, agent: None },
         }
     }
 
+    /// Where it stands, in the API's word.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        if self.held.is_some() { "held" } else { self.state.word() }
+    }
+
+    /// The agent's side holds the call.
+    pub fn hold(&mut self, at: Timestamp) {
+        self.held.get_or_insert(at);
+    }
+
+    /// The agent's side holds it no longer.
+    pub fn resume(&mut self, at: Timestamp) {
+        if let Some(since) = self.held.take() {
+            self.held_for = Some(self.held_for.unwrap_or_default() + at.since(since));
+        }
+    }
+
+    /// How long it was held by `now`, all holds together; `None`: it never was.
+    #[must_use]
+    pub fn held_by(&self, now: Timestamp) -> Option<Span> {
+        let running = self.held.map(|since| now.since(since));
+        match (self.held_for, running) {
+            (None, None) => None,
+            (before, running) => Some(before.unwrap_or_default() + running.unwrap_or_default()),
+        }
+    }
+
     /// The call stands there from now on.
     pub fn enter(&mut self, state: State, at: Timestamp) {
+        self.resume(at);
         self.state = state;
         self.since = at;
     }

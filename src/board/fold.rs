@@ -130,6 +130,16 @@ impl Board {
                     codec: None,
                 });
             }
+            Fact::Held { call } => {
+                if let Some(known) = self.call_mut(*call) {
+                    known.hold(at);
+                }
+            }
+            Fact::Resumed { call } => {
+                if let Some(known) = self.call_mut(*call) {
+                    known.resume(at);
+                }
+            }
             Fact::CallRefused { .. } => self.refused += 1,
             Fact::LegOpened { call, call_id, .. } => {
                 if let Some(known) = self.call_mut(*call)
@@ -248,7 +258,7 @@ impl Board {
             }
             AcdFact::Ended { call, queue, channel, outcome, wait, talk } => {
                 self.leave_line(*call);
-                let known = self.remove_call(*call).unwrap_or_else(|| {
+                let mut known = self.remove_call(*call).unwrap_or_else(|| {
                     let mut unknown = Call::new(*call, at - *wait);
                     unknown.queue = *queue;
                     unknown.channel = *channel;
@@ -263,6 +273,7 @@ impl Board {
                     // Counted when it was answered.
                     (_, Some(_)) => (),
                 }
+                known.resume(at);
                 let ended = Ended { call: known, at, outcome: outcome.clone(), talk: *talk };
                 self.ended.push_back(ended);
                 while self.ended.len() > self.ended_max {

@@ -1,9 +1,9 @@
-//! `lotse calls`: the calls of a running server, and the SIP of one of them.
+//! `lotse calls`: the calls of a running server, a hand on one of them, and its SIP.
 
 use std::{fs, path::PathBuf};
 
 use clap::{Subcommand, ValueEnum};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     cli::{
@@ -26,12 +26,22 @@ pub(super) struct Args {
 enum Deed {
     /// Lists the calls that go on, or those in one state.
     Ls {
-        /// Only these: opened, waiting, ringing, talking, ended.
+        /// Only these: opened, waiting, ringing, talking, held, ended.
         #[arg(long)]
         state: Option<String>,
     },
     /// Shows one call.
     Show {
+        /// Its number, such as call-7.
+        id: String,
+    },
+    /// Lets the caller hear music until the call is resumed.
+    Hold {
+        /// Its number, such as call-7.
+        id: String,
+    },
+    /// Joins caller and agent again.
+    Resume {
         /// Its number, such as call-7.
         id: String,
     },
@@ -86,6 +96,12 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         }
         Deed::Show { id } => {
             remote.show_one(&remote.get(&format!("/api/v1/calls/{}", escaped(id)))?, &COLUMNS);
+        }
+        Deed::Hold { id } => {
+            remote.post(&format!("/api/v1/calls/{}/hold", escaped(id)), &json!({}))?;
+        }
+        Deed::Resume { id } => {
+            remote.post(&format!("/api/v1/calls/{}/resume", escaped(id)), &json!({}))?;
         }
         Deed::Hangup { id } => {
             remote.delete(&format!("/api/v1/calls/{}", escaped(id)))?;

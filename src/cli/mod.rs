@@ -51,7 +51,7 @@ enum Command {
     Dev(dev::Args),
     /// Asks a running server about its agents, and changes their states.
     Agent(agent::Args),
-    /// Asks a running server about its calls, and shows the SIP of one.
+    /// Asks a running server about its calls, lends one a hand, and shows its SIP.
     #[command(visible_alias = "call")]
     Calls(calls::Args),
     /// Asks a running server about its queues.

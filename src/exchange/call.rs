@@ -39,6 +39,31 @@ pub(super) struct Call {
     pub(super) because: Because,
     /// Whose own phone it came from: that agent is offered nothing meanwhile.
     pub(super) by: Option<AgentNo>,
+    /// What is between the two who are joined.
+    pub(super) between: Between,
+    /// The caller is held by a wish, whatever the agent's phone says.
+    pub(super) kept: bool,
+}
+
+/// What is between the two who are joined. While nobody is joined, it is `Joined`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Between {
+    /// They hear each other.
+    #[default]
+    Joined,
+    /// The caller is held, and hears music.
+    CallerWaits,
+    /// The caller's side holds, and the agent hears music.
+    AgentWaits,
+    /// Both hold.
+    Apart,
+}
+
+impl Between {
+    /// Whether the caller is held by the agent's side.
+    pub(super) fn is_held(self) -> bool {
+        matches!(self, Self::CallerWaits | Self::Apart)
+    }
 }
 
 /// Where a call stands.
@@ -66,6 +91,18 @@ pub(super) enum Stage {
 }
 
 impl Call {
+    /// Where it stands, in the API's word.
+    pub(super) fn word(&self) -> &'static str {
+        match self.stage {
+            Stage::Waiting => "waiting",
+            Stage::Ringing { .. } => "ringing",
+            Stage::Talking { .. } if self.between.is_held() => "held",
+            Stage::Talking { .. } => "talking",
+            Stage::Forwarded { .. } => "outside",
+            Stage::Sorry => "turned-away",
+        }
+    }
+
     /// The side that is not the caller's.
     pub(super) fn other(&self) -> Option<LegNo> {
         match self.stage {

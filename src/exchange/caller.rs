@@ -17,7 +17,7 @@ use crate::{
         numbers::{AgentNo, CallNo, LegNo, PhoneNo, QueueNo, TrunkNo},
     },
     exchange::{
-        call::{Call, Stage},
+        call::{Between, Call, Stage},
         codes, dial, dialled,
         fact::Fact,
         leg::{self, Leg, Reply, Role, Sound},
@@ -137,6 +137,8 @@ fn open(
         stage: Stage::Waiting,
         because: Because::Q850(16),
         by,
+        between: Between::default(),
+        kept: false,
     });
     assert_eq!(opened, Ok(call), "calls.next just promised it");
 

@@ -16,7 +16,7 @@ use crate::{
         time::{Span, Timestamp},
     },
     exchange::{
-        call::{Call, Stage},
+        call::{Between, Call, Stage},
         caller::{self, Refusal},
         cause,
         dial::{self, Way, Who},
@@ -78,6 +78,8 @@ pub(super) fn out(
         stage: Stage::Sorry,
         because: Because::Q850(16),
         by,
+        between: Between::default(),
+        kept: false,
     });
     assert_eq!(opened, Ok(call), "calls.next just promised it");
     x.tell(

@@ -61,6 +61,16 @@ pub enum Fact {
         /// The SIP Call-ID of our INVITE.
         call_id: String,
     },
+    /// The agent's side holds the call: its caller hears music.
+    Held {
+        /// Which call.
+        call: CallNo,
+    },
+    /// The agent's side has taken the caller back, or somebody else has.
+    Resumed {
+        /// Which call.
+        call: CallNo,
+    },
     /// The leg's sound goes over this codec.
     Negotiated {
         /// Which leg.

@@ -12,6 +12,7 @@ mod enact;
 mod example;
 pub mod fact;
 mod hear;
+mod hold;
 pub mod hours;
 mod leg;
 pub mod numbering;

@@ -23,6 +23,7 @@ use crate::{
         call::Stage,
         caller,
         fact::Fact,
+        hold,
         leg::{self, Leg, Reply, Role, Sound},
         plan::Phone,
         seats::Stands,
@@ -207,6 +208,8 @@ pub(super) fn join(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
     let like = x.legs.get(leg).and_then(|leg| leg.codec);
     caller::answer(x, turn, caller, like);
     sound::join(x, turn, caller, leg);
+    // A phone may well answer with its microphone closed.
+    hold::settle(x, turn, call);
 }
 
 /// The phone refused, or nobody was there.
@@ -258,8 +261,8 @@ pub(super) fn hung_up(x: &mut Exchange, leg: LegNo, call: CallNo, agent: AgentNo
 pub(super) fn part(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
     let Some(known) = x.calls.get_mut(call) else { return };
     let Stage::Talking { leg } = known.stage else { return };
-    known.stage = Stage::Waiting;
     let caller = known.caller;
+    hold::over(x, turn, call, Stage::Waiting);
     leg::hang_up(x, turn, leg, Because::Q850(27));
     treatment::music(x, turn, call, caller);
 }

@@ -15,9 +15,10 @@ use crate::{
         time::Span,
     },
     exchange::{
+        call::Call,
         caller,
         codes::Code,
-        fact,
+        fact, hold,
         leg::Role,
         switch::{Exchange, Timer, Turn},
     },
@@ -65,6 +66,10 @@ pub enum Wish {
     ExtendWrapUp(AgentNo),
     /// End a call, by an operator's hand.
     HangUp(CallNo),
+    /// Let the caller hear music, and the agent nothing.
+    Hold(CallNo),
+    /// Join the two again.
+    Resume(CallNo),
     /// Take no new calls; finish those inside.
     Drain,
 }
@@ -118,6 +123,8 @@ pub(super) fn asked(x: &mut Exchange, turn: &mut Turn<'_>, wish: Wish) -> Answer
         Wish::EndWrapUp(agent) => ("end-wrap-up", Input::EndWrapUp { agent }),
         Wish::ExtendWrapUp(agent) => ("extend-wrap-up", Input::ExtendWrapUp { agent }),
         Wish::HangUp(call) => return hang_up(x, turn, call),
+        Wish::Hold(call) => return hold::keep(x, turn, call),
+        Wish::Resume(call) => return hold::take_back(x, turn, call),
         Wish::Drain => return drain(x, turn),
     };
     match x.decide(turn.now, input) {
@@ -235,6 +242,13 @@ fn refuse(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited, status: u16,
     let respond = Respond { status, reason, ..Respond::default() };
     // It fails only if the phone has gone in this very turn: then it is answered already.
     let _ = x.endpoint.respond(turn.now, invited.dialog, respond, &mut turn.out.sip);
+}
+
+impl Refused {
+    /// It makes no sense where the call stands.
+    pub(super) fn impossible(call: &Call, asked: &str) -> Self {
+        Self::Impossible { state: call.word().to_owned(), asked: asked.to_owned() }
+    }
 }
 
 impl fmt::Display for Refused {

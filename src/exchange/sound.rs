@@ -11,11 +11,10 @@
 use crate::{
     base::numbers::{DialogNo, LegNo, TrunkNo},
     exchange::{
-        call::{Call, Stage},
         fact::Fact,
+        hold,
         leg::{Leg, Reply, Role, Sound},
         switch::{Exchange, Turn},
-        treatment,
     },
     media::order::{Codec, Order, Protection, Stream},
     rtp::srtp::suite::Suite,
@@ -284,7 +283,6 @@ pub(super) fn reoffered(
     dialog: DialogNo,
     offer: Option<&[u8]>,
 ) {
-    let held = x.legs.get(leg).is_some_and(|leg| leg.held);
     let sdp = match offer {
         Some(offer) => answer(x, turn, leg, offer, None),
         None => self::offer(x, leg),
@@ -296,7 +294,7 @@ pub(super) fn reoffered(
     };
     // It fails only if the dialog ended in this very turn.
     let _ = x.endpoint.respond_within(turn.now, dialog, respond, &mut turn.out.sip);
-    hold(x, turn, leg, held);
+    settle(x, turn, leg);
 }
 
 /// The session is refreshed by saying once more what was said last (RFC 4028 7.4).
@@ -314,46 +312,24 @@ pub(super) fn reanswered(
     status: u16,
     answer: Option<&[u8]>,
 ) {
-    let held = x.legs.get(leg).is_some_and(|leg| leg.held);
     if status < 300 && answer.is_some_and(|answer| agreed(x, turn, leg, answer)) {
-        hold(x, turn, leg, held);
+        settle(x, turn, leg);
     }
 }
 
-/// Lets the other side hear music if `leg` has gone on hold, and the two each other when it is back.
-pub(super) fn hold(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, was_held: bool) {
-    let Some(known) = x.legs.get(leg) else { return };
-    let Some((no, call)) = known.call().and_then(|no| Some((no, x.calls.get(no)?))) else { return };
-    let held = known.held;
-    let Some(other) = joined_to(x, call, leg) else { return };
-    let other_held = x.legs.get(other).is_some_and(|leg| leg.held);
-    match (was_held, held) {
-        (false, true) if !other_held => treatment::music(x, turn, no, other),
-        (true, false) if other_held => treatment::music(x, turn, no, leg),
-        (true, false) => join(x, turn, leg, other),
-        _ => (),
+/// The leg may have gone on hold, or be back.
+fn settle(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo) {
+    if let Some(call) = x.legs.get(leg).and_then(Leg::call) {
+        hold::settle(x, turn, call);
     }
 }
 
 /// A key was pressed at the leg, which told of it by INFO: whoever it speaks with hears it as if
 /// it had come with the sound.
 pub(super) fn pressed(x: &Exchange, turn: &mut Turn<'_>, leg: LegNo, press: Press) {
-    let call = x.legs.get(leg).and_then(|leg| x.calls.get(leg.call()?));
-    if let Some(leg) = call.and_then(|call| joined_to(x, call, leg)) {
-        let Press { key, length } = press;
-        turn.out.orders.push(Order::Press { leg, key, length });
-    }
-}
-
-/// Who `leg` speaks with.
-fn joined_to(x: &Exchange, call: &Call, leg: LegNo) -> Option<LegNo> {
-    let other = match call.stage {
-        Stage::Talking { leg } => leg,
-        // Joined as soon as the outside has answered.
-        Stage::Forwarded { leg } if x.legs.get(leg)?.codec.is_some() => leg,
-        Stage::Waiting | Stage::Ringing { .. } | Stage::Forwarded { .. } | Stage::Sorry => {
-            return None;
-        }
-    };
-    Some(if leg == other { call.caller } else { other })
+    let Some(call) = x.legs.get(leg).and_then(|leg| x.calls.get(leg.call()?)) else { return };
+    let Some(other) = hold::joined(x, call) else { return };
+    let leg = if leg == other { call.caller } else { other };
+    let Press { key, length } = press;
+    turn.out.orders.push(Order::Press { leg, key, length });
 }

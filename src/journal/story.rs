@@ -143,6 +143,8 @@ impl Teller {
             | Fact::DialEnded { .. }
             | Fact::Routed { .. }
             | Fact::CallRefused { .. }
+            | Fact::Held { .. }
+            | Fact::Resumed { .. }
             | Fact::Negotiated { .. }
             | Fact::LegClosed { .. }
             | Fact::LegOpened { .. }

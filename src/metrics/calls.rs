@@ -109,13 +109,13 @@ impl Calls {
             ),
             talk: make.histograms(
                 "acd_call_talk_seconds",
-                "How long caller and agent spoke",
+                "How long caller and agent spoke, without holding",
                 &["queue"],
                 &TALKS,
             ),
             hold: make.histograms(
                 "acd_call_hold_seconds",
-                "How long callers were held by their agent; not told by any phone yet",
+                "How long a caller was held by its agent, all holds of the call together",
                 &["queue"],
                 &TALKS,
             ),
@@ -230,7 +230,12 @@ impl Calls {
                 let queue = name(before, *queue);
                 let known = before.call(*call);
                 if let Some(known) = known.filter(|it| it.wait.is_some()) {
-                    self.talk.with_label_values(&[queue]).observe(talk.as_secs_f64());
+                    let held = known.held_by(at);
+                    let spoken = talk.as_secs_f64() - held.unwrap_or_default().as_secs_f64();
+                    self.talk.with_label_values(&[queue]).observe(spoken.max(0.0));
+                    if let Some(held) = held {
+                        self.hold.with_label_values(&[queue]).observe(held.as_secs_f64());
+                    }
                     if known.state.waits() {
                         self.waited_again(queue, Verdict::Abandoned, at.since(known.again));
                     }

@@ -114,10 +114,13 @@ impl Figures {
             Fact::LegClosed { agent, report, .. } => self.sound.closed(*agent, report),
             Fact::DialledOut { emergency, .. } => self.trunks.dialled(*emergency),
             Fact::DialRefused { why, .. } => self.trunks.refused(why),
+            // What was held is counted when the call is over.
             Fact::CallOpened { .. }
             | Fact::TrunkUp { .. }
             | Fact::TrunkDown { .. }
             | Fact::LegOpened { .. }
+            | Fact::Held { .. }
+            | Fact::Resumed { .. }
             | Fact::Negotiated { .. }
             | Fact::DialEnded { .. }
             | Fact::Routed { .. }

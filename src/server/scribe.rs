@@ -92,6 +92,8 @@ impl Names {
             Fact::LegOpened { call, leg, call_id } => {
                 debug!(%call, %leg, call_id, "calling out");
             }
+            Fact::Held { call } => info!(%call, "caller held"),
+            Fact::Resumed { call } => info!(%call, "caller taken back"),
             Fact::Negotiated { leg, codec } => debug!(%leg, codec = codec.name(), "sound agreed"),
             Fact::LegClosed { leg, agent, report, .. } => {
                 debug!(%leg, agent, received = report.received, sent = report.sent,

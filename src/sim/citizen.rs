@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use crate::{
     base::time::{Span, Timestamp},
     sim::{
-        handset::{Handset, Happened, Said},
+        handset::{Handset, Happened, Passes, Said},
         tone::{self, Ear, Voice},
     },
 };
@@ -163,6 +163,13 @@ impl Citizen {
     pub fn next_wake(&self) -> Option<Timestamp> {
         let voice = self.voice.as_ref().map(Voice::next_wake);
         [self.handset.next_wake(), self.due, voice].into_iter().flatten().min()
+    }
+
+    /// Puts whoever speaks with it on hold, or takes them back.
+    pub fn hold(&mut self, now: Timestamp, passes: Passes, out: &mut Sent) {
+        let mut said = Said::default();
+        self.handset.hold(now, passes, &mut said);
+        out.sip.append(&mut said.sip);
     }
 
     /// The telephone, to look at.

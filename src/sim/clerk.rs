@@ -10,7 +10,7 @@ use crate::{
     },
     sim::{
         citizen::{Heard, Sent},
-        handset::{Handset, Happened, Said},
+        handset::{Handset, Happened, Passes, Said},
         tone::{self, Voice},
     },
 };
@@ -47,15 +47,6 @@ pub struct Habits {
     pub expires: u32,
     /// Whether it sends sound.
     pub sound: bool,
-}
-
-/// What becomes of the caller's line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hold {
-    /// The caller is put on hold.
-    Begin,
-    /// The caller is taken back.
-    End,
 }
 
 /// What an agent is at.
@@ -147,12 +138,9 @@ impl Clerk {
     }
 
     /// Puts the caller on hold, or takes it back.
-    pub fn hold(&mut self, now: Timestamp, on: Hold, out: &mut Sent) {
+    pub fn hold(&mut self, now: Timestamp, passes: Passes, out: &mut Sent) {
         let mut said = Said::default();
-        match on {
-            Hold::Begin => self.handset.hold(now, &mut said),
-            Hold::End => self.handset.resume(now, &mut said),
-        }
+        self.handset.hold(now, passes, &mut said);
         out.sip.append(&mut said.sip);
     }
 

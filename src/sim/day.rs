@@ -15,8 +15,8 @@ use crate::{
     sim::{
         citizen::{self, Citizen, Sent},
         city,
-        clerk::{self, Clerk, Hold},
-        handset::Handset,
+        clerk::{self, Clerk},
+        handset::{Handset, Passes},
         trouble::{self, Trouble},
         wire::Weather,
         world::{Person, World},
@@ -158,11 +158,11 @@ impl Day {
                 Trouble::Mended => self.world.weather(self.config.weather),
                 Trouble::Restart => self.world.restart(),
                 Trouble::Retune(seed) => self.world.replan(trouble::retuned(agents, seed)),
-                Trouble::Hold(n) => {
-                    self.with_clerk(n, |now, it, out| it.hold(now, Hold::Begin, out));
+                Trouble::Hold(n, how) => {
+                    self.with_clerk(n, |now, it, out| it.hold(now, how, out));
                 }
                 Trouble::Resume(n) => {
-                    self.with_clerk(n, |now, it, out| it.hold(now, Hold::End, out));
+                    self.with_clerk(n, |now, it, out| it.hold(now, Passes::All, out));
                 }
                 Trouble::Wish(wish) => self.world.ask(wish),
                 Trouble::ReloadWithout(n) => self.world.replan(trouble::without(n, agents)),

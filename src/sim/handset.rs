@@ -10,7 +10,7 @@
 //!
 //! Bytes and time in, bytes out: the simulated network carries them, or real sockets do.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use md5::{Digest, Md5};
 
@@ -36,10 +36,23 @@ pub struct Handset {
     sound: SocketAddr,
     cseq: u32,
     hook: Hook,
-    /// What our SDP lets pass: `sendrecv`, or `sendonly` while we hold.
-    direction: &'static str,
+    /// What our SDP lets pass.
+    passes: Passes,
     /// Dead: hears nothing, says nothing.
     dead: bool,
+}
+
+/// What a telephone lets pass, by its own description; all but the first are ways to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passes {
+    /// Sound both ways.
+    All,
+    /// `sendonly`: it would play music, if it had some.
+    Ours,
+    /// `inactive`.
+    Nothing,
+    /// Sound to `0.0.0.0`, as RFC 2543 had it.
+    Nowhere,
 }
 
 /// Where a telephone stands.
@@ -111,7 +124,7 @@ impl Handset {
             sound,
             cseq: 0,
             hook: Hook::Idle,
-            direction: "sendrecv",
+            passes: Passes::All,
             dead: false,
         }
     }
@@ -181,7 +194,7 @@ impl Handset {
     /// Calls `number`.
     pub fn call(&mut self, now: Timestamp, number: &str, out: &mut Said) {
         self.line.forget();
-        self.direction = "sendrecv";
+        self.passes = Passes::All;
         let target = Uri::sip(number, self.line.there);
         let us = Uri::sip(&self.user, self.line.here);
         let dialog = Dialog {
@@ -236,20 +249,11 @@ impl Handset {
         }
     }
 
-    /// Puts the far side on hold.
-    pub fn hold(&mut self, now: Timestamp, out: &mut Said) {
-        self.offer_anew(now, "sendonly", out);
-    }
-
-    /// Takes the far side back.
-    pub fn resume(&mut self, now: Timestamp, out: &mut Said) {
-        self.offer_anew(now, "sendrecv", out);
-    }
-
-    fn offer_anew(&mut self, now: Timestamp, direction: &'static str, out: &mut Said) {
+    /// Puts the far side on hold in that way, or takes it back.
+    pub fn hold(&mut self, now: Timestamp, passes: Passes, out: &mut Said) {
         let Hook::Speaking(dialog) = &self.hook else { return };
         let dialog = dialog.clone();
-        self.direction = direction;
+        self.passes = passes;
         self.line.forget();
         let invite = self.within(&dialog, Method::INVITE);
         let invite = invite.with_body("application/sdp", self.session());
@@ -326,7 +330,7 @@ impl Handset {
             }
             return;
         }
-        self.direction = "sendrecv";
+        self.passes = Passes::All;
         if !self.is_idle() {
             let busy = invite.answer(486).with_to_tag(&self.line.word());
             return self.answer(now, &invite, &busy, out);
@@ -512,11 +516,16 @@ impl Handset {
     fn session(&self) -> Vec<u8> {
         let (address, port) = (self.sound.ip(), self.sound.port());
         let family = if address.is_ipv4() { "IP4" } else { "IP6" };
+        let (address, direction) = match self.passes {
+            Passes::All => (address, "sendrecv"),
+            Passes::Ours => (address, "sendonly"),
+            Passes::Nothing => (address, "inactive"),
+            Passes::Nowhere => (Ipv4Addr::UNSPECIFIED.into(), "sendrecv"),
+        };
         format!(
             "v=0\r\no=- 1 1 IN {family} {address}\r\ns=-\r\nc=IN {family} {address}\r\nt=0 0\r\n\
              m=audio {port} RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\n\
-             a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na={}\r\n",
-            self.direction
+             a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na={direction}\r\n"
         )
         .into_bytes()
     }

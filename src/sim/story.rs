@@ -31,6 +31,8 @@ pub fn fact(fact: &Fact) -> Option<String> {
         Fact::DialEnded { call, talk: Some(talk) } => format!("{call} over, spoke for {talk}"),
         Fact::DialEnded { call, talk: None } => format!("{call} over, never spoke"),
         Fact::Routed { call, trunk, .. } => format!("{call} goes by {trunk}"),
+        Fact::Held { call } => format!("{call} held"),
+        Fact::Resumed { call } => format!("{call} resumed"),
         Fact::LegOpened { .. } | Fact::LegClosed { .. } => return None,
         Fact::Draining => "draining".to_owned(),
     })

@@ -10,7 +10,7 @@ use crate::{
         time::{Span, Timestamp},
     },
     exchange::{plan::Plan, request::Wish},
-    sim::city,
+    sim::{city, handset::Passes},
 };
 
 /// One thing that happens to an agent, a call or the whole.
@@ -40,8 +40,8 @@ pub enum Trouble {
     Restart,
     /// The configuration is read again, with other limits, reserves and times.
     Retune(u64),
-    /// The agent puts its caller on hold.
-    Hold(u16),
+    /// The agent puts its caller on hold, this way.
+    Hold(u16, Passes),
     /// The agent takes its caller back.
     Resume(u16),
     /// Someone asks the exchange for something.
@@ -72,7 +72,9 @@ pub fn plan(
         plan.push((silence, Trouble::Silence(n)));
         plan.push((cut, Trouble::Cut(n)));
         plan.push((cut + Span::millis(dice.below(12_000)), Trouble::ComeBack(n)));
-        plan.push((hold, Trouble::Hold(n)));
+        let how =
+            *dice.pick(&[Passes::Ours, Passes::Nothing, Passes::Nowhere]).unwrap_or(&Passes::Ours);
+        plan.push((hold, Trouble::Hold(n, how)));
         plan.push((hold + Span::secs(dice.below(30)), Trouble::Resume(n)));
         plan.extend((0..10).map(|nth| {
             let at = wish + Span::secs(nth * dice.below(60));
@@ -98,15 +100,18 @@ pub fn plan(
 
 /// Whatever comes to someone's mind, sensible or not.
 fn any_wish(agent: AgentNo, dice: &mut Dice) -> Wish {
-    match dice.below(8) {
+    let call = CallNo::first(u32::try_from(dice.below(8)).unwrap_or(0));
+    match dice.below(10) {
         0 => Wish::Away { agent, reason: "break".into() },
         1 => Wish::SignOut(agent),
         2 => Wish::EndWrapUp(agent),
         3 => Wish::ExtendWrapUp(agent),
-        4 => Wish::HangUp(CallNo::first(u32::try_from(dice.below(8)).unwrap_or(0))),
+        4 => Wish::HangUp(call),
         5 => Wish::SignIn { agent, phone: None, ready: false },
         // Twice as likely as the others: else nobody is left at work.
         6 => Wish::SignIn { agent, phone: None, ready: true },
+        7 => Wish::Hold(call),
+        8 => Wish::Resume(call),
         _ => Wish::Ready(agent),
     }
 }

@@ -240,6 +240,18 @@ impl World {
         }
     }
 
+    /// Lets `act` do something with that citizen, now.
+    pub fn with_citizen(
+        &mut self,
+        number: usize,
+        act: impl FnOnce(Timestamp, &mut Citizen, &mut Sent),
+    ) {
+        if let Some(Person::Citizen(citizen)) = self.people.get_mut(number) {
+            act(self.now, citizen, &mut self.sent);
+            self.after_person(number);
+        }
+    }
+
     /// That telephone's sound stops, as when its cable is cut.
     pub fn fall_silent(&mut self, sound: SocketAddr) {
         self.mute.fall_silent(self.now, sound);

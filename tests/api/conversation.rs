@@ -59,6 +59,8 @@ fn exchange(wish: &Wish) -> Option<(Vec<Fact>, Answer)> {
         }
         Wish::SignOut(_) => None,
         Wish::HangUp(_) => Some((vec![], Answer::Done)),
+        Wish::Hold(call) => Some((vec![Fact::Held { call }], Answer::Done)),
+        Wish::Resume(call) => Some((vec![Fact::Resumed { call }], Answer::Done)),
         Wish::Drain => Some((vec![Fact::Draining], Answer::Done)),
     }
 }

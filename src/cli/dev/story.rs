@@ -37,6 +37,8 @@ impl Story {
                 format!("{} a citizen calls {dialled}", self.call(*call))
             }
             Fact::CallRefused { status, why, .. } => format!("a call was refused: {status}, {why}"),
+            Fact::Held { call } => format!("{} is held and hears music", self.call(*call)),
+            Fact::Resumed { call } => format!("{} is taken back", self.call(*call)),
             Fact::DialledOut { .. } => "a phone calls outside".to_owned(),
             Fact::DialRefused { why, .. } => format!("a phone may not call that: {why}"),
             Fact::TrunkDown { why, .. } => format!("the trunk is down: {why}"),

@@ -4,7 +4,6 @@ use crate::{
     base::time::Span,
     sim::{
         citizen,
-        clerk::Hold,
         stories::scene::{ABSENT, CALLER, DECLINES, PROMPT, Scene, TALKS, check},
     },
 };
@@ -115,44 +114,6 @@ fn a_caller_of_an_early_media_number_who_meets_a_declining_agent_waits_on() {
 22.0         10.1.0.1 <- 487 Request Terminated
 22.0         close leg-0
 ",
-    );
-}
-
-#[test]
-fn an_agent_who_holds_the_line_lets_the_caller_hear_music() {
-    let mut scene = Scene::with(&[PROMPT]);
-    scene.call("1230", TALKS);
-    scene.clerk(5, 0, |now, clerk, out| clerk.hold(now, Hold::Begin, out));
-    scene.clerk(5, 0, |now, clerk, out| clerk.hold(now, Hold::End, out));
-    check(
-        &scene.told(),
-        r#"
-2.0 call-0 opened: 1230
-2.0 call-0 waits in queue-0
-2.0 leg-0 speaks PCMA
-2.0 call-0 offered to agent-0
-2.0         10.1.0.1 <- 200 (INVITE)
-2.0         10.2.0.0 <- INVITE
-2.0         open leg-0
-2.0         play sound-0, sound-1 to leg-0, the last for ever
-2.0 leg-1 speaks PCMA
-2.0 call-0 answered by agent-0 after 0.002s
-2.0         open leg-1
-2.0         join leg-0 and leg-1
-7.0         10.2.0.0 <- 200 (INVITE)
-7.0         change leg-1
-7.0         play sound-1 to leg-0, the last for ever
-12.0         10.2.0.0 <- 200 (INVITE)
-12.0         change leg-1
-12.0         join leg-1 and leg-0
-32.0 call-0 ended: answered by agent-0
-32.0 agent-0 wraps up
-32.0         10.1.0.1 <- 200 (BYE)
-32.0         10.2.0.0 <- BYE, Q.850;cause=16;text="Normal call clearing"
-32.0         close leg-0
-32.0         close leg-1
-52.0 agent-0 ready
-"#,
     );
 }
 

@@ -3,6 +3,7 @@
 
 mod callers;
 mod dialling;
+mod holds;
 mod limits;
 mod phones;
 mod scene;

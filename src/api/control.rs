@@ -1,0 +1,94 @@
+//! `POST /api/v1/calls/{id}/…`: what an operator's hand may do with a call that goes on.
+//!
+//! Each verb is one wish. What cannot be done where the call stands is a 409 that says where.
+
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+};
+
+use crate::{
+    api::{
+        calls::no_such,
+        problem::{Problem, Written},
+        token::Operator,
+        web::Web,
+    },
+    base::numbers::CallNo,
+    exchange::request::{Answer, Wish},
+};
+
+/// Lets the caller hear music, and the agent nothing, until the call is resumed.
+#[utoipa::path(post, path = "/api/v1/calls/{id}/hold", tag = "calls", security(("token" = [])),
+    params(("id" = String, Path, description = "Its number", example = "call-7")),
+    responses(
+        (status = 204, description = "The caller is held"),
+        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
+        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such call, or it is over", body = Written, content_type = "application/problem+json"),
+        (status = 409, description = "It does not speak with an agent", body = Written, content_type = "application/problem+json"),
+        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
+        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
+    ))]
+pub(super) async fn hold(
+    _: Operator,
+    State(web): State<Web>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    ask(&web, &id, Wish::Hold).await
+}
+
+/// Joins caller and agent again, after a hold by this API.
+#[utoipa::path(post, path = "/api/v1/calls/{id}/resume", tag = "calls", security(("token" = [])),
+    params(("id" = String, Path, description = "Its number", example = "call-7")),
+    responses(
+        (status = 204, description = "They hear each other, unless the agent's phone holds as well"),
+        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
+        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such call, or it is over", body = Written, content_type = "application/problem+json"),
+        (status = 409, description = "Nobody holds it by this API", body = Written, content_type = "application/problem+json"),
+        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
+        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
+    ))]
+pub(super) async fn resume(
+    _: Operator,
+    State(web): State<Web>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    ask(&web, &id, Wish::Resume).await
+}
+
+/// Ends the call; `DELETE` of it does the same.
+#[utoipa::path(post, path = "/api/v1/calls/{id}/hangup", tag = "calls", security(("token" = [])),
+    params(("id" = String, Path, description = "Its number", example = "call-7")),
+    responses(
+        (status = 204, description = "Both sides are told the end"),
+        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
+        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such call, or it is over", body = Written, content_type = "application/problem+json"),
+        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
+        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
+    ))]
+pub(super) async fn hang_up(
+    _: Operator,
+    State(web): State<Web>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    ask(&web, &id, Wish::HangUp).await
+}
+
+/// Wishes that of a call which goes on.
+pub(super) async fn ask(
+    web: &Web,
+    id: &str,
+    wish: impl Fn(CallNo) -> Wish,
+) -> Result<StatusCode, Problem> {
+    let no: CallNo = id.parse().map_err(|_| no_such(id))?;
+    if web.books().board.call(no).is_none() {
+        return Err(no_such(id));
+    }
+    match web.ask(wish(no)).await? {
+        Answer::Done | Answer::Later(_) => Ok(StatusCode::NO_CONTENT),
+        Answer::Refused(refused) => Err(Problem::from(refused)),
+    }
+}
