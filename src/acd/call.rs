@@ -6,7 +6,7 @@
 //!    │  ▲                │ │
 //!    │  └── OfferLost ───┘ └──► Ended(Abandoned)
 //!    │  ▲                                   │
-//!    │  └───────────── Returned ────────────┘
+//!    │  └──────── Returned, Passed ─────────┘
 //!    └──► Ended(Abandoned, Overflowed, TurnedAway, Failed)
 //! ```
 //!
@@ -15,9 +15,9 @@
 
 use crate::{
     acd::{
-        agent,
+        agent::{self, AgentState},
         engine::Stood,
-        fact::{Fact, Outcome},
+        fact::{Decision, Fact, Outcome, Rule},
         input::{Channel, OfferLost},
         line::LineNo,
         state::State,
@@ -37,6 +37,8 @@ pub struct Call {
     pub(super) arrived: Timestamp,
     /// Who was last offered this call and did not take it.
     pub(super) missed_by: Option<AgentNo>,
+    /// Whose phone rings while the call speaks with another, who wants to pass it on.
+    pub(super) asked: Option<AgentNo>,
     /// What was before its last agent's phone failed. Rare, and boxed for that.
     pub(super) before: Option<Box<Before>>,
     pub(super) state: CallState,
@@ -152,11 +154,81 @@ pub(super) fn let_go(
     no: CallNo,
     by: AgentNo,
 ) -> Result<Vec<Fact>, Stood> {
-    let call = state.call(no).ok_or(Stood::NoSuchCall)?;
-    if !matches!(call.state, CallState::Talking { agent, .. } if agent == by) {
+    let (call, since) = talking_with(by, state, no)?;
+    // Who hangs up while a colleague's phone rings has passed the call on.
+    match (call.asked, state.queue_no_of(call)) {
+        (Some(_), Some(own)) => passed(state, now, no, (call, since), by, own),
+        (None, _) | (_, None) => Ok(over(state, now, no, call, Outcome::Answered(by))),
+    }
+}
+
+/// The agent passes the call on to a queue.
+pub(super) fn passes(
+    state: &State,
+    now: Timestamp,
+    no: CallNo,
+    by: AgentNo,
+    to: QueueNo,
+) -> Result<Vec<Fact>, Stood> {
+    let (call, since) = talking_with(by, state, no)?;
+    if call.asked.is_some() {
         return Err(Stood::Call(call.state));
     }
-    Ok(over(state, now, no, call, Outcome::Answered(by)))
+    passed(state, now, no, (call, since), by, to)
+}
+
+fn passed(
+    state: &State,
+    now: Timestamp,
+    no: CallNo,
+    (call, since): (&Call, Timestamp),
+    by: AgentNo,
+    to: QueueNo,
+) -> Result<Vec<Fact>, Stood> {
+    let queue = state.plan().queues.get(to.index()).filter(|queue| !queue.retired);
+    let queue = queue.ok_or(Stood::NoSuchQueue)?;
+    let own = state.line(call.line).map(|line| &line.key.own);
+    let needs = own.map_or_else(|| queue.needs.clone(), |own| queue.needs.and(own));
+    let passed = Fact::Passed { call: no, agent: by, to, needs, talk: now.since(since) };
+    Ok(vec![passed, agent::after_talk(state, now, by, no, call)])
+}
+
+/// The agent wants a colleague to take the call.
+pub(super) fn asks(
+    state: &State,
+    now: Timestamp,
+    no: CallNo,
+    by: AgentNo,
+    of: AgentNo,
+) -> Result<Fact, Stood> {
+    let (call, _) = talking_with(by, state, no)?;
+    if call.asked.is_some() {
+        return Err(Stood::Call(call.state));
+    }
+    let colleague = state.agent(of).ok_or(Stood::NoSuchAgent)?.state();
+    let AgentState::Idle { since, .. } = colleague else {
+        return Err(Stood::Agent(colleague.clone()));
+    };
+    let ring = state.line(call.line).map_or(Span::ZERO, |line| line.ring);
+    let decision = Decision {
+        rule: Rule::Asked,
+        waited: now.since(call.arrived),
+        idle: now.since(*since),
+        waiting: state.waiting(),
+        idle_agents: state.idle(),
+        head_start: Span::ZERO,
+    };
+    Ok(Fact::Offered { call: no, agent: of, until: now + ring, decision })
+}
+
+fn talking_with(agent: AgentNo, state: &State, no: CallNo) -> Result<(&Call, Timestamp), Stood> {
+    let call = state.call(no).ok_or(Stood::NoSuchCall)?;
+    if let CallState::Talking { agent: it, since } = call.state
+        && it == agent
+    {
+        return Ok((call, since));
+    }
+    Err(Stood::Call(call.state))
 }
 
 /// The phone was answered.
@@ -165,10 +237,17 @@ pub(super) fn answered(
     now: Timestamp,
     no: CallNo,
     by: AgentNo,
-) -> Result<Fact, Stood> {
+) -> Result<Vec<Fact>, Stood> {
     let call = ringing_at(by, state, no)?;
-    let wait = now.since(call.returned().unwrap_or(call.arrived));
-    Ok(Fact::Answered { call: no, agent: by, wait })
+    let answered = |wait| Fact::Answered { call: no, agent: by, wait };
+    // A colleague who was asked: the call is passed on, and has not waited between.
+    if let (CallState::Talking { agent, since }, Some(own)) = (call.state, state.queue_no_of(call))
+    {
+        let mut facts = passed(state, now, no, (call, since), agent, own)?;
+        facts.push(answered(Span::ZERO));
+        return Ok(facts);
+    }
+    Ok(vec![answered(now.since(call.returned().unwrap_or(call.arrived)))])
 }
 
 /// The agent's phone failed while the two spoke.
@@ -178,15 +257,9 @@ pub(super) fn returns(
     no: CallNo,
     from: AgentNo,
 ) -> Result<[Fact; 2], Stood> {
-    let call = state.call(no).ok_or(Stood::NoSuchCall)?;
-    let CallState::Talking { agent, since } = call.state else {
-        return Err(Stood::Call(call.state));
-    };
-    if agent != from {
-        return Err(Stood::Call(call.state));
-    }
-    let returned = Fact::Returned { call: no, agent, talk: now.since(since) };
-    Ok([returned, agent::after_failed_phone(state, now, agent)])
+    let (_, since) = talking_with(from, state, no)?;
+    let returned = Fact::Returned { call: no, agent: from, talk: now.since(since) };
+    Ok([returned, agent::after_failed_phone(state, now, from)])
 }
 
 /// The phone will not be answered.
@@ -204,7 +277,7 @@ pub(super) fn lost(
 
 fn ringing_at(agent: AgentNo, state: &State, no: CallNo) -> Result<&Call, Stood> {
     let call = state.call(no).ok_or(Stood::NoSuchCall)?;
-    if call.state == (CallState::Ringing { agent }) {
+    if call.state == (CallState::Ringing { agent }) || call.asked == Some(agent) {
         Ok(call)
     } else {
         Err(Stood::Call(call.state))
@@ -234,7 +307,9 @@ fn over(state: &State, now: Timestamp, no: CallNo, call: &Call, outcome: Outcome
         CallState::Talking { agent, since } => {
             let (wait, talk) = call.spoken(since, now);
             let ended = ended(Outcome::Answered(agent), wait, talk);
-            vec![ended, agent::after_talk(state, now, agent, no, call)]
+            let mut facts = vec![ended, agent::after_talk(state, now, agent, no, call)];
+            facts.extend(call.asked.map(|asked| agent::freed(state, asked)));
+            facts
         }
     }
 }
@@ -259,6 +334,6 @@ mod tests {
     /// a call stays well under 200 bytes here.
     #[test]
     fn a_waiting_call_takes_little_room() {
-        assert!(size_of::<Option<(u32, Call)>>() <= 80, "{}", size_of::<Option<(u32, Call)>>());
+        assert!(size_of::<Option<(u32, Call)>>() <= 96, "{}", size_of::<Option<(u32, Call)>>());
     }
 }

@@ -176,11 +176,13 @@ fn decide(
         }
         I::CallerGone { call } => facts.extend(call::gone(state, now, call)?),
         I::CallFailed { call } => facts.extend(call::failed(state, now, call)?),
-        I::PhoneAnswered { call, agent } => facts.push(call::answered(state, now, call, agent)?),
+        I::PhoneAnswered { call, agent } => facts.extend(call::answered(state, now, call, agent)?),
         I::PhoneLost { call, agent, why } => {
             facts.extend(call::lost(state, now, call, agent, why)?);
         }
         I::AgentHungUp { call, agent } => facts.extend(call::let_go(state, now, call, agent)?),
+        I::Pass { call, agent, to } => facts.extend(call::passes(state, now, call, agent, to)?),
+        I::Ask { call, agent, of } => facts.push(call::asks(state, now, call, agent, of)?),
         I::AgentLost { call, agent } => facts.extend(call::returns(state, now, call, agent)?),
 
         I::SignIn { agent, phone, ready } => agent::signs_in(state, agent, phone, ready, facts)?,

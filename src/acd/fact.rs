@@ -104,6 +104,20 @@ pub enum Fact {
         /// How long the two had spoken.
         talk: Span,
     },
+    /// The agent has passed its caller on. The call waits in `to`, in its old place and for no
+    /// limit; or, if a colleague was asked, it rings there on. That it was answered stands.
+    Passed {
+        /// Which call.
+        call: CallNo,
+        /// Who passed it on.
+        agent: AgentNo,
+        /// Where to; its own queue, if a colleague was asked.
+        to: QueueNo,
+        /// What it needs there.
+        needs: Needs,
+        /// How long the two had spoken.
+        talk: Span,
+    },
     /// The call is over. Every call has exactly one of these. One that was turned away at the
     /// door has no `Queued` before it.
     Ended {
@@ -241,6 +255,8 @@ pub enum Rule {
     ReserveHold,
     /// One of a scarce group, for a call that had waited to the release time.
     ReserveRelease,
+    /// A colleague asked for just that agent, to pass a caller on.
+    Asked,
 }
 
 /// Why an agent is away.
@@ -282,6 +298,7 @@ impl Fact {
             | Self::OfferLost { call, .. }
             | Self::Answered { call, .. }
             | Self::Returned { call, .. }
+            | Self::Passed { call, .. }
             | Self::Ended { call, .. }
             | Self::WrappingUp { call, .. } => Some(*call),
             Self::Planned(_)
@@ -298,7 +315,8 @@ impl Fact {
 
 impl Rule {
     /// All of them, for figures that start at zero.
-    pub const ALL: [Self; 4] = [Self::Direct, Self::Hldr, Self::ReserveHold, Self::ReserveRelease];
+    pub const ALL: [Self; 5] =
+        [Self::Direct, Self::Hldr, Self::ReserveHold, Self::ReserveRelease, Self::Asked];
 
     /// The word used in facts and metrics.
     #[must_use]
@@ -308,6 +326,7 @@ impl Rule {
             Self::Hldr => "hldr",
             Self::ReserveHold => "reserve_hold",
             Self::ReserveRelease => "reserve_release",
+            Self::Asked => "asked",
         }
     }
 }
@@ -343,6 +362,9 @@ impl fmt::Display for Fact {
             }
             Self::Returned { call, agent, talk } => {
                 write!(f, "{call} waits again: the phone of {agent} failed after {talk}")
+            }
+            Self::Passed { call, agent, to, talk, .. } => {
+                write!(f, "{call} is passed on to {to} by {agent} after {talk}")
             }
             Self::Ended { call, outcome, wait, talk, .. } => {
                 write!(f, "{call} ends {outcome}, waited {wait}, spoke {talk}")

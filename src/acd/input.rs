@@ -61,6 +61,24 @@ pub enum Input {
         /// Who.
         agent: AgentNo,
     },
+    /// The agent passes its caller on: the call waits in that queue.
+    Pass {
+        /// Which call.
+        call: CallNo,
+        /// Who passes it on.
+        agent: AgentNo,
+        /// Where to.
+        to: QueueNo,
+    },
+    /// The agent wants to pass its caller on to a colleague, whose phone is to ring.
+    Ask {
+        /// Which call.
+        call: CallNo,
+        /// Who wants to pass it on.
+        agent: AgentNo,
+        /// Who is asked.
+        of: AgentNo,
+    },
     /// The agent's phone failed in the middle of a joined call: it fell silent, or is not
     /// there any more. The caller is, and waits again.
     AgentLost {

@@ -72,7 +72,12 @@ fn pairs_agree(state: &State) -> Result<(), Broken> {
                 matches!(theirs, Some(AgentState::Talking { call, .. }) if *call == no)
             }
         };
-        if !agrees {
+        let asked = call.asked.and_then(|asked| state.agent(asked)).map(Agent::state);
+        let asked_agrees = asked.is_none_or(|it| {
+            let talks = matches!(call.state(), CallState::Talking { .. });
+            talks && matches!(it, AgentState::Reserved { call, .. } if *call == no)
+        });
+        if !agrees || !asked_agrees {
             return Err(Broken::Torn(Some(no), Some(agent)));
         }
     }
@@ -81,7 +86,8 @@ fn pairs_agree(state: &State) -> Result<(), Broken> {
         else {
             continue;
         };
-        if state.call(*call).and_then(Call::agent) != Some(no) {
+        let is_theirs = |call: &Call| call.agent() == Some(no) || call.asked == Some(no);
+        if !state.call(*call).is_some_and(is_theirs) {
             return Err(Broken::Torn(Some(*call), Some(no)));
         }
     }
@@ -259,6 +265,9 @@ impl Watch {
     fn first_come_first_served(&self, fact: &Fact) -> Result<(), Broken> {
         let Fact::Offered { call: no, .. } = *fact else { return Ok(()) };
         let Some(call) = self.state.call(no) else { return Err(Broken::Outcome(no)) };
+        if call.asked.is_some() {
+            return Ok(()); // It was passed on by name, and took nobody's turn.
+        }
         let line = self.state.line(call.line).ok_or(Broken::Line(no))?;
         match line.head() {
             Some((arrived, older)) if (arrived, older) < (call.arrived(), no) => {

@@ -240,6 +240,7 @@ impl State {
                     channel: *channel,
                     arrived: *arrived,
                     missed_by: None,
+                    asked: None,
                     before: None,
                     state: CallState::Waiting,
                 };
@@ -259,7 +260,14 @@ impl State {
             }
             &Fact::Offered { call, agent, until, .. } => {
                 self.leave_line(call);
-                self.set_call(call, CallState::Ringing { agent });
+                match self.calls.get_mut(call) {
+                    // Whoever speaks with it wants to pass it on.
+                    Some(known) if matches!(known.state, CallState::Talking { .. }) => {
+                        known.asked = Some(agent);
+                    }
+                    Some(known) => known.state = CallState::Ringing { agent },
+                    None => (),
+                }
                 self.turn_agent(agent, |state| {
                     if let AgentState::Idle { phone, since: idle } = *state {
                         *state = AgentState::Reserved { phone, call, until, idle };
@@ -267,14 +275,18 @@ impl State {
                 });
             }
             Fact::OfferLost { call, agent, .. } => {
-                self.set_call(*call, CallState::Waiting);
-                if let Some(call) = self.calls.get_mut(*call) {
-                    call.missed_by = Some(*agent);
+                let Some(known) = self.calls.get_mut(*call) else { return };
+                if known.asked == Some(*agent) {
+                    known.asked = None;
+                    return;
                 }
+                known.state = CallState::Waiting;
+                known.missed_by = Some(*agent);
                 self.join_line(*call);
             }
             Fact::Answered { call, agent, .. } => self.answered(at, *call, *agent),
-            Fact::Returned { call, agent, .. } => self.returned(at, *call, *agent),
+            Fact::Returned { call, agent, .. } => self.returned(at, *call, *agent, None),
+            Fact::Passed { call, agent, to, .. } => self.returned(at, *call, *agent, Some(*to)),
             Fact::Ended { call, talk, .. } => {
                 if *talk > Span::ZERO {
                     self.talk.note(*talk);
@@ -367,14 +379,20 @@ impl State {
 
     /// The call waits again. It is of an age that would meet any limit at once, and was served
     /// already, so none is applied to it.
-    fn returned(&mut self, at: Timestamp, no: CallNo, agent: AgentNo) {
+    fn returned(&mut self, at: Timestamp, no: CallNo, agent: AgentNo, to: Option<QueueNo>) {
         let Some(call) = self.calls.get_mut(no) else { return };
         let CallState::Talking { since, .. } = call.state else { return };
         let (wait, talk) = call.spoken(since, at);
         call.before = Some(Box::new(Before { agent, wait, talk, since: at }));
         call.missed_by = Some(agent);
-        call.state = CallState::Waiting;
-        self.change_line(no, |key| Key { stays: true, ..key });
+        call.state = match call.asked.take() {
+            Some(agent) => CallState::Ringing { agent },
+            None => CallState::Waiting,
+        };
+        self.change_line(no, |key| match to {
+            Some(queue) if queue != key.queue => Key { queue, step: 0, stays: true, ..key },
+            Some(_) | None => Key { stays: true, ..key },
+        });
     }
 
     fn sign_in(&mut self, no: AgentNo, phone: PhoneNo) {

@@ -70,6 +70,8 @@ pub struct View {
     pub offers_lost: u32,
     /// How often it had to wait again, because its agent's phone failed.
     pub returned: u32,
+    /// How often an agent passed it on.
+    pub passed: u32,
     /// Who calls, masked; empty if anonymous.
     #[schema(example = "***4567")]
     pub caller: Option<String>,
@@ -231,6 +233,7 @@ fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
         decision: decision.map(Decision::from),
         offers_lost: call.offers_lost,
         returned: call.returned,
+        passed: call.passed,
         caller: from.map(|it| it.caller.clone()),
         dialled: from.map(|it| it.dialled.clone()),
         trunk: from.and_then(|it| it.trunk).map(|trunk| books.names.trunk(trunk)),

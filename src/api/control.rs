@@ -3,14 +3,17 @@
 //! Each verb is one wish. What cannot be done where the call stands is a 409 that says where.
 
 use axum::{
+    body::Bytes,
     extract::{Path, State},
     http::StatusCode,
 };
+use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::{
     api::{
         calls::no_such,
-        problem::{Problem, Written},
+        problem::{Kind, Problem, Text, Written},
         token::Operator,
         web::Web,
     },
@@ -56,6 +59,50 @@ pub(super) async fn resume(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     ask(&web, &id, Wish::Resume).await
+}
+
+/// Where a caller is passed on to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = Transfer)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Target {
+    /// A queue's name, an agent's id, a phone's user, or a number as a phone would dial it.
+    #[schema(example = "115")]
+    to: String,
+}
+
+/// Passes the caller on: to a queue at once, to a colleague if that one answers. If not, the
+/// agent has the caller back.
+#[utoipa::path(post, path = "/api/v1/calls/{id}/transfer", tag = "calls", security(("token" = [])),
+    params(("id" = String, Path, description = "Its number", example = "call-7")),
+    request_body = Target,
+    responses(
+        (status = 202, description = "The caller waits, or rings at the colleague's phone"),
+        (status = 400, description = "The body is not JSON", body = Written, content_type = "application/problem+json"),
+        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
+        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such call, or no such place to go", body = Written, content_type = "application/problem+json"),
+        (status = 409, description = "It does not speak with an agent, or the colleague is not free", body = Written, content_type = "application/problem+json"),
+        (status = 422, description = "JSON, but not what is wanted", body = Written, content_type = "application/problem+json"),
+        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
+        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
+    ))]
+pub(super) async fn transfer(
+    _: Operator,
+    State(web): State<Web>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
+    let target: Target = serde_json::from_slice(&body).map_err(|why| {
+        let (en, de) = (
+            format!("The body is not what is wanted: {why}."),
+            format!("Der Inhalt passt hier nicht: {why}."),
+        );
+        let kind = if why.is_data() { Kind::Invalid } else { Kind::Malformed };
+        Problem::new(kind, Text::new(en, de))
+    })?;
+    ask(&web, &id, |call| Wish::Transfer { call, to: target.to.clone() }).await?;
+    Ok(StatusCode::ACCEPTED)
 }
 
 /// Ends the call; `DELETE` of it does the same.

@@ -347,6 +347,14 @@ fn describe_acd(
             });
             ("acd.call.connected", Some(of_call(*call)), data)
         }
+        AcdFact::Passed { call, agent, to, needs: _, talk } => {
+            let data = json!({
+                "agent": agent_id(*agent),
+                "queue": queue_name(*to),
+                "talk_seconds": talk.as_secs_f64(),
+            });
+            ("acd.call.transferred", Some(of_call(*call)), data)
+        }
         AcdFact::Returned { call, agent, talk } => {
             let data = json!({
                 "queue": queue(),

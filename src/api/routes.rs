@@ -126,6 +126,7 @@ fn described() -> OpenApiRouter<Web> {
         .routes(routes!(trunks::list))
         .routes(routes!(control::hold))
         .routes(routes!(control::resume))
+        .routes(routes!(control::transfer))
         .routes(routes!(control::hang_up))
         .routes(routes!(stream::events))
         .routes(routes!(drain))

@@ -41,7 +41,10 @@ pub struct Call {
     /// How often it had to wait again, because its agent's phone failed.
     #[serde(default)]
     pub returned: u32,
-    /// Since when it waits again. Of no meaning before it returned.
+    /// How often an agent passed it on.
+    #[serde(default)]
+    pub passed: u32,
+    /// Since when it waits again. Of no meaning before it returned or was passed on.
     #[serde(default)]
     pub again: Timestamp,
     /// The Call-IDs of our own INVITEs for it: agents' phones, addresses outside.
@@ -169,6 +172,7 @@ impl Call {
             wait: None,
             offers_lost: 0,
             returned: 0,
+            passed: 0,
             again: Timestamp::EPOCH,
             call_ids: vec![],
             held: None,

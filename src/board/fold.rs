@@ -256,6 +256,17 @@ impl Board {
                     }
                 }
             }
+            AcdFact::Passed { call, agent: _, to, needs, talk: _ } => {
+                if let Some(known) = self.call_mut(*call) {
+                    known.passed += 1;
+                    known.again = at;
+                    known.queue = Some(*to);
+                    known.needs = needs.clone();
+                    known.enter(call::State::Waiting, at);
+                    let arrived = known.arrived;
+                    self.enter_line(*to, arrived, *call);
+                }
+            }
             AcdFact::Ended { call, queue, channel, outcome, wait, talk } => {
                 self.leave_line(*call);
                 let mut known = self.remove_call(*call).unwrap_or_else(|| {

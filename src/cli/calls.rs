@@ -45,6 +45,14 @@ enum Deed {
         /// Its number, such as call-7.
         id: String,
     },
+    /// Passes the caller on: to a queue at once, to a colleague if that one answers.
+    Transfer {
+        /// Its number, such as call-7.
+        id: String,
+        /// A queue's name, an agent's id, a phone's user, or a number.
+        #[arg(long)]
+        to: String,
+    },
     /// Ends a call.
     Hangup {
         /// Its number, such as call-7.
@@ -102,6 +110,10 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         }
         Deed::Resume { id } => {
             remote.post(&format!("/api/v1/calls/{}/resume", escaped(id)), &json!({}))?;
+        }
+        Deed::Transfer { id, to } => {
+            let body = json!({ "to": to });
+            remote.post(&format!("/api/v1/calls/{}/transfer", escaped(id)), &body)?;
         }
         Deed::Hangup { id } => {
             remote.delete(&format!("/api/v1/calls/{}", escaped(id)))?;

@@ -5,7 +5,7 @@
 //! Waiting ───────────► Ringing ───────────► Talking ──► gone
 //!    │ ▲                  │                      │
 //!    │ ├──── OfferLost ───┘                      │
-//!    │ └──── Returned ───────────────────────────┘
+//!    │ └──── Returned, Passed ───────────────────┘
 //!    ├──── Ended: Outside ──► Forwarded ──► gone
 //!    └──── Ended: Announce ─► Sorry ──────► gone
 //! ```
@@ -16,7 +16,7 @@
 use crate::{
     base::{
         masked::Masked,
-        numbers::{AgentNo, LegNo, QueueNo},
+        numbers::{AgentNo, DialogNo, LegNo, QueueNo},
     },
     exchange::plan::AnswerMode,
     sip::endpoint::Because,
@@ -43,6 +43,17 @@ pub(super) struct Call {
     pub(super) between: Between,
     /// The caller is held by a wish, whatever the agent's phone says.
     pub(super) kept: bool,
+    /// Its agent passes it on.
+    pub(super) passing: Option<Passing>,
+}
+
+/// A call that is being passed on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Passing {
+    /// The leg of the colleague whose phone rings.
+    pub(super) leg: Option<LegNo>,
+    /// The dialog of whoever asked for it by REFER, and wants to be told.
+    pub(super) referrer: Option<DialogNo>,
 }
 
 /// What is between the two who are joined. While nobody is joined, it is `Joined`.
@@ -96,11 +107,17 @@ impl Call {
         match self.stage {
             Stage::Waiting => "waiting",
             Stage::Ringing { .. } => "ringing",
+            Stage::Talking { .. } if self.passing.is_some() => "transferring",
             Stage::Talking { .. } if self.between.is_held() => "held",
             Stage::Talking { .. } => "talking",
             Stage::Forwarded { .. } => "outside",
             Stage::Sorry => "turned-away",
         }
+    }
+
+    /// The leg of the colleague whose phone rings while the call speaks with another.
+    pub(super) fn asked(&self) -> Option<LegNo> {
+        self.passing.and_then(|it| it.leg)
     }
 
     /// The side that is not the caller's.

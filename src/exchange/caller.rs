@@ -139,6 +139,7 @@ fn open(
         by,
         between: Between::default(),
         kept: false,
+        passing: None,
     });
     assert_eq!(opened, Ok(call), "calls.next just promised it");
 
@@ -387,7 +388,7 @@ pub(super) fn finish(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
     if unanswered {
         reject(x, turn, over.caller, (480, 31, ""));
     }
-    for leg in [Some(over.caller), over.other()].into_iter().flatten() {
+    for leg in [Some(over.caller), over.other(), over.asked()].into_iter().flatten() {
         leg::hang_up(x, turn, leg, over.because);
     }
     if let Some(agent) = over.by

@@ -82,7 +82,7 @@ fn legs_belong_to_calls(x: &Exchange, faults: &mut Vec<String>) {
         let wanted = match leg.role {
             Role::Caller(call) => x.calls.get(call).is_some_and(|it| it.caller == no),
             Role::Agent(call, _) | Role::Outside(call) => {
-                x.calls.get(call).is_some_and(|it| it.other() == Some(no))
+                x.calls.get(call).is_some_and(|it| [it.other(), it.asked()].contains(&Some(no)))
             }
             Role::Code => leg.dialog.is_some(),
         };

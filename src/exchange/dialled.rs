@@ -80,6 +80,7 @@ pub(super) fn out(
         by,
         between: Between::default(),
         kept: false,
+        passing: None,
     });
     assert_eq!(opened, Ok(call), "calls.next just promised it");
     x.tell(

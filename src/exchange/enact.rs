@@ -12,7 +12,7 @@ use crate::{
     exchange::{
         caller, outside, phone,
         switch::{Exchange, Turn},
-        treatment,
+        transfer, treatment,
     },
 };
 
@@ -25,6 +25,7 @@ pub(super) fn fact(x: &mut Exchange, turn: &mut Turn<'_>, fact: &Fact) {
         Fact::Offered { call, agent, .. } => phone::ring(x, turn, *call, *agent),
         Fact::OfferLost { call, why, .. } => phone::stop(x, turn, *call, *why),
         Fact::Answered { call, .. } => phone::join(x, turn, *call),
+        Fact::Passed { call, to, .. } => transfer::passed(x, turn, *call, *to),
         Fact::Returned { call, .. } => phone::part(x, turn, *call),
         Fact::Ended { call, outcome, .. } => match outcome {
             Outcome::Overflowed(to, _) => outside::forward(x, turn, *call, *to),
@@ -60,6 +61,8 @@ pub(super) fn refused(x: &mut Exchange, turn: &mut Turn<'_>, input: &Input) {
         | Input::CallFailed { .. }
         | Input::PhoneLost { .. }
         | Input::AgentHungUp { .. }
+        | Input::Pass { .. }
+        | Input::Ask { .. }
         | Input::AgentLost { .. }
         | Input::SignIn { .. }
         | Input::SignOut { .. }

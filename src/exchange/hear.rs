@@ -12,7 +12,7 @@ use crate::{
         leg::{self, Leg, Role},
         outside, phone, sound,
         switch::{Exchange, Turn},
-        treatment,
+        transfer, treatment,
     },
     media::order::Notice,
     sip::endpoint::{Because, Event},
@@ -84,6 +84,10 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
         Event::Reoffered { dialog, sdp } => {
             let Some((leg, _)) = whose(x, dialog) else { return };
             sound::reoffered(x, turn, leg, dialog, sdp.as_deref());
+        }
+        Event::Referred(referred) => {
+            let Some((leg, _)) = whose(x, referred.dialog) else { return };
+            transfer::referred(x, turn, leg, &referred);
         }
         Event::RefreshDue { dialog } => {
             let Some((leg, _)) = whose(x, dialog) else { return };

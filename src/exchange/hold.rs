@@ -91,7 +91,8 @@ fn asked(
     let Some(call) = x.calls.get_mut(no) else {
         return Answer::Refused(Refused::Unknown(no.to_string()));
     };
-    if !matches!(call.stage, Stage::Talking { .. }) || !makes_sense(call) {
+    let talks = matches!(call.stage, Stage::Talking { .. }) && call.passing.is_none();
+    if !talks || !makes_sense(call) {
         return Answer::Refused(Refused::impossible(call, asked));
     }
     call.kept = asked == "hold";

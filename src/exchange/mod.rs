@@ -25,4 +25,5 @@ mod route;
 mod seats;
 mod sound;
 pub mod switch;
+mod transfer;
 mod treatment;

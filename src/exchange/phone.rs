@@ -20,7 +20,7 @@ use crate::{
         time::Span,
     },
     exchange::{
-        call::Stage,
+        call::{Call, Stage},
         caller,
         fact::Fact,
         hold,
@@ -29,7 +29,7 @@ use crate::{
         seats::Stands,
         sound,
         switch::{Exchange, Timer, Turn},
-        treatment,
+        transfer, treatment,
     },
     media::order::{Order, Stream},
     sip::{
@@ -58,7 +58,10 @@ pub(super) fn ring(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, agent: A
     match call_out(x, turn, Role::Agent(call, agent), invite) {
         Some(leg) => {
             if let Some(known) = x.calls.get_mut(call) {
-                known.stage = Stage::Ringing { leg };
+                match (&mut known.passing, known.stage) {
+                    (Some(passing), Stage::Talking { .. }) => passing.leg = Some(leg),
+                    _ => known.stage = Stage::Ringing { leg },
+                }
             }
             x.timers.arm(Timer::Unheard(leg), turn.now + UNHEARD);
         }
@@ -239,16 +242,22 @@ const fn why(status: u16) -> OfferLost {
 /// The offer came to nothing: whatever still rings is told so.
 pub(super) fn stop(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, why: OfferLost) {
     let Some(known) = x.calls.get_mut(call) else { return };
-    let Stage::Ringing { leg } = known.stage else { return };
+    let Stage::Ringing { leg } = known.stage else {
+        return transfer::lost(x, turn, call, why);
+    };
     known.stage = Stage::Waiting;
-    let cause = match why {
+    leg::hang_up(x, turn, leg, Because::Q850(cause(why)));
+}
+
+/// Why a phone that rang in vain is told that it need not any more.
+pub(super) const fn cause(why: OfferLost) -> u8 {
+    match why {
         OfferLost::NoAnswer => 19,
         OfferLost::Refused => 21,
         OfferLost::Busy => 17,
         OfferLost::Unreachable => 20,
         OfferLost::Failed => 31,
-    };
-    leg::hang_up(x, turn, leg, Because::Q850(cause));
+    }
 }
 
 /// The agent's side hung up. Its dialog is over.
@@ -262,7 +271,9 @@ pub(super) fn part(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
     let Some(known) = x.calls.get_mut(call) else { return };
     let Stage::Talking { leg } = known.stage else { return };
     let caller = known.caller;
-    hold::over(x, turn, call, Stage::Waiting);
+    // A colleague's phone may ring already: then the caller rings on there.
+    let asked = known.passing.take().and_then(|it| it.leg);
+    hold::over(x, turn, call, asked.map_or(Stage::Waiting, |leg| Stage::Ringing { leg }));
     leg::hang_up(x, turn, leg, Because::Q850(27));
     treatment::music(x, turn, call, caller);
 }
@@ -270,7 +281,11 @@ pub(super) fn part(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
 /// The agent's side broke: the caller waits on, or waits again.
 pub(super) fn failed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: CallNo) {
     let Some(Role::Agent(_, agent)) = x.legs.get(leg).map(|leg| leg.role) else { return };
+    let asked = x.calls.get(call).and_then(Call::asked) == Some(leg);
     match x.calls.get(call).map(|call| call.stage) {
+        Some(Stage::Talking { .. }) if asked => {
+            x.raise(Input::PhoneLost { call, agent, why: OfferLost::Failed });
+        }
         Some(Stage::Ringing { .. }) => {
             x.raise(Input::PhoneLost { call, agent, why: OfferLost::Failed });
         }

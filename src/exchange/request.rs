@@ -21,6 +21,7 @@ use crate::{
         fact, hold,
         leg::Role,
         switch::{Exchange, Timer, Turn},
+        transfer,
     },
     sip::endpoint::{Because, Invited, Respond},
 };
@@ -70,6 +71,13 @@ pub enum Wish {
     Hold(CallNo),
     /// Join the two again.
     Resume(CallNo),
+    /// Pass the caller on.
+    Transfer {
+        /// Which call.
+        call: CallNo,
+        /// To whom: a queue, an agent, a phone or a number.
+        to: String,
+    },
     /// Take no new calls; finish those inside.
     Drain,
 }
@@ -125,6 +133,7 @@ pub(super) fn asked(x: &mut Exchange, turn: &mut Turn<'_>, wish: Wish) -> Answer
         Wish::HangUp(call) => return hang_up(x, turn, call),
         Wish::Hold(call) => return hold::keep(x, turn, call),
         Wish::Resume(call) => return hold::take_back(x, turn, call),
+        Wish::Transfer { call, to } => return transfer::asked(x, turn, call, &to),
         Wish::Drain => return drain(x, turn),
     };
     match x.decide(turn.now, input) {
@@ -155,7 +164,7 @@ fn drain(x: &mut Exchange, turn: &mut Turn<'_>) -> Answer {
     Answer::Done
 }
 
-fn refused(x: &Exchange, asked: &str, stood: Stood) -> Refused {
+pub(super) fn refused(x: &Exchange, asked: &str, stood: Stood) -> Refused {
     match stood {
         Stood::PhoneOf(agent) => {
             let who = x.plan.agent(agent).map_or_else(|| agent.to_string(), |it| it.id.clone());

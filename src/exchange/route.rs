@@ -89,6 +89,11 @@ impl Routes {
         table.is_some_and(|table| table.overlap && table.is_beginning(invited))
     }
 
+    /// Where `dialled` would lead if one of our phones dialled it.
+    pub(super) fn by_number(&self, dialled: &str) -> Option<Destination> {
+        self.phones.matching(bare(dialled))
+    }
+
     /// Where a call from one of our phones goes.
     pub(super) fn by_phone(&self, invited: &Invited) -> Option<Destination> {
         self.phones.lookup(invited)

@@ -51,6 +51,7 @@ impl Seats {
             Fact::WentAway { agent, .. }
             | Fact::Offered { agent, .. }
             | Fact::Returned { agent, .. }
+            | Fact::Passed { agent, .. }
             | Fact::WrappingUp { agent, .. } => self.stand(*agent, Stands::Other),
             Fact::Answered { agent, call, .. } => self.stand(*agent, Stands::InCall(*call)),
             Fact::Planned(_)

@@ -79,6 +79,8 @@ pub enum Kind {
     Answered,
     /// It waits again.
     Returned,
+    /// Its agent passed it on.
+    Passed,
     /// It is over.
     Ended,
 }
@@ -126,7 +128,8 @@ impl Teller {
             Fact::Acd(fact) if fact.call() == Some(self.call) => {
                 if let Engine::Queued { needs, .. }
                 | Engine::Relaxed { needs, .. }
-                | Engine::Moved { needs, .. } = fact
+                | Engine::Moved { needs, .. }
+                | Engine::Passed { needs, .. } = fact
                 {
                     self.needs.clone_from(needs);
                 }
@@ -241,6 +244,10 @@ impl Teller {
                 let says = format!("speaks with {}, waited {}", self.agent(*agent), spell(*wait));
                 (Kind::Answered, says)
             }
+            Engine::Passed { agent, to, talk, .. } => {
+                let (agent, to, talk) = (self.agent(*agent), self.queue(*to), spell(*talk));
+                (Kind::Passed, format!("{agent} passes it on to {to} after {talk}"))
+            }
             Engine::Returned { agent, talk, .. } => {
                 let (agent, talk) = (self.agent(*agent), spell(*talk));
                 let says = format!("the phone of {agent} failed after {talk}: waits again");
@@ -293,6 +300,7 @@ impl Teller {
             Rule::Hldr => "; it had waited longest for its target)",
             Rule::ReserveHold => "; out of the reserve that it needs)",
             Rule::ReserveRelease => "; the reserve is released)",
+            Rule::Asked => "; a colleague asked for this agent)",
         });
         says
     }
@@ -347,7 +355,7 @@ impl Story {
                     let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
                     parts.push(format!("{because}{until}"));
                 }
-                Kind::Offered | Kind::OfferLost | Kind::Returned | Kind::Moved => {
+                Kind::Offered | Kind::OfferLost | Kind::Returned | Kind::Passed | Kind::Moved => {
                     parts.push(step.says.clone());
                 }
                 Kind::Queued | Kind::Relaxed | Kind::Answered | Kind::Ended => (),
@@ -370,6 +378,7 @@ impl Kind {
             Self::OfferLost => "offer-lost",
             Self::Answered => "answered",
             Self::Returned => "returned",
+            Self::Passed => "passed",
             Self::Ended => "ended",
         }
     }

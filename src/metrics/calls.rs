@@ -40,8 +40,6 @@ const OUTCOMES: [&str; 8] = [
 const RESULTS: [&str; 7] =
     ["answered", "no_answer", "refused", "busy", "unreachable", "failed", "caller_gone"];
 
-const RULES: [Rule; 4] = [Rule::Direct, Rule::Hldr, Rule::ReserveHold, Rule::ReserveRelease];
-
 /// Edges for waits. 20 and 30 must be edges: the promise is read there.
 const WAITS: [f64; 16] = [
     1.0, 2.0, 5.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0,
@@ -61,6 +59,7 @@ pub(super) struct Calls {
     in_target: IntCounterVec,
     wait: HistogramVec,
     returned: IntCounterVec,
+    passed: IntCounterVec,
     return_wait: HistogramVec,
     talk: HistogramVec,
     hold: HistogramVec,
@@ -96,6 +95,11 @@ impl Calls {
                 &["queue", "outcome"],
                 &WAITS,
             ),
+            passed: make.counters(
+                "acd_calls_passed_total",
+                "Answered calls that their agent passed on, by the queue they left",
+                &["queue"],
+            ),
             returned: make.counters(
                 "acd_calls_returned_total",
                 "Answered calls that had to wait again, because their agent's phone failed",
@@ -103,7 +107,7 @@ impl Calls {
             ),
             return_wait: make.histograms(
                 "acd_call_return_wait_seconds",
-                "How long they waited again, until the next agent or the end; no part of acd_call_wait_seconds",
+                "How long calls waited again that returned or were passed on, until the next agent or the end; no part of acd_call_wait_seconds",
                 &["queue", "outcome"],
                 &WAITS,
             ),
@@ -152,8 +156,8 @@ impl Calls {
                 &["rule"],
             ),
         };
-        for rule in RULES {
-            calls.decisions.with_label_values(&[rule_word(rule)]);
+        for rule in Rule::ALL {
+            calls.decisions.with_label_values(&[rule.word()]);
         }
         calls.prepare_entries(NO_QUEUE);
         calls
@@ -183,6 +187,7 @@ impl Calls {
             self.oldest.with_label_values(&[name]);
             self.rona.with_label_values(&[name]);
             self.returned.with_label_values(&[name]);
+            self.passed.with_label_values(&[name]);
         }
     }
 
@@ -202,7 +207,7 @@ impl Calls {
                 self.offered.with_label_values(&[name(before, Some(*queue)), channel.word()]).inc();
             }
             Fact::Offered { decision, .. } => {
-                self.decisions.with_label_values(&[rule_word(decision.rule)]).inc();
+                self.decisions.with_label_values(&[decision.rule.word()]).inc();
             }
             Fact::OfferLost { call, agent: _, why } => {
                 self.rang(at, *call, lost_word(*why), before);
@@ -224,6 +229,10 @@ impl Calls {
             Fact::Returned { call, .. } => {
                 let queue = before.call(*call).and_then(|it| it.queue);
                 self.returned.with_label_values(&[name(before, queue)]).inc();
+            }
+            Fact::Passed { call, .. } => {
+                let queue = before.call(*call).and_then(|it| it.queue);
+                self.passed.with_label_values(&[name(before, queue)]).inc();
             }
             Fact::Ended { call, queue, channel, outcome, wait, talk } => {
                 self.rang(at, *call, "caller_gone", before);
@@ -327,15 +336,6 @@ impl Calls {
 fn name(board: &Board, queue: Option<QueueNo>) -> &str {
     let plan = queue.and_then(|queue| board.plan().queues.get(queue.index()));
     plan.map_or(NO_QUEUE, |plan| plan.name.as_str())
-}
-
-const fn rule_word(rule: Rule) -> &'static str {
-    match rule {
-        Rule::Direct => "direct",
-        Rule::Hldr => "hldr",
-        Rule::ReserveHold => "reserve_hold",
-        Rule::ReserveRelease => "reserve_release",
-    }
 }
 
 const fn lost_word(why: OfferLost) -> &'static str {

@@ -147,6 +147,10 @@ impl Names {
                 info!(%call, %wait, "call answered");
                 debug!(%call, %agent, "joined");
             }
+            F::Passed { call, agent, to, talk, .. } => {
+                info!(%call, to = self.queue(to.index()), %talk, "call passed on");
+                debug!(%call, %agent, "parted");
+            }
             F::Returned { call, agent, talk } => {
                 info!(%call, %talk, "agent's phone failed: call waits again in its old place");
                 debug!(%call, %agent, "parted");

@@ -144,6 +144,13 @@ impl Clerk {
         out.sip.append(&mut said.sip);
     }
 
+    /// Passes the caller on to that number, and hangs up when told how it went or not at all.
+    pub fn refer(&mut self, now: Timestamp, to: &str, out: &mut Sent) {
+        let mut said = Said::default();
+        self.handset.refer(now, to, &mut said);
+        out.sip.append(&mut said.sip);
+    }
+
     /// Dials a number: 1230, or a feature code.
     pub fn dial(&mut self, now: Timestamp, number: &str, out: &mut Sent) {
         let mut said = Said::default();

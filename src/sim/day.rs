@@ -164,6 +164,9 @@ impl Day {
                 Trouble::Resume(n) => {
                     self.with_clerk(n, |now, it, out| it.hold(now, Passes::All, out));
                 }
+                Trouble::Refer(n, to) => {
+                    self.with_clerk(n, |now, it, out| it.refer(now, &to, out));
+                }
                 Trouble::Wish(wish) => self.world.ask(wish),
                 Trouble::ReloadWithout(n) => self.world.replan(trouble::without(n, agents)),
                 Trouble::Reload => self.world.replan(city::plan(agents)),

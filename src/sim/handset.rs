@@ -249,6 +249,15 @@ impl Handset {
         }
     }
 
+    /// Asks the exchange to pass the far side on (RFC 3515).
+    pub fn refer(&mut self, now: Timestamp, to: &str, out: &mut Said) {
+        let Hook::Speaking(dialog) = &self.hook else { return };
+        let dialog = dialog.clone();
+        let target = Uri::sip(to, self.line.there);
+        let refer = self.within(&dialog, Method::REFER).with("Refer-To", format!("<{target}>"));
+        self.ask(now, refer, out);
+    }
+
     /// Puts the far side on hold in that way, or takes it back.
     pub fn hold(&mut self, now: Timestamp, passes: Passes, out: &mut Said) {
         let Hook::Speaking(dialog) = &self.hook else { return };

@@ -201,6 +201,7 @@ impl Ledger {
             | Fact::Relaxed { .. }
             | Fact::Moved { .. }
             | Fact::Returned { .. }
+            | Fact::Passed { .. }
             | Fact::WrappingUp { .. }
             | Fact::WrapUpExtended { .. }
             | Fact::NextChosen { .. }

@@ -360,7 +360,7 @@ impl<'a> Play<'a> {
                 self.plan_in(talk, Event::HangsUp(call, agent, offer));
                 self.leaves_after_all(agent);
             }
-            Fact::Returned { call, talk, .. } => {
+            Fact::Returned { call, talk, .. } | Fact::Passed { call, talk, .. } => {
                 let Some(caller) = self.callers.get_mut(call) else { return };
                 caller.is_answered = false;
                 // What was said need not be said again.

@@ -47,6 +47,7 @@ fn engine(fact: &Engine) -> Option<String> {
         Engine::Answered { call, agent, wait } => {
             format!("{call} answered by {agent} after {wait}")
         }
+        Engine::Passed { call, agent, to, .. } => format!("{call} passed on to {to} by {agent}"),
         Engine::Returned { call, agent, talk } => {
             format!("{call} returned by {agent} after {talk}")
         }

@@ -44,6 +44,8 @@ pub enum Trouble {
     Hold(u16, Passes),
     /// The agent takes its caller back.
     Resume(u16),
+    /// The agent passes its caller on to that number or colleague.
+    Refer(u16, String),
     /// Someone asks the exchange for something.
     Wish(Wish),
     /// The configuration is read again, without that agent.
@@ -74,11 +76,13 @@ pub fn plan(
         plan.push((cut + Span::millis(dice.below(12_000)), Trouble::ComeBack(n)));
         let how =
             *dice.pick(&[Passes::Ours, Passes::Nothing, Passes::Nowhere]).unwrap_or(&Passes::Ours);
+        let to = someone(agents, dice);
+        plan.push((start + Span::micros(dice.below(span.0)), Trouble::Refer(n, to)));
         plan.push((hold, Trouble::Hold(n, how)));
         plan.push((hold + Span::secs(dice.below(30)), Trouble::Resume(n)));
         plan.extend((0..10).map(|nth| {
             let at = wish + Span::secs(nth * dice.below(60));
-            (at, Trouble::Wish(any_wish(AgentNo::first(n.into()), dice)))
+            (at, Trouble::Wish(any_wish(AgentNo::first(n.into()), agents, dice)))
         }));
     }
     let reload = start + Span::micros(dice.below(span.0));
@@ -98,10 +102,19 @@ pub fn plan(
     plan
 }
 
+/// A colleague, a number that leads to a queue, or one that leads nowhere.
+fn someone(agents: u16, dice: &mut Dice) -> String {
+    match dice.below(4) {
+        0 => "115".to_owned(),
+        1 => "no-such-place".to_owned(),
+        _ => city::name(u16::try_from(dice.below(agents.into())).unwrap_or(0)),
+    }
+}
+
 /// Whatever comes to someone's mind, sensible or not.
-fn any_wish(agent: AgentNo, dice: &mut Dice) -> Wish {
+fn any_wish(agent: AgentNo, agents: u16, dice: &mut Dice) -> Wish {
     let call = CallNo::first(u32::try_from(dice.below(8)).unwrap_or(0));
-    match dice.below(10) {
+    match dice.below(11) {
         0 => Wish::Away { agent, reason: "break".into() },
         1 => Wish::SignOut(agent),
         2 => Wish::EndWrapUp(agent),
@@ -111,6 +124,7 @@ fn any_wish(agent: AgentNo, dice: &mut Dice) -> Wish {
         // Twice as likely as the others: else nobody is left at work.
         6 => Wish::SignIn { agent, phone: None, ready: true },
         7 => Wish::Hold(call),
+        9 => Wish::Transfer { call, to: someone(agents, dice) },
         8 => Wish::Resume(call),
         _ => Wish::Ready(agent),
     }

@@ -101,6 +101,7 @@ impl Core {
             session: None,
             min_se: 0,
             takes_update: false,
+            referral: None,
         }
     }
 
@@ -158,6 +159,7 @@ impl Core {
             | Owner::Update(_)
             | Owner::Refresh(_)
             | Owner::Prack(_)
+            | Owner::Notify(_)
             | Owner::Bye(_)
             | Owner::Trunk(_) => (),
         }

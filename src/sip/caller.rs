@@ -80,6 +80,7 @@ impl Core {
             session: None,
             min_se: 0,
             takes_update: false,
+            referral: None,
         };
         // An offer in a reliable provisional response would want an answer that nobody has yet.
         let supported = match kind {

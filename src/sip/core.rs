@@ -148,7 +148,7 @@ impl Core {
                 Owner::Reinvite(dialog) => self.reinvite_answered(turn, number, dialog, response),
                 Owner::Update(dialog) => self.update_answered(turn, dialog, response),
                 Owner::Refresh(dialog) => self.refresh_answered(turn, dialog, response),
-                Owner::Nobody | Owner::Prack(_) | Owner::Bye(_) => (),
+                Owner::Nobody | Owner::Prack(_) | Owner::Notify(_) | Owner::Bye(_) => (),
             }
         }
     }
@@ -378,7 +378,7 @@ impl Core {
             Owner::Refresh(dialog) => {
                 self.not_refreshed(turn, dialog, status, &Ability::default());
             }
-            Owner::Nobody | Owner::Prack(_) | Owner::Bye(_) => (),
+            Owner::Nobody | Owner::Prack(_) | Owner::Notify(_) | Owner::Bye(_) => (),
         }
     }
 
@@ -412,6 +412,7 @@ impl Core {
         }
         dialog.stage = Stage::Over;
         dialog.renewal = Renewal::Quiet;
+        dialog.referral = None;
         self.live -= 1;
         if dialog.session.is_some() {
             turn.desk.dues.disarm(Due::Dialog(number, Wait::Refresh));

@@ -22,6 +22,7 @@ use crate::sip::{
     headers::Headers,
     message::{Request, Response},
     method::Method,
+    refer::Referral,
     reliable::Reliable,
     session::Session,
     uri::Uri,
@@ -67,6 +68,8 @@ pub(super) struct Dialog {
     pub(super) min_se: u32,
     /// Whether they take UPDATE.
     pub(super) takes_update: bool,
+    /// Their REFER, until they have been told what came of it.
+    pub(super) referral: Option<Box<Referral>>,
 }
 
 /// Where our requests go.
@@ -275,6 +278,7 @@ impl Dialog {
             session: None,
             min_se: 0,
             takes_update: false,
+            referral: None,
         }
     }
 

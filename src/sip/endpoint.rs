@@ -28,7 +28,7 @@ use crate::{
 // Whoever talks to an endpoint needs these words as well, and finds them here with the rest.
 pub use crate::sip::{
     counts::Counts,
-    event::{Event, Invited, Origin, Trouble},
+    event::{Event, Invited, Origin, Referred, Trouble},
     settings::{Account, Carrier, Phone, Registers, Settings, Trunk},
 };
 
@@ -239,6 +239,28 @@ impl Endpoint {
         out: &mut Output,
     ) -> Result<(), Refusal> {
         self.turn(now, out, |core, turn| core.respond_within(turn, dialog, respond))
+    }
+
+    /// Answers a REFER: 202 if it is begun, of which the far side is told at once; else why not.
+    pub fn respond_to_refer(
+        &mut self,
+        now: Timestamp,
+        dialog: DialogNo,
+        status: u16,
+        out: &mut Output,
+    ) -> Result<(), Refusal> {
+        self.turn(now, out, |core, turn| core.respond_to_refer(turn, dialog, status))
+    }
+
+    /// Tells whoever sent a REFER what came of it, by NOTIFY. It is the last word about it.
+    pub fn tell_referrer(
+        &mut self,
+        now: Timestamp,
+        dialog: DialogNo,
+        status: u16,
+        out: &mut Output,
+    ) -> Result<(), Refusal> {
+        self.turn(now, out, |core, turn| core.tell_referrer(turn, dialog, status))
     }
 
     /// Offers anew in a standing dialog (or, by UPDATE, in one whose early answer has arrived);

@@ -9,7 +9,7 @@ use crate::{
         masked::Masked,
         numbers::{DialogNo, PhoneNo, TrunkNo},
     },
-    sip::{endpoint::Because, info::Press, wire::Peer},
+    sip::{endpoint::Because, info::Press, uri::Uri, wire::Peer},
 };
 
 /// What needs a person or a plan.
@@ -109,6 +109,9 @@ pub enum Event {
         /// Which.
         dialog: DialogNo,
     },
+    /// A REFER in a standing dialog: the far side wants its call to go elsewhere. Answer by
+    /// [`Endpoint::respond_to_refer`](crate::sip::endpoint::Endpoint::respond_to_refer).
+    Referred(Box<Referred>),
     /// A trunk can be used: its carrier knows us, or answers.
     TrunkUp {
         /// Which.
@@ -198,6 +201,17 @@ pub struct Invited {
     pub call_id: String,
     /// The offer, if there is one.
     pub sdp: Option<Vec<u8>>,
+}
+
+/// A REFER.
+#[derive(Clone, Debug)]
+pub struct Referred {
+    /// In which dialog it came.
+    pub dialog: DialogNo,
+    /// Where the call is to go.
+    pub to: Uri,
+    /// The dialog of ours whose place it is to take (RFC 3891), if one is named.
+    pub replaces: Option<DialogNo>,
 }
 
 /// Who an INVITE is from.

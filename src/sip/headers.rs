@@ -258,6 +258,11 @@ impl Headers {
         self.list("Allow")
     }
 
+    /// Where a REFER wants a call to go (RFC 3515 2.1).
+    pub fn refer_to(&self) -> Result<Address<'_>, Fault> {
+        self.first("Refer-To", Address::read)
+    }
+
     /// The number of a reliable provisional response (RFC 3262 7.1).
     #[must_use]
     pub fn rseq(&self) -> Option<u32> {

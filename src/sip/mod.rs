@@ -23,6 +23,7 @@ pub mod nonce;
 mod ours;
 mod raw;
 pub mod read;
+mod refer;
 mod registrar;
 mod reliable;
 mod scan;

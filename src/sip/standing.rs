@@ -58,6 +58,8 @@ impl Core {
             self.prack(turn, incoming, number, cseq);
         } else if request.method == Method::INFO {
             self.informed(turn, incoming, number);
+        } else if request.method == Method::REFER {
+            self.refer(turn, incoming, number, cseq);
         } else {
             self.other(turn, incoming);
         }
@@ -244,7 +246,7 @@ impl Core {
     }
 
     /// 500: an earlier one is not answered yet (RFC 3261 14.2).
-    fn later(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>) {
+    pub(super) fn later(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>) {
         let seconds = turn.desk.tokens.below(11).to_string();
         let response = incoming.request.answer(500).with("Retry-After", seconds);
         self.answer(turn, incoming, response);

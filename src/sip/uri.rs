@@ -344,7 +344,7 @@ fn escapes_are_whole(text: &str) -> bool {
 }
 
 /// Undoes escapes; what is then no UTF-8 is shown as such.
-fn unescape(text: &str) -> String {
+pub(in crate::sip) fn unescape(text: &str) -> String {
     if !text.contains('%') {
         return text.to_owned();
     }

@@ -105,6 +105,16 @@ pub(super) fn loses(call: u32, agent: u32) -> Input {
     Input::AgentLost { call: CallNo::first(call), agent: AgentNo::first(agent) }
 }
 
+pub(super) fn passes(call: u32, agent: u32) -> Input {
+    let (call, agent) = (CallNo::first(call), AgentNo::first(agent));
+    Input::Pass { call, agent, to: QueueNo::first(0) }
+}
+
+pub(super) fn asks(call: u32, agent: u32, of: u32) -> Input {
+    let (call, agent) = (CallNo::first(call), AgentNo::first(agent));
+    Input::Ask { call, agent, of: AgentNo::first(of) }
+}
+
 pub(super) fn gone(call: u32) -> Input {
     Input::CallerGone { call: CallNo::first(call) }
 }

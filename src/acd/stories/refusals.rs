@@ -44,6 +44,8 @@ fn inputs() -> Vec<Input> {
         lost(1, 0, OfferLost::Refused),
         hangs_up(1, 0),
         loses(1, 0),
+        passes(1, 0),
+        asks(1, 0, 0),
         gone(1),
         Input::CallFailed { call: CallNo::first(1) },
         Input::Tick,
@@ -63,6 +65,7 @@ fn letter(fact: &Fact) -> char {
         Fact::OfferLost { .. } => 'L',
         Fact::Answered { .. } => 'T',
         Fact::Returned { .. } => 'B',
+        Fact::Passed { .. } => 'O',
         Fact::Ended { .. } => 'E',
         Fact::Planned(_)
         | Fact::Queued { .. }
@@ -103,22 +106,22 @@ fn the_whole_table() {
         table = table.trim_end().to_owned() + "\n";
     }
     // In, in elsewhere, out, ready, away, end, extend, up, down, answered, lost, hung up, phone
-    // lost, gone, failed, tick.
+    // lost, passes on, asks, gone, failed, tick.
     assert_eq!(
         table,
         "\
-signed out   IR  IA  -   -   -   -   -   P   P   -   -   -   -   -   -   .
-idle         .   IA  S   .   A   -   -   P   PA  -   -   -   -   -   -   .
-reserved     -   -   LS  .   LA  -   -   P   PLA T   LA  -   -   ER  ER  LA
-talking      -   -   N   N   N   -   -   P   P   -   -   EW  BA  EW  EW  .
-wrapping up  -   -   S   N   A   R   X   P   P   -   -   -   -   -   -   R
-and longer   -   -   S   N   A   R   -   P   P   -   -   -   -   -   -   R
-away, asked  IR  IA  S   R   A   -   -   P   P   -   -   -   -   -   -   .
-no answer    IR  IA  S   R   A   -   -   P   P   -   -   -   -   -   -   .
-busy         IR  IA  S   R   A   -   -   P   PA  -   -   -   -   -   -   R
-unreachable  IR  IA  S   R   A   -   -   PR  PA  -   -   -   -   -   -   R
-no phone     IA  IA  S   A   A   -   -   PR  .   -   -   -   -   -   -   .
-phone failed IR  IA  S   R   A   -   -   PR  PA  -   -   -   -   -   -   R
+signed out   IR  IA  -   -   -   -   -   P   P   -   -   -   -   -   -   -   -   .
+idle         .   IA  S   .   A   -   -   P   PA  -   -   -   -   -   -   -   -   .
+reserved     -   -   LS  .   LA  -   -   P   PLA T   LA  -   -   -   -   ER  ER  LA
+talking      -   -   N   N   N   -   -   P   P   -   -   EW  BA  OW  -   EW  EW  .
+wrapping up  -   -   S   N   A   R   X   P   P   -   -   -   -   -   -   -   -   R
+and longer   -   -   S   N   A   R   -   P   P   -   -   -   -   -   -   -   -   R
+away, asked  IR  IA  S   R   A   -   -   P   P   -   -   -   -   -   -   -   -   .
+no answer    IR  IA  S   R   A   -   -   P   P   -   -   -   -   -   -   -   -   .
+busy         IR  IA  S   R   A   -   -   P   PA  -   -   -   -   -   -   -   -   R
+unreachable  IR  IA  S   R   A   -   -   PR  PA  -   -   -   -   -   -   -   -   R
+no phone     IA  IA  S   A   A   -   -   PR  .   -   -   -   -   -   -   -   -   .
+phone failed IR  IA  S   R   A   -   -   PR  PA  -   -   -   -   -   -   -   -   R
 "
     );
 }

@@ -86,6 +86,10 @@ impl Story {
                 self.agent(*agent),
                 wait.as_secs_f64()
             ),
+            Engine::Passed { call, agent, to, .. } => {
+                let (call, agent) = (self.call(*call), self.agent(*agent));
+                format!("{call} is passed on to {} by {agent}", self.queue(*to))
+            }
             Engine::Returned { call, agent, .. } => {
                 format!("{} waits again: {}'s phone died", self.call(*call), self.agent(*agent))
             }

@@ -7,3 +7,4 @@ mod holds;
 mod limits;
 mod phones;
 mod scene;
+mod transfers;

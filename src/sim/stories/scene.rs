@@ -76,6 +76,13 @@ impl Scene {
         })
     }
 
+    /// One more clerk sits down.
+    pub(super) fn also(&mut self, habits: clerk::Habits) {
+        let n = u16::try_from(self.clerks.len()).expect("few clerks");
+        let number = sit_down(&mut self.world, n, habits);
+        self.clerks.push(number);
+    }
+
     /// After so many seconds, lets that clerk do something.
     pub(super) fn clerk(
         &mut self,

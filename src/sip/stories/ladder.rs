@@ -340,6 +340,7 @@ impl Ladder {
                 Event::TrunkUp { trunk } => format!("{trunk} up"),
                 Event::TrunkDown { trunk, why } => format!("{trunk} down: {why}"),
                 Event::Pressed { press, .. } => format!("Pressed {}", press.key),
+                Event::Referred(it) => format!("Referred to {}, for {:?}", it.to, it.replaces),
                 Event::PhoneUp { .. } | Event::PhoneDown { .. } | Event::Invited(_) => text,
             };
             writeln!(self.told, "{second:>2}.{tenth} * {text}").unwrap();

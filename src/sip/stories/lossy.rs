@@ -152,6 +152,7 @@ impl World {
                 (dialog, [T::Standing, T::Invited].map(|it| (it, it)).to_vec())
             }
             Event::Pressed { .. }
+            | Event::Referred(_)
             | Event::PhoneUp { .. }
             | Event::PhoneDown { .. }
             | Event::Routed { .. }

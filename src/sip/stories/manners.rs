@@ -60,12 +60,12 @@ fn options_tell_what_we_can_do_and_the_rest_what_we_cannot() {
     assert_eq!(
         told,
         "
-200 OK (OPTIONS) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO | Accept: application/sdp | Supported: 100rel, timer
-405 Method Not Allowed (MESSAGE) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO
-489 Bad Event (SUBSCRIBE) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO
-405 Method Not Allowed (REFER) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO
+200 OK (OPTIONS) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO, REFER | Accept: application/sdp | Supported: 100rel, norefersub, timer
+405 Method Not Allowed (MESSAGE) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO, REFER
+489 Bad Event (SUBSCRIBE) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO, REFER
+405 Method Not Allowed (REFER) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO, REFER
 481 Call/Transaction Does Not Exist (PRACK)
-501 Not Implemented (DANCE) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO
+501 Not Implemented (DANCE) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO, REFER
 420 Bad Extension (OPTIONS) | Unsupported: a, b, c
 420 Bad Extension (INVITE) | Unsupported: precondition
 415 Unsupported Media Type (INVITE) | Accept: application/sdp

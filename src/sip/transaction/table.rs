@@ -63,6 +63,8 @@ pub(in crate::sip) enum Owner {
     Refresh(DialogNo),
     /// Our PRACK.
     Prack(DialogNo),
+    /// Our NOTIFY, of what came of their REFER.
+    Notify(DialogNo),
     /// Our BYE.
     Bye(DialogNo),
     /// Our REGISTER or OPTIONS to a trunk's carrier.
@@ -610,6 +612,7 @@ impl Transactions {
             | Owner::Update(dialog)
             | Owner::Refresh(dialog)
             | Owner::Prack(dialog)
+            | Owner::Notify(dialog)
             | Owner::Bye(dialog) => self.ended.push(dialog),
         }
     }
