@@ -70,3 +70,22 @@ fn a_hundred_callers_speak_with_ten_agents_over_udp() {
 fn a_hundred_callers_speak_with_ten_agents_over_tcp() {
     a_hundred_calls("tcp", "t1");
 }
+
+/// As German carriers do it: 183 with PRACK, SDP in the 183 alone, the session refreshed.
+#[test]
+fn a_carrier_hears_early_sound_for_sure_and_keeps_its_session_alive() {
+    let port = free_port();
+    let early = "digits = \"1230\"\nanswer = \"early-media\"\n";
+    let world =
+        World::start_with(|text| text.replace("digits = \"1230\"\n", early) + &crowd("udp", port));
+    let agents = world.sipp("agent.xml", &["-t", "u1", "-p", &port.to_string(), "-d", "300"]);
+    until("the agents are ready", || world.agent("2010") == "ready");
+    let (to, from) = (format!("127.0.0.1:{}", world.sip), free_port().to_string());
+    let mut carrier = world.sipp(
+        "carrier.xml",
+        &[&to, "-t", "u1", "-s", "1230", "-p", &from, "-m", "20", "-r", "10", "-l", "20"],
+    );
+    assert!(carrier.finish(SOON).success(), "SIPp saw calls fail");
+    world.wait_for("acd_calls_finished_total", "outcome=\"answered\"", 20);
+    drop(agents);
+}
