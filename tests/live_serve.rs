@@ -35,7 +35,9 @@ fn a_taken_port_is_told_with_its_key_and_may_be_tried_again() {
     assert_eq!(code, 75, "{says}");
     assert!(says.contains(&world.sip.to_string()) && says.contains("sip.listen"), "{says}");
 
-    let text = text.replace(&world.sip.to_string(), &free_port().to_string());
+    let text = [world.sip, world.tls, world.ws]
+        .iter()
+        .fold(text, |text, port| text.replace(&port.to_string(), &free_port().to_string()));
     let (code, says) = refused(&world, &text);
     assert_eq!(code, 75, "{says}");
     assert!(says.contains(&world.http.to_string()) && says.contains("http.listen"), "{says}");

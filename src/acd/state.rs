@@ -228,6 +228,7 @@ impl State {
 // What becomes so.
 impl State {
     /// Makes `fact` so.
+    #[allow(clippy::too_many_lines)] // A row a fact.
     pub fn apply(&mut self, at: Timestamp, fact: &Fact) {
         match fact {
             Fact::Planned(plan) => self.replan(plan),

@@ -382,7 +382,7 @@ fn open_sockets(config: &Config) -> Result<Sockets, CannotStart> {
         message_max: config.exchange.sip.message_max,
     };
     Sockets::open(&config.exchange.sip.listen, settings, Arc::new(tls))
-        .map_err(|fault| CannotStart::Listen("sip.listen", fault))
+        .map_err(|fault| CannotStart::Listen("sip.listen, listener", fault))
 }
 
 /// Nonces and tags must not be guessed: their seed is the operating system's.
