@@ -26,7 +26,7 @@ use crate::{
 
 /// Nonces whose counts are remembered. A phone uses one for as long as it lives.
 const NONCES: usize = 65_536;
-/// Addresses whose failures are remembered; beyond, the one known longest is forgotten.
+/// Addresses that are remembered.
 const ADDRESSES: usize = 16_384;
 /// The challenges that an address may have at once are those of so long.
 const AT_ONCE: Span = Span::secs(10);
@@ -43,25 +43,24 @@ pub(super) struct Guard {
     challenged: Challenged,
 }
 
-/// How many challenges each address has had of late.
+/// When the bucket of challenges would be empty, by address.
 #[derive(Debug, Default)]
-struct Challenged {
-    /// When each address's bucket would be empty.
-    empty: BTreeMap<IpAddr, Timestamp>,
-    /// The order they were first seen in.
-    seen: VecDeque<IpAddr>,
-}
+struct Challenged(Sources<Timestamp>);
 
 /// Who failed how often.
 #[derive(Debug, Default)]
-struct Failures {
-    buckets: BTreeMap<IpAddr, Bucket>,
+struct Failures(Sources<Bucket>);
+
+/// What is remembered of addresses; beyond [`ADDRESSES`] the one known longest is forgotten.
+#[derive(Debug, Default)]
+struct Sources<T> {
+    known: BTreeMap<IpAddr, T>,
     /// The order they were first seen in.
     seen: VecDeque<IpAddr>,
 }
 
 /// A bucket that leaks: full, it silences.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Bucket {
     /// When it would be empty.
     empty: Timestamp,
@@ -126,59 +125,66 @@ fn algorithms_for(user_agent: &str) -> &'static [Algorithm] {
     if gives_up { &[Algorithm::Md5] } else { &[Algorithm::Md5, Algorithm::Sha256] }
 }
 
+impl<T> Sources<T> {
+    fn get(&self, ip: IpAddr) -> Option<&T> {
+        self.known.get(&network(ip))
+    }
+
+    /// What `change` makes of what is known of the address, or of `fresh`.
+    fn with<R>(&mut self, ip: IpAddr, fresh: T, change: impl FnOnce(&mut T) -> R) -> R {
+        let ip = network(ip);
+        let known = self.known.entry(ip).or_insert_with(|| {
+            self.seen.push_back(ip);
+            fresh
+        });
+        let changed = change(known);
+        if self.seen.len() > ADDRESSES
+            && let Some(oldest) = self.seen.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+        changed
+    }
+}
+
 impl Challenged {
     /// Whether the address may have one more: `per_second` of them, and at once as many as in
     /// ten seconds, since all phones behind an address come back when its power does.
     fn take(&mut self, now: Timestamp, ip: IpAddr, per_second: u32) -> bool {
-        let ip = network(ip);
         let drop = Span(Span::secs(1).0 / u64::from(per_second.max(1)));
-        let empty = self.empty.entry(ip).or_insert_with(|| {
-            self.seen.push_back(ip);
-            now
-        });
-        let filled = (*empty).max(now) + drop;
-        let fits = filled.since(now) <= AT_ONCE;
-        if fits {
-            *empty = filled;
-        }
-        if self.seen.len() > ADDRESSES
-            && let Some(oldest) = self.seen.pop_front()
-        {
-            self.empty.remove(&oldest);
-        }
-        fits
+        self.0.with(ip, now, |empty| {
+            let filled = (*empty).max(now) + drop;
+            let fits = filled.since(now) <= AT_ONCE;
+            if fits {
+                *empty = filled;
+            }
+            fits
+        })
     }
 }
 
 impl Failures {
     fn is_silenced(&self, now: Timestamp, ip: IpAddr) -> bool {
-        self.buckets.get(&network(ip)).is_some_and(|it| now < it.silent_until)
+        self.0.get(ip).is_some_and(|it| now < it.silent_until)
     }
 
     /// One more failure; `per_minute` of them are borne.
     fn add(&mut self, now: Timestamp, ip: IpAddr, per_minute: u32) {
-        let ip = network(ip);
-        let bucket = self.buckets.entry(ip).or_insert_with(|| {
-            self.seen.push_back(ip);
-            Bucket { empty: now, silent_until: now, silence: SILENCE }
-        });
         let minute = Span::secs(60);
         let drop = Span(minute.0 / u64::from(per_minute.max(1)));
-        // An hour without a failure is forgiven.
-        if now.since(bucket.empty) > SILENCE_MAX {
-            bucket.silence = SILENCE;
-        }
-        bucket.empty = bucket.empty.max(now) + drop;
-        if bucket.empty.since(now) >= minute {
-            bucket.silent_until = now + bucket.silence;
-            bucket.empty = bucket.silent_until;
-            bucket.silence = (bucket.silence * 2).min(SILENCE_MAX);
-        }
-        if self.seen.len() > ADDRESSES
-            && let Some(oldest) = self.seen.pop_front()
-        {
-            self.buckets.remove(&oldest);
-        }
+        let fresh = Bucket { empty: now, silent_until: now, silence: SILENCE };
+        self.0.with(ip, fresh, |bucket| {
+            // An hour without a failure is forgiven.
+            if now.since(bucket.empty) > SILENCE_MAX {
+                bucket.silence = SILENCE;
+            }
+            bucket.empty = bucket.empty.max(now) + drop;
+            if bucket.empty.since(now) >= minute {
+                bucket.silent_until = now + bucket.silence;
+                bucket.empty = bucket.silent_until;
+                bucket.silence = (bucket.silence * 2).min(SILENCE_MAX);
+            }
+        });
     }
 }
 
@@ -281,7 +287,7 @@ mod tests {
                 failures.add(now, ip, 5);
                 guesses += 1;
             }
-            let until = failures.buckets.get(&network(ip)).unwrap().silent_until;
+            let until = failures.0.get(ip).unwrap().silent_until;
             spans.push((guesses, until.since(now).as_millis() / 1000));
             now = until;
         }
@@ -306,7 +312,7 @@ mod tests {
         for bits in 0..40_000u32 {
             challenged.take(start, IpAddr::V4(bits.into()), 100);
         }
-        assert_eq!((challenged.empty.len(), challenged.seen.len()), (ADDRESSES, ADDRESSES));
+        assert_eq!((challenged.0.known.len(), challenged.0.seen.len()), (ADDRESSES, ADDRESSES));
     }
 
     #[test]
@@ -321,6 +327,6 @@ mod tests {
         for bits in 0..40_000u32 {
             failures.add(Timestamp(0), IpAddr::V4(bits.into()), 5);
         }
-        assert_eq!((failures.buckets.len(), failures.seen.len()), (ADDRESSES, ADDRESSES));
+        assert_eq!((failures.0.known.len(), failures.0.seen.len()), (ADDRESSES, ADDRESSES));
     }
 }
