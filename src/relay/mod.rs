@@ -169,9 +169,7 @@ fn no_ports(settings: &Settings, fault: Option<io::Error>) -> io::Error {
 
 /// A seed that nobody can guess: SSRCs and first numbers are drawn from it (RFC 3550 5.1).
 fn chance() -> io::Result<u64> {
-    let mut seed = [0; 8];
-    io::Read::read_exact(&mut fs::File::open("/dev/urandom")?, &mut seed)?;
-    Ok(u64::from_ne_bytes(seed))
+    Ok(getrandom::u64()?)
 }
 
 #[cfg(test)]

@@ -362,11 +362,6 @@ fn errands(config: &Config) -> Errands {
     }
 }
 
-/// Whether the certificates that `config` names are of use; nothing is opened for it.
-pub fn check_tls(config: &Config) -> Result<(), tls::Fault> {
-    load_tls(config, config.exchange.sip.listen.len()).map(drop)
-}
-
 fn open_sockets(config: &Config) -> Result<Sockets, CannotStart> {
     tls::install_provider();
     let tls = load_tls(config, config.exchange.sip.listen.len()).map_err(CannotStart::Tls)?;
