@@ -1,5 +1,7 @@
 //! Lists that may be long: a page at a time, by the key of the last row seen.
 
+use std::error::Error as _;
+
 use axum::{
     extract::{FromRequestParts, Query},
     http::request::Parts,
@@ -56,8 +58,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
         match Query::from_request_parts(parts, state).await {
             Ok(Query(asked)) => Ok(Self(asked)),
             Err(fault) => {
-                let fault = fault.body_text();
-                let text = Text::new(format!("{fault}."), format!("Abfrage unlesbar: {fault}."));
+                let why = fault.source().map_or_else(|| fault.body_text(), ToString::to_string);
+                let text = Text::new(
+                    format!("The query cannot be read: {why}."),
+                    format!("Die Abfrage ist nicht zu lesen: {why}."),
+                );
                 Err(Problem::new(Kind::Malformed, text))
             }
         }

@@ -59,6 +59,7 @@ pub(super) struct Message {
 pub(super) struct How {
     /// `clear` shows people's numbers and names; otherwise they are masked.
     #[serde(default)]
+    #[param(inline)]
     numbers: Shade,
 }
 

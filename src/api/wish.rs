@@ -1,6 +1,7 @@
 //! The body of a state change: read with care, all faults at once, and made into wishes.
 
 use axum::http::{HeaderMap, header};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
@@ -15,13 +16,15 @@ use crate::{
 };
 
 /// What an agent shall be.
-#[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
+// It is [`read`] by hand, for all its faults at once; serde's words are for the description.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct StateChange {
-    /// `ready`, `away`, `signed-out`, `wrap-up-end` or `wrap-up-extend`.
-    #[schema(value_type = String, example = "away")]
+    /// What of it.
+    #[schema(example = "away")]
     pub state: Target,
     /// What for; with `away` only. At most 80 characters.
-    #[schema(example = "lunch")]
+    #[schema(example = "lunch", max_length = 80)]
     pub reason: Option<String>,
     /// The phone to sign in at, by its user part; with `ready` and `away` only. Without it, an
     /// agent who is signed out signs in at the phone of the configuration.
@@ -30,7 +33,9 @@ pub struct StateChange {
 }
 
 /// The words for what an agent shall be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = AgentTarget)]
 pub enum Target {
     /// To be offered calls.
     Ready,
