@@ -127,6 +127,8 @@ impl Turns {
         // The first turn hears of the plan's own facts: nobody may have to call for them.
         let mut now = self.clock.now();
         self.exchange.handle(now, Input::Tick, &mut self.out);
+        // And of its ports: a call may have come before the first of all turns.
+        self.heed_notices(now);
         self.flush(now);
         loop {
             self.sockets.wait(self.patience(now))?;
@@ -150,9 +152,7 @@ impl Turns {
             tap.hear(now, &input);
             exchange.handle(now, Input::Sip(input), out);
         });
-        for notice in self.notices.try_iter().take(WORDS_A_TURN) {
-            self.exchange.handle(now, Input::Notice(notice), &mut self.out);
-        }
+        self.heed_notices(now);
         for _ in 0..WORDS_A_TURN {
             match self.words.try_recv() {
                 Ok(word) => self.heed(now, word),
@@ -161,6 +161,12 @@ impl Turns {
         }
         if self.exchange.next_wake().is_some_and(|due| due <= now) {
             self.exchange.handle(now, Input::Tick, &mut self.out);
+        }
+    }
+
+    fn heed_notices(&mut self, now: Timestamp) {
+        for notice in self.notices.try_iter().take(WORDS_A_TURN) {
+            self.exchange.handle(now, Input::Notice(notice), &mut self.out);
         }
     }
 
