@@ -125,7 +125,7 @@ const VERDICTS: &[(&str, &str, &str)] = &[
     ("rfc4475/regescrt", "REGISTER sip:example.com, 8 to -, 1 Via, 0 bytes",
      "3.3.14: a URI in a Contact may have headers"),
     ("rfc4475/sdp01", "INVITE sip:user@example.com, 234 to -, 1 Via, 150 bytes",
-     "3.3.15: the endpoint may answer 406; we answer with SDP or not at all"),
+     "3.3.15: the endpoint answers 406"),
     ("rfc4475/inv2543", "INVITE sip:UserB@example.com, - to -, 1 Via, 105 bytes",
      "3.4.1: an old one: no branch, no tag, no Max-Forwards, no Content-Length"),
     ("rfc4475/test", "drop: Malformed start line",

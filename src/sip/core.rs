@@ -241,7 +241,8 @@ impl Core {
         self.answer(turn, incoming, response.with("Allow", ours::ALLOW));
     }
 
-    /// Refuses what asks for an extension or a body that we lack (RFC 3261 8.2.2.3, 8.2.3).
+    /// Refuses what asks for an extension or a body that we lack (RFC 3261 8.2.2.3, 8.2.3), or
+    /// wants an answer of a kind that we do not give (20.1).
     pub(super) fn lacks(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>) -> bool {
         let request = incoming.request;
         let lacking: Vec<&str> =
@@ -249,6 +250,10 @@ impl Core {
         if !lacking.is_empty() {
             let unsupported = lacking.join(", ");
             self.answer(turn, incoming, request.answer(420).with("Unsupported", unsupported));
+            return true;
+        }
+        if request.method == Method::INVITE && !takes_sdp(request) {
+            self.answer(turn, incoming, request.answer(406).with("Accept", ours::SDP));
             return true;
         }
         let reads_body = [Method::INVITE, Method::UPDATE, Method::PRACK].contains(&request.method);
@@ -461,6 +466,15 @@ impl Core {
         self.live += 1;
         Some(number)
     }
+}
+
+/// Whether SDP is among what may answer it; without Accept it is (RFC 3261 20.1).
+fn takes_sdp(request: &Request) -> bool {
+    let takes = |range: &str| {
+        let kind = range.split(';').next().unwrap_or_default().trim();
+        [ours::SDP, "application/*", "*/*"].iter().any(|it| kind.eq_ignore_ascii_case(it))
+    };
+    !request.headers.has("Accept") || request.headers.list("Accept").any(takes)
 }
 
 /// Where the answers to `request` go: back over its connection; over UDP to where it came

@@ -45,6 +45,8 @@ fn options_tell_what_we_can_do_and_the_rest_what_we_cannot() {
             &request("INVITE", 8, "Require: 100rel, precondition\n"),
             &request("INVITE", 9, "Content-Type: text/plain\n\nhi"),
             &request("INVITE", 10, "Content-Type: application/sdp\nContent-Encoding: gzip\n\nhi"),
+            &request("INVITE", 20, "Accept: text/plain\nAccept: application/isup;q=1, image/*\n"),
+            &request("INVITE", 21, "Accept:\n"),
             &request("INVITE", 11, "Max-Forwards: 0\n"),
             &request("INVITE", 12, "").replace("Contact: <sip:c@192.0.2.1>\n", ""),
             &request("CANCEL", 13, ""),
@@ -70,6 +72,8 @@ fn options_tell_what_we_can_do_and_the_rest_what_we_cannot() {
 420 Bad Extension (INVITE) | Unsupported: precondition
 415 Unsupported Media Type (INVITE) | Accept: application/sdp
 415 Unsupported Media Type (INVITE) | Accept: application/sdp
+406 Not Acceptable (INVITE) | Accept: application/sdp
+406 Not Acceptable (INVITE) | Accept: application/sdp
 483 Too Many Hops (INVITE)
 400 Missing Contact (INVITE)
 481 Call/Transaction Does Not Exist (CANCEL)
