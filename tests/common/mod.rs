@@ -4,6 +4,7 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing)]
 
 pub mod baresip;
+pub mod by_hand;
 
 use std::{
     fs,
@@ -217,7 +218,7 @@ fn free_range() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let is_free = |port| UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
     (0..24)
-        .map(|_| 22_000 + NEXT.fetch_add(1, Ordering::Relaxed) * RTP_PORTS)
+        .map(|_| 22_000 + NEXT.fetch_add(1, Ordering::Relaxed) % 24 * RTP_PORTS)
         .find(|&first| (first..first + RTP_PORTS).all(is_free))
         .expect("a free range of ports")
 }
