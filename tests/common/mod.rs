@@ -5,6 +5,8 @@
 
 pub mod baresip;
 pub mod by_hand;
+pub mod dns;
+pub mod lossy;
 
 use std::{
     fs,
@@ -49,7 +51,12 @@ impl World {
 
     /// The city of `config/dev.toml` on free ports, its file changed by `change`.
     pub fn start_with(change: impl FnOnce(String) -> String) -> Self {
-        let (sip, http, first) = (free_port(), free_port(), free_range());
+        Self::start_at(free_port(), change)
+    }
+
+    /// The same, where others know its SIP port already.
+    pub fn start_at(sip: u16, change: impl FnOnce(String) -> String) -> Self {
+        let (http, first) = (free_port(), free_range());
         let (tls, ws) = (free_port(), free_port());
         let city = fs::read_to_string(root().join("config/dev.toml")).unwrap();
         let text = city
@@ -109,7 +116,23 @@ impl World {
 
     /// A program of SIPp in the folder of this world, by a scenario of `tests/sipp`.
     pub fn sipp(&self, scenario: &str, args: &[&str]) -> Program {
-        let scenario = root().join("tests/sipp").join(scenario);
+        self.sipp_by(&root().join("tests/sipp").join(scenario), args)
+    }
+
+    /// The same, its scenario changed by `change`.
+    pub fn sipp_as(
+        &self,
+        scenario: &str,
+        change: impl FnOnce(String) -> String,
+        args: &[&str],
+    ) -> Program {
+        let text = fs::read_to_string(root().join("tests/sipp").join(scenario)).unwrap();
+        let changed = self.folder.join(scenario);
+        fs::write(&changed, change(text)).unwrap();
+        self.sipp_by(&changed, args)
+    }
+
+    fn sipp_by(&self, scenario: &Path, args: &[&str]) -> Program {
         let mut command = Command::new("sipp");
         command.arg("-sf").arg(scenario).args(["-i", "127.0.0.1", "-nostdin"]).args(args);
         command.current_dir(&self.folder).stdout(Stdio::null()).stderr(Stdio::null());
