@@ -9,8 +9,9 @@
 //! trunk at the phones'          ─► nothing at all
 //! ```
 //!
-//! A stranger is challenged only if it shows a password, and then whoever it says it is: from
-//! answers to some names and silence to others it would learn which phones there are.
+//! A stranger is challenged only if it shows a password or stands beside a registered phone, and
+//! then whoever it says it is: from answers to some names and silence to others it would learn
+//! which phones there are.
 
 use std::net::IpAddr;
 
@@ -56,11 +57,14 @@ impl Core {
     /// Whether a stranger may say who it is: to register, or as a phone that calls. Without a
     /// password only beside phones that are registered, behind the same address.
     pub(super) fn may_be_phone(&self, turn: &Turn<'_>, peer: Peer, request: &Request) -> bool {
-        let is_call = request.method == Method::INVITE
-            && (request.headers.has("Authorization")
-                || self.registrar.is_any_at(peer.remote.ip()) && self.named(request).is_some());
+        let is_call = request.method == Method::INVITE && self.may_ask(peer, request);
         let serves = turn.desk.settings.serves(peer.transport, peer.local);
         serves.phones() && (request.method == Method::REGISTER || is_call)
+    }
+
+    /// Whether a stranger that calls is asked who it is.
+    fn may_ask(&self, peer: Peer, request: &Request) -> bool {
+        request.headers.has("Authorization") || self.registrar.is_any_at(peer.remote.ip())
     }
 
     /// The phone that From names.
@@ -92,7 +96,7 @@ impl Core {
             (None, None) => (),
         }
         let is_stranger = incoming.kind == Kind::Other;
-        if is_stranger && incoming.request.headers.has("Authorization") {
+        if is_stranger && self.may_ask(incoming.peer, incoming.request) {
             let phone = self.identify(turn, incoming)?;
             return Some((Origin::Phone(phone), Kind::Phone));
         }
