@@ -2,7 +2,7 @@
 # Installs tools that are not here yet, and is quick when they are.
 #
 #   scripts/tools.sh rust       a Rust toolchain and a C linker
-#   scripts/tools.sh clients    the phones, callers and Prometheus that the live tests drive
+#   scripts/tools.sh clients    the phones, callers, attackers and Prometheus that the live tests drive
 #   scripts/tools.sh deny fuzz  cargo-deny, cargo-fuzz
 #
 # Works as root and with sudo, on Debian and its kin; elsewhere it says what is missing.
@@ -65,7 +65,18 @@ rust() {
 }
 
 clients() {
-    packages baresip=baresip-core sipp=sip-tester promtool=prometheus
+    packages baresip=baresip-core sipp=sip-tester promtool=prometheus python3=python3
+    attackers
+}
+
+# What attacks SIP servers, from PyPI, in a folder of its own.
+attackers() {
+    into=$(dirname "$0")/../target/attackers
+    [ ! -x "$into/bin/sipvicious_svcrack" ] || return 0
+    echo "installing sipvicious"
+    python3 -m ensurepip --version >/dev/null 2>&1 || packages no-pip-for-venv=python3-venv
+    python3 -m venv --clear "$into"
+    "$into/bin/pip" install --quiet --disable-pip-version-check sipvicious==0.3.8
 }
 
 # cargo_tool NAME : a cargo subcommand, built if it is not here.

@@ -137,7 +137,7 @@ fn said_over_udp(world: &World, bytes: &[u8], number: usize) -> String {
     let server = ("127.0.0.1", world.sip);
     sockets[0].send_to(bytes, server).unwrap();
     last.send_to(question("UDP", number).as_bytes(), server).unwrap();
-    let mut buffer = [0; 65_535];
+    let mut buffer = vec![0; 65_535];
     last.recv(&mut buffer).unwrap();
     let mut said = vec![];
     for socket in sockets {

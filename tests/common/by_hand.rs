@@ -242,8 +242,11 @@ impl Heard {
             let name = line.split(':').next().unwrap_or_default();
             if matches!(name, "Via" | "From" | "Call-ID" | "CSeq" | "To") {
                 text += line;
-                let tags = name == "To" && !line.contains(";tag=") && !status.starts_with("100");
-                text += &if tags { format!(";tag={tag}\n") } else { "\n".to_owned() };
+                if name == "To" && !line.contains(";tag=") && !status.starts_with("100") {
+                    text += ";tag=";
+                    text += tag;
+                }
+                text.push('\n');
             }
         }
         let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\n" };
