@@ -13,7 +13,11 @@ use std::{
     time::Duration,
 };
 
-use common::{SOON, World, free_port, lotse, until};
+use common::{
+    SOON, World,
+    baresip::{Baresip, Who},
+    free_port, lotse, until,
+};
 
 /// Runs the server with that file, which it is to refuse.
 fn refused(world: &World, text: &str) -> (i32, String) {
@@ -69,6 +73,26 @@ fn a_server_without_calls_ends_at_once_when_told() {
     let mut world = World::start("");
     world.server.signal("TERM");
     assert!(world.server.finish(Duration::from_secs(5)).success());
+}
+
+/// No phone registers anew, and nobody signs in: the new start knows them from the one before.
+#[test]
+fn a_server_that_was_killed_and_starts_again_rings_the_phones_that_were_there() {
+    let mut world = World::start("\n[server]\ndata_dir = \"data\"\n");
+    let agent = Who { user: "1001", password: Some("dev-1001"), transport: "udp", pitch: 1050 };
+    let mut phone = Baresip::start(&world, agent);
+    until("the agent is ready", || world.agent("1001") == "ready");
+    let handed_over = || fs::read_to_string(world.folder.join("data/handover.json"));
+    until("it is written down", || handed_over().is_ok_and(|it| it.contains("\"1001\":[{")));
+
+    world.start_again();
+    until("the agent is ready again", || world.agent("1001") == "ready");
+    let citizen = Who { user: "citizen", password: None, transport: "udp", pitch: 450 };
+    let mut caller = Baresip::start(&world, citizen);
+    caller.tell("dial", &format!("sip:1230@127.0.0.1:{}", world.sip));
+    phone.wait_for("CALL_INCOMING");
+    phone.tell("accept", "");
+    until("the citizen hears the agent", || caller.heard(1050).0 > 1.0);
 }
 
 #[test]

@@ -197,6 +197,7 @@ impl About {
             | Fact::DialRefused { .. }
             | Fact::TrunkUp { .. }
             | Fact::TrunkDown { .. }
+            | Fact::PhoneAt { .. }
             | Fact::Draining => None,
         };
         let queue = call.and_then(|call| board.call(call)).and_then(|it| it.queue);
@@ -280,6 +281,10 @@ fn describe(
         Fact::Routed { call, leg, trunk } => {
             let data = json!({ "leg": leg.to_string(), "trunk": names.trunk(*trunk) });
             ("acd.call.routed", Some(of_call(*call)), data)
+        }
+        Fact::PhoneAt { user, bindings, .. } => {
+            let subject = Some(format!("phones/{user}"));
+            ("acd.phone.registered", subject, json!({ "places": bindings.len() }))
         }
         Fact::Draining => ("acd.node.draining", None, json!({})),
     }

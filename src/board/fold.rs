@@ -176,7 +176,10 @@ impl Board {
             Fact::Routed { call, leg, trunk } => {
                 self.legs.insert(leg.slot(), Leg { no: *leg, call: *call, trunk: Some(*trunk) });
             }
-            Fact::DialledOut { .. } | Fact::DialRefused { .. } | Fact::DialEnded { .. } => (),
+            Fact::DialledOut { .. }
+            | Fact::DialRefused { .. }
+            | Fact::DialEnded { .. }
+            | Fact::PhoneAt { .. } => (),
             Fact::Draining => self.draining = true,
         }
     }

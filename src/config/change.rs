@@ -91,6 +91,7 @@ pub fn at_next_start(old: &Config, new: &Config) -> Vec<&'static str> {
         ("http.listen", old.http.listen == new.http.listen),
         ("limits.legs", old.exchange.legs_max == new.exchange.legs_max),
         ("limits.calls", old.exchange.acd.calls_max == new.exchange.acd.calls_max),
+        ("server.remember", old.remember == new.remember),
         ("server.data_dir", old.data_dir == new.data_dir),
         ("log.format", old.log.format == new.log.format),
     ];

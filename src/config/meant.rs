@@ -41,6 +41,8 @@ pub struct Config {
     pub log: Log,
     /// Where the journal is kept; `None`: in memory, until the process ends.
     pub data_dir: Option<PathBuf>,
+    /// How long after an end the next start still knows who was at work.
+    pub remember: Span,
     /// The names behind the numbers, for the next reload.
     pub roll: Roll,
 }

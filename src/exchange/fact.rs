@@ -10,6 +10,7 @@ use crate::{
         time::{Span, Timestamp},
     },
     media::order::{Codec, Report},
+    sip::binding::Binding,
 };
 
 /// A fact with its time, as the journal keeps it.
@@ -141,6 +142,15 @@ pub enum Fact {
         leg: LegNo,
         /// By which.
         trunk: TrunkNo,
+    },
+    /// Where a phone is registered from now on.
+    PhoneAt {
+        /// Which.
+        phone: PhoneNo,
+        /// The user part of its address.
+        user: String,
+        /// Where; nowhere: it stands at a fixed address, or cannot be reached.
+        bindings: Vec<Binding>,
     },
     /// No new calls are taken.
     Draining,

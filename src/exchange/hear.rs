@@ -110,6 +110,10 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
                 sound::pressed(x, turn, leg, press);
             }
         }
+        Event::Bound { phone, bindings } => {
+            let user = x.plan.phone(phone).map(|it| it.user.clone()).unwrap_or_default();
+            x.tell(turn, Fact::PhoneAt { phone, user, bindings });
+        }
         Event::PhoneUp { phone } | Event::PhoneDown { phone } => phone::look_for(x, turn, phone),
     }
 }

@@ -11,6 +11,7 @@ mod enact;
 #[cfg(test)]
 mod example;
 pub mod fact;
+pub mod handover;
 mod hear;
 mod hold;
 pub mod hours;

@@ -306,21 +306,42 @@ pub(super) fn look_for_all(x: &mut Exchange, turn: &mut Turn<'_>) {
 
 /// As [`look_for_all`], of one phone.
 pub(super) fn look_for(x: &mut Exchange, turn: &mut Turn<'_>, phone: PhoneNo) {
+    let found = find(x, turn, phone);
+    let Some(agent) = x.plan.phone(phone).and_then(|it| it.agent) else { return };
+    if found == Some(Reach::Gained)
+        && x.seats.phone(agent).is_none()
+        && x.seats.agent(phone).is_none()
+        && x.plan.agent(agent).is_some_and(|it| it.ready_on_register)
+    {
+        x.raise(Input::SignIn { agent, phone, ready: true });
+    }
+}
+
+/// What became of a phone's reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    Gained,
+    Lost,
+}
+
+/// Tells the engine if the phone's reach has changed, and returns how.
+pub(super) fn find(x: &mut Exchange, turn: &mut Turn<'_>, phone: PhoneNo) -> Option<Reach> {
     let known = x.plan.phone(phone);
-    let up = known.is_some_and(|it| it.fixed.is_some() || x.endpoint.is_registered(phone));
-    let agent = known.and_then(|it| it.agent);
+    let is_fixed = known.is_some_and(|it| it.fixed.is_some());
+    let up = is_fixed || known.is_some() && x.endpoint.is_registered(phone);
     if x.reach.len() <= phone.index() {
         x.reach.resize(phone.index() + 1, false);
     }
-    let Some(was) = x.reach.get_mut(phone.index()) else { return };
+    let was = x.reach.get_mut(phone.index())?;
     if std::mem::replace(was, up) == up {
-        return;
+        return None;
     }
     if !up {
         if let Some(leg) = talks_at(x, phone) {
             x.timers.arm(Timer::Adrift(leg), turn.now + RETURNS);
         }
-        return x.raise(Input::PhoneDown { phone });
+        x.raise(Input::PhoneDown { phone });
+        return Some(Reach::Lost);
     }
     if let Some(leg) = talks_at(x, phone)
         && !x.timers.disarm(Timer::Adrift(leg))
@@ -329,14 +350,12 @@ pub(super) fn look_for(x: &mut Exchange, turn: &mut Turn<'_>, phone: PhoneNo) {
         // It came back late: its silence is borne as before.
         turn.out.orders.push(Order::Change { leg, stream });
     }
-    x.raise(Input::PhoneUp { phone });
-    if let Some(agent) = agent
-        && x.seats.phone(agent).is_none()
-        && x.seats.agent(phone).is_none()
-        && x.plan.agent(agent).is_some_and(|it| it.ready_on_register)
-    {
-        x.raise(Input::SignIn { agent, phone, ready: true });
+    if is_fixed {
+        let user = x.plan.phone(phone).map(|it| it.user.clone()).unwrap_or_default();
+        x.tell(turn, Fact::PhoneAt { phone, user, bindings: vec![] });
     }
+    x.raise(Input::PhoneUp { phone });
+    Some(Reach::Gained)
 }
 
 /// The leg of the call that is spoken at that phone.

@@ -25,6 +25,7 @@ use crate::{
         dialled::{self, Dialled},
         enact,
         fact::{Fact, Told},
+        handover::{self, Handover},
         hear,
         leg::{self, Leg},
         outside, phone,
@@ -110,6 +111,8 @@ pub struct Exchange {
     /// The number of the last fact told.
     seq: u64,
     started: bool,
+    /// What the life before knew, until the first turn.
+    handover: Option<Handover>,
     work: Work,
 }
 
@@ -170,6 +173,7 @@ impl Exchange {
             draining: false,
             seq: 0,
             started: false,
+            handover: None,
             work: Work::default(),
             plan,
         }
@@ -219,6 +223,12 @@ impl Exchange {
         Status { calls: self.calls.len(), draining: self.draining }
     }
 
+    /// Goes on with who was at work, and where phones were, before the process began anew. To be
+    /// said before anything else.
+    pub fn take_over(&mut self, handover: Handover) {
+        self.handover = Some(handover);
+    }
+
     /// Goes on with another engine that knows the same: one resumed from the facts told so far.
     pub fn resume(&mut self, engine: Engine) {
         self.engine = engine;
@@ -241,6 +251,10 @@ impl Exchange {
         let plan = Box::new(self.plan.acd.clone());
         self.raise(acd::input::Input::Plan(plan));
         self.settle(turn);
+        if let Some(handover) = self.handover.take() {
+            handover::take_over(self, turn, handover);
+            self.settle(turn);
+        }
         phone::look_for_all(self, turn);
     }
 

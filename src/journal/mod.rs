@@ -13,6 +13,7 @@
 //! follow in order. What does not even fit into memory is lost and counted, and leaves a gap in
 //! the numbers. A line is on the disk whole or not at all.
 
+pub mod handover;
 pub mod replay;
 pub mod story;
 
@@ -66,7 +67,7 @@ pub struct Counts {
     pub lost: u64,
 }
 
-/// A journal could not be opened, or cannot be written now.
+/// A file could not be opened, or cannot be read or written now.
 #[derive(Debug)]
 pub struct Fault {
     /// Which file.
@@ -178,7 +179,7 @@ fn reopen(path: &Path) -> io::Result<(File, u64)> {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot keep the journal {}: {}", self.path.display(), self.why)
+        write!(f, "cannot keep {}: {}", self.path.display(), self.why)
     }
 }
 

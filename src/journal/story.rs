@@ -145,6 +145,7 @@ impl Teller {
             | Fact::DialRefused { .. }
             | Fact::DialEnded { .. }
             | Fact::Routed { .. }
+            | Fact::PhoneAt { .. }
             | Fact::CallRefused { .. }
             | Fact::Held { .. }
             | Fact::Resumed { .. }

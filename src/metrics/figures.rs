@@ -124,6 +124,7 @@ impl Figures {
             | Fact::Negotiated { .. }
             | Fact::DialEnded { .. }
             | Fact::Routed { .. }
+            | Fact::PhoneAt { .. }
             | Fact::Draining => (),
         }
     }

@@ -25,7 +25,7 @@ mod web;
 use std::{
     fmt, io,
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process,
     sync::Arc,
     thread::{self, JoinHandle},
@@ -39,6 +39,7 @@ pub use self::turn::Ended;
 use self::{
     readers::{Readers, UNREAD_MAX},
     rejections::Rejections,
+    scribe::Books,
     tap::Tap,
     turn::{Course, Pace, Turns, Word},
 };
@@ -51,10 +52,11 @@ use crate::{
     config::meant::{self, Config},
     exchange::{
         fact::Told,
+        handover::Handover,
         plan::Plan,
         switch::{Exchange, Output},
     },
-    journal::{self, Journal},
+    journal::{self, Journal, handover::Keeper},
     media::order::Notice,
     net::{
         bind::{self, CannotListen},
@@ -121,8 +123,9 @@ pub fn start(
     let sockets = open_sockets(&config)?;
     let http = bind::http(config.http.listen)
         .map_err(|fault| CannotStart::Listen("http.listen", fault))?;
-    let journal = config.data_dir.as_deref().map(Journal::open).transpose();
-    let journal = journal.map_err(CannotStart::Journal)?;
+    let books = config.data_dir.as_deref().map(open_books).transpose();
+    let books = books.map_err(CannotStart::Journal)?;
+    let handover = recall(&config, clock.now());
     seed(&mut config.exchange)?;
     // A port asked for as 0 is known by now, and Via and Contact must name it.
     config.exchange.sip.listen = sockets.addresses();
@@ -160,10 +163,14 @@ pub fn start(
     let mut readers = Readers::new(tell_web, listeners);
     readers.tell(News::Configured(Arc::new(config.exchange.clone())));
     readers.tell(News::Unready(vec![]));
+    let mut exchange = Exchange::new(config.exchange);
+    if let Some(handover) = handover {
+        exchange.take_over(handover);
+    }
     let turns = Turns {
         clock,
         sockets,
-        exchange: Exchange::new(config.exchange),
+        exchange,
         relay,
         notices,
         words: heard,
@@ -177,7 +184,7 @@ pub fn start(
     };
     let connections_max = config.http.connections_max;
     let others = vec![
-        spawn("scribe", move || scribe::run(&facts, journal, &of_journal))?,
+        spawn("scribe", move || scribe::run(&facts, books, clock, &of_journal))?,
         spawn("web", move || {
             if let Err(why) = web::run(http, &web, connections_max, news) {
                 panic!("the web thread cannot go on: {why}");
@@ -274,6 +281,22 @@ impl Line {
             let _ = line.waker.wake();
             said
         })
+    }
+}
+
+fn open_books(directory: &Path) -> Result<Books, journal::Fault> {
+    Ok(Books { journal: Journal::open(directory)?, keeper: Keeper::new(directory) })
+}
+
+/// What the process before this one knew, if it has not been gone for long.
+fn recall(config: &Config, now: Timestamp) -> Option<Handover> {
+    let directory = config.data_dir.as_deref()?;
+    match journal::handover::read(directory, now, config.remember) {
+        Ok(handover) => handover,
+        Err(fault) => {
+            tracing::warn!("{fault}: agents must sign in again");
+            None
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! `info` the log names no agent: who took which call is nobody's statistic (DOMAIN.md L-3);
 //! at `debug` it does, for the one who looks for a fault.
 
-use std::{thread, time::Duration};
+use std::thread;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use tokio::sync::mpsc;
@@ -16,41 +16,72 @@ use crate::{
         fact::{Outcome, Why},
     },
     api::web::News,
-    base::time::Span,
+    base::time::{Span, Timestamp},
     exchange::fact::{Fact, Told},
-    journal::Journal,
+    journal::{Journal, handover::Keeper},
+    net::clock::Clock,
     server::readers::REST,
 };
 
 /// How soon a journal that cannot be written is tried again.
-const RETRY: Duration = Duration::from_secs(1);
+const RETRY: Span = Span::secs(1);
+
+/// What is written into the data directory.
+pub(super) struct Books {
+    pub(super) journal: Journal,
+    pub(super) keeper: Keeper,
+}
 
 /// Writes until nobody tells any more.
-pub(super) fn run(facts: &Receiver<Told>, mut journal: Option<Journal>, web: &mpsc::Sender<News>) {
+pub(super) fn run(
+    facts: &Receiver<Told>,
+    mut books: Option<Books>,
+    clock: Clock,
+    web: &mpsc::Sender<News>,
+) {
     let mut names = Names::default();
     loop {
         // With nothing to tell there is nothing to write, unless something is held back.
-        let heard = match &journal {
-            Some(journal) if journal.is_behind() => facts.recv_timeout(RETRY),
-            Some(_) | None => facts.recv().map_err(RecvTimeoutError::from),
+        let heard = match &books {
+            Some(books) => facts.recv_timeout(books.patience(clock.now()).into()),
+            None => facts.recv().map_err(RecvTimeoutError::from),
         };
         if heard == Err(RecvTimeoutError::Disconnected) {
             break;
         }
         for told in heard.into_iter().chain(facts.try_iter()) {
             names.log(&told);
-            if let Some(journal) = &mut journal {
+            if let Some(Books { journal, keeper }) = &mut books {
                 journal.append(&told);
+                keeper.fold(&told);
             }
         }
         // One system call for a burst, none kept back when it is over.
-        if let Some(journal) = &mut journal {
+        if let Some(Books { journal, keeper }) = &mut books {
             keep(journal, web);
+            let now = clock.now();
+            if keeper.due() <= now
+                && let Err(fault) = keeper.write(now)
+            {
+                warn!("{fault}: the next start will not know who is at work");
+            }
         }
         thread::sleep(REST);
     }
-    if let Some(Err(fault)) = journal.as_mut().map(Journal::flush) {
+    let Some(Books { journal, keeper }) = &mut books else { return };
+    if let Err(fault) = journal.flush() {
         error!("{fault}: the last facts are lost");
+    }
+    if let Err(fault) = keeper.write(clock.now()) {
+        warn!("{fault}: the next start will not know who is at work");
+    }
+}
+
+impl Books {
+    /// How long there is nothing to write, if nothing is told.
+    fn patience(&self, now: Timestamp) -> Span {
+        let due = self.keeper.due().since(now);
+        if self.journal.is_behind() { due.min(RETRY) } else { due }
     }
 }
 
@@ -111,6 +142,9 @@ impl Names {
             }
             Fact::Routed { call, leg, trunk } => {
                 debug!(%call, %leg, %trunk, "by trunk");
+            }
+            Fact::PhoneAt { phone, bindings, .. } => {
+                debug!(%phone, places = bindings.len(), "phone registered");
             }
             Fact::Draining => info!("no new calls are taken"),
         }

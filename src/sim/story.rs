@@ -33,7 +33,7 @@ pub fn fact(fact: &Fact) -> Option<String> {
         Fact::Routed { call, trunk, .. } => format!("{call} goes by {trunk}"),
         Fact::Held { call } => format!("{call} held"),
         Fact::Resumed { call } => format!("{call} resumed"),
-        Fact::LegOpened { .. } | Fact::LegClosed { .. } => return None,
+        Fact::LegOpened { .. } | Fact::LegClosed { .. } | Fact::PhoneAt { .. } => return None,
         Fact::Draining => "draining".to_owned(),
     })
 }

@@ -25,6 +25,7 @@ use crate::{
     exchange::{
         check,
         fact::{Fact, Told},
+        handover::Shift,
         plan::Plan,
         request::{Answer, Request, Wish},
         switch::{Exchange, Input, Output},
@@ -230,6 +231,32 @@ impl World {
             self.fault("the journal does not give back the state");
         }
         self.exchange.resume(Engine::resume(state));
+        self.tell(Input::Tick);
+    }
+
+    /// The process ends, and another begins that knows what the one before handed over. Nobody
+    /// may be in a call.
+    pub fn begin_anew(&mut self, plan: Plan) {
+        let mut shift = Shift::default();
+        for told in serde_json::Deserializer::from_slice(&self.journal).into_iter::<Told>() {
+            match told {
+                Ok(told) => drop(shift.fold(&told)),
+                Err(why) => return self.fault(&format!("the journal cannot be read: {why}")),
+            }
+        }
+        let written = serde_json::to_vec(&shift.handover(self.now));
+        let handover = written.and_then(|it| serde_json::from_slice(&it));
+        let ports = u16::try_from(plan.legs_max).unwrap_or(u16::MAX);
+        self.mute = Mute::new(self.now, ports);
+        self.exchange = Exchange::new(plan);
+        match handover {
+            Ok(handover) => self.exchange.take_over(handover),
+            Err(why) => self.fault(&format!("the handover cannot be read: {why}")),
+        }
+        self.streams.clear();
+        self.journal.clear();
+        self.watch = Watch::default();
+        self.seq = 0;
         self.tell(Input::Tick);
     }
 

@@ -18,6 +18,7 @@ use crate::{
         time::Timestamp,
     },
     sip::{
+        binding::Binding,
         core::Core,
         locate::Place,
         turn::{Desk, Turn},
@@ -292,6 +293,18 @@ impl Endpoint {
     /// Withdraws our registrations with carriers: no more calls are to come by them.
     pub fn leave(&mut self, now: Timestamp, out: &mut Output) {
         self.turn(now, out, Core::leave_all);
+    }
+
+    /// Goes on with the bindings that the phone had before we began: those that have not lapsed
+    /// and need no connection. Told as events, like any.
+    pub fn rebind(
+        &mut self,
+        now: Timestamp,
+        phone: PhoneNo,
+        bindings: Vec<Binding>,
+        out: &mut Output,
+    ) {
+        self.turn(now, out, |core, turn| core.registrar.rebind(turn, phone, bindings));
     }
 
     /// Whether the phone has a binding.

@@ -9,7 +9,7 @@ use crate::{
         masked::Masked,
         numbers::{DialogNo, PhoneNo, TrunkNo},
     },
-    sip::{endpoint::Because, info::Press, uri::Uri, wire::Peer},
+    sip::{binding::Binding, endpoint::Because, info::Press, uri::Uri, wire::Peer},
 };
 
 /// What needs a person or a plan.
@@ -130,6 +130,13 @@ pub enum Event {
         dialog: DialogNo,
         /// The key.
         press: Press,
+    },
+    /// A phone's bindings are these from now on.
+    Bound {
+        /// Whose.
+        phone: PhoneNo,
+        /// All of them.
+        bindings: Vec<Binding>,
     },
     /// A phone can be reached: its first binding came.
     PhoneUp {

@@ -2,6 +2,7 @@
 
 mod ability;
 mod admission;
+pub mod binding;
 mod callee;
 mod caller;
 mod class;

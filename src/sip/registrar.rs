@@ -13,9 +13,10 @@ use crate::{
     base::{
         arena::Number as _,
         numbers::{FlowNo, PhoneNo},
-        time::{Span, Timestamp},
+        time::Span,
     },
     sip::{
+        binding::Binding,
         core::{Core, Incoming},
         counts::Kind,
         due::Due,
@@ -42,18 +43,6 @@ pub(super) struct Registrar {
 
 /// A far end: transport and address.
 type Source = (Transport, SocketAddr);
-
-/// One place where a phone can be reached.
-#[derive(Clone, Debug)]
-struct Binding {
-    uri: Uri,
-    /// Which device it is (RFC 5626 4.1): one that comes back replaces what it left behind.
-    instance: Option<Box<str>>,
-    call_id: Box<str>,
-    cseq: u32,
-    lapses: Timestamp,
-    peer: Peer,
-}
 
 /// One Contact of a REGISTER.
 #[derive(Debug)]
@@ -126,6 +115,22 @@ impl Registrar {
         }
     }
 
+    /// The phone was bound so before we began, and still is, as far as that can be: by datagrams
+    /// to a socket that is open again.
+    pub(super) fn rebind(&mut self, turn: &mut Turn<'_>, phone: PhoneNo, bindings: Vec<Binding>) {
+        let now = turn.now;
+        let settings = &turn.desk.settings;
+        let open_again = |mut it: Binding| {
+            let here = (it.peer.transport, it.peer.local);
+            let place = settings.listen.iter().position(|listen| *listen == here)?;
+            it.peer.flow = FlowNo::first(u32::try_from(place).ok()?);
+            (it.outlives_us() && it.lapses > now).then_some(it)
+        };
+        let most = settings.contacts_max.max(1);
+        let bindings = bindings.into_iter().filter_map(open_again).take(most).collect();
+        self.set(turn, phone, bindings);
+    }
+
     /// The phone is no longer in the configuration.
     pub(super) fn drop_phone(&mut self, turn: &mut Turn<'_>, phone: PhoneNo) {
         self.keep(turn, phone, |_| false);
@@ -167,6 +172,9 @@ impl Registrar {
             (true, false) => turn.tell(Event::PhoneUp { phone }),
             (false, true) => turn.tell(Event::PhoneDown { phone }),
             (true, true) | (false, false) => (),
+        }
+        if before != bindings {
+            turn.tell(Event::Bound { phone, bindings: bindings.clone() });
         }
         if !bindings.is_empty() {
             self.phones.insert(phone, bindings);
@@ -243,12 +251,6 @@ enum Refused {
     Nonsense,
 }
 
-impl Binding {
-    fn source(&self) -> Source {
-        (self.peer.transport, self.peer.remote)
-    }
-}
-
 impl Core {
     /// A REGISTER.
     pub(super) fn register(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>) {
@@ -282,17 +284,6 @@ impl Core {
             }
         };
         self.answer(turn, incoming, response);
-    }
-}
-
-impl Binding {
-    fn as_contact(&self, now: Timestamp) -> String {
-        let left = self.lapses.since(now).as_millis().div_ceil(1000);
-        let instance = match &self.instance {
-            Some(instance) => format!(";+sip.instance=\"<{instance}>\""),
-            None => String::new(),
-        };
-        format!("<{}>;expires={left}{instance}", self.uri)
     }
 }
 

@@ -13,11 +13,13 @@
 use std::{fmt, net::IpAddr, net::SocketAddr, str::FromStr};
 
 use rsip::Scheme;
+use serde::{Deserialize, Serialize};
 
 use crate::sip::{class::Class, header::params::Params, scan::Scan, wire::Transport};
 
 /// A URI that has been read, or made, and is well formed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Uri {
     text: String,
     parts: Parts,
@@ -288,6 +290,20 @@ impl FromStr for Uri {
 
     fn from_str(text: &str) -> Result<Self, NoUri> {
         Parts::read(text).map(|parts| Self::of(text, parts)).ok_or(NoUri)
+    }
+}
+
+impl TryFrom<String> for Uri {
+    type Error = NoUri;
+
+    fn try_from(text: String) -> Result<Self, NoUri> {
+        text.parse()
+    }
+}
+
+impl From<Uri> for String {
+    fn from(uri: Uri) -> Self {
+        uri.text
     }
 }
 

@@ -69,14 +69,14 @@ impl World {
         certify(&folder);
         let text = change(text) + &listeners(tls, ws);
         fs::write(folder.join("lotse.toml"), text).unwrap();
-        let mut command = lotse();
-        command.args(["serve", "-c"]).arg(folder.join("lotse.toml"));
-        // Kept for whoever looks into a test that failed.
-        let log = fs::File::create(folder.join("server.log")).unwrap();
-        let mut server = Program::start("lotse", command.stdout(Stdio::piped()).stderr(log));
-        let line = server.first_line();
-        assert!(line.contains("listens"), "the server did not start: {line:?}");
+        let server = serve(&folder);
         Self { sip, tls, ws, http, folder, server }
+    }
+
+    /// Kills the server, and starts it anew.
+    pub fn start_again(&mut self) {
+        self.server.kill();
+        self.server = serve(&self.folder);
     }
 
     /// The body at `path`, whatever its status.
@@ -195,6 +195,18 @@ impl Drop for Program {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Starts a server by the file in `folder`, and waits until it listens.
+fn serve(folder: &Path) -> Program {
+    let mut command = lotse();
+    command.args(["serve", "-c"]).arg(folder.join("lotse.toml"));
+    // Kept for whoever looks into a test that failed.
+    let log = fs::OpenOptions::new().append(true).create(true).open(folder.join("server.log"));
+    let mut server = Program::start("lotse", command.stdout(Stdio::piped()).stderr(log.unwrap()));
+    let line = server.first_line();
+    assert!(line.contains("listens"), "the server did not start: {line:?}");
+    server
 }
 
 /// What the city listens on besides.

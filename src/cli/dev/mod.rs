@@ -69,6 +69,8 @@ pub(super) fn run(args: &Args, log: &log::Choice) -> Result<(), Failure> {
     let started = clock.now();
     let City { mut config, taken } = city::found()?;
     config.data_dir.clone_from(&args.keep);
+    // The agents of the play before have gone home with it.
+    config.remember = Span::ZERO;
     // What happens is told as a story; the log is for what goes wrong.
     "warn".clone_into(&mut config.log.filter);
     log.start(&config.log)?;

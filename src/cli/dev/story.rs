@@ -47,7 +47,8 @@ impl Story {
             | Fact::LegClosed { .. }
             | Fact::TrunkUp { .. }
             | Fact::DialEnded { .. }
-            | Fact::Routed { .. } => return None,
+            | Fact::Routed { .. }
+            | Fact::PhoneAt { .. } => return None,
             Fact::Draining => "no new calls are taken".to_owned(),
         };
         Some(format!("{:8.2} s  {says}", told.at.since(began).as_secs_f64()))

@@ -124,9 +124,10 @@ fn config(sections: &Sections, before: Option<&Config>, ground: &mut Ground<'_>)
         drain: process::drain(sections),
     };
     let data_dir = sections.one("server").may_path("data_dir").map(|it| ground.folder.join(it));
+    let remember = process::remember(sections);
     let sounds = roll.sounds.iter().map(Into::into).collect();
     let net = process::net(sections);
-    Config { exchange, media, sounds, net, tls, http, trace, log, data_dir, roll }
+    Config { exchange, media, sounds, net, tls, http, trace, log, data_dir, remember, roll }
 }
 
 #[cfg(test)]

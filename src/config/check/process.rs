@@ -343,6 +343,12 @@ pub fn log(sections: &Sections, ground: &mut Ground<'_>) -> Log {
     Log { filter, format: if json { LogFormat::Json } else { LogFormat::Text } }
 }
 
+/// After an end: how long the next start knows of it.
+#[must_use]
+pub fn remember(sections: &Sections) -> Span {
+    sections.one("server").time("remember")
+}
+
 /// After a request to drain.
 #[must_use]
 pub fn drain(sections: &Sections) -> Span {

@@ -347,6 +347,13 @@ pub(super) const SERVER: &[Key] = &[
         Is("10m"),
         "After SIGTERM: how long calls may go on. No new ones are taken.",
     ),
+    key(
+        "remember",
+        Time(Span::ZERO, DAY),
+        Is("30m"),
+        "After an end of whatever kind: how long a new start still knows who was at work, and where \
+         phones are. With data_dir only.",
+    ),
 ];
 
 pub(super) const LOG: &[Key] = &[

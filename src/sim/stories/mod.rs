@@ -7,4 +7,5 @@ mod holds;
 mod limits;
 mod phones;
 mod scene;
+mod starts;
 mod transfers;

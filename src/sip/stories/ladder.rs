@@ -343,8 +343,8 @@ impl Ladder {
                 Event::Lost { .. } => "Lost".into(),
                 Event::NeverAcked { .. } => "NeverAcked".into(),
                 Event::RefreshDue { .. } => "RefreshDue".into(),
-                // Where the INVITE goes says it already.
-                Event::Routed { .. } => continue,
+                // Where the INVITE goes, and the 200 to REGISTER, say it already.
+                Event::Routed { .. } | Event::Bound { .. } => continue,
                 Event::TrunkUp { trunk } => format!("{trunk} up"),
                 Event::TrunkDown { trunk, why } => format!("{trunk} down: {why}"),
                 Event::Pressed { press, .. } => format!("Pressed {}", press.key),

@@ -153,6 +153,7 @@ impl World {
             }
             Event::Pressed { .. }
             | Event::Referred(_)
+            | Event::Bound { .. }
             | Event::PhoneUp { .. }
             | Event::PhoneDown { .. }
             | Event::Routed { .. }
