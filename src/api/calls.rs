@@ -78,6 +78,10 @@ pub struct View {
     /// What was dialled.
     #[schema(example = "1230")]
     pub dialled: Option<String>,
+    /// Whom it was for before it was sent on to us, masked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "***4711")]
+    pub called_first: Option<String>,
     /// The trunk it came by; absent for a phone of ours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trunk: Option<String>,
@@ -259,6 +263,7 @@ fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
         passed: call.passed,
         caller: from.map(|it| it.caller.clone()),
         dialled: from.map(|it| it.dialled.clone()),
+        called_first: from.map(|it| it.called_first.clone()).filter(|it| !it.is_empty()),
         trunk: from.and_then(|it| it.trunk).map(|trunk| books.names.trunk(trunk)),
         sip_call_id: from.map(|it| it.call_id.clone()),
         codec: from.and_then(|it| it.codec).map(Codec::name),

@@ -20,6 +20,7 @@ use crate::{
     acd::fact::{Fact as AcdFact, Next},
     api::{agents, calls, names::Names, time::rfc3339},
     base::{
+        masked::Masked,
         numbers::{AgentNo, CallNo, QueueNo},
         time::{Span, Timestamp},
     },
@@ -215,13 +216,14 @@ fn describe(
     let of_trunk = |trunk| Some(format!("trunks/{}", names.trunk(trunk)));
     match fact {
         Fact::Acd(fact) => describe_acd(fact, about, board, names),
-        Fact::CallOpened { call, trunk, call_id, caller, dialled, .. } => {
-            let caller = if caller.is_empty() { String::new() } else { caller.to_string() };
+        Fact::CallOpened { call, trunk, call_id, caller, dialled, called_first, .. } => {
+            let shown = |it: &Masked| if it.is_empty() { String::new() } else { it.to_string() };
             let data = json!({
                 "trunk": trunk.map(|it| names.trunk(it)),
                 "sip_call_id": call_id,
-                "caller": caller,
+                "caller": shown(caller),
                 "dialled": dialled,
+                "called_first": Some(shown(called_first)).filter(|it| !it.is_empty()),
             });
             ("acd.call.offered", Some(of_call(*call)), data)
         }
@@ -271,7 +273,7 @@ fn describe(
             (kind, Some(of_call(*call)), data)
         }
         Fact::DialRefused { phone, why } => {
-            let subject = Some(format!("phones/{}", names.phone(*phone)));
+            let subject = phone.map(|it| format!("phones/{}", names.phone(it)));
             ("acd.call.dial_refused", subject, json!({ "why": why }))
         }
         Fact::DialEnded { call, talk } => {

@@ -108,6 +108,9 @@ pub struct From {
     pub caller: String,
     /// What was dialled.
     pub dialled: String,
+    /// Whom it was for before it was sent on to us, as it may be shown; empty: nobody.
+    #[serde(default)]
+    pub called_first: String,
     /// The codec of the caller's leg, once negotiated.
     pub codec: Option<Codec>,
 }

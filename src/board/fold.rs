@@ -20,6 +20,7 @@ use crate::{
     acd::{self, fact::Fact as AcdFact, fact::Next, fact::Why},
     base::{
         arena::Number,
+        masked::Masked,
         numbers::{AgentNo, CallNo, LegNo, PhoneNo, QueueNo, TrunkNo},
         time::Timestamp,
     },
@@ -117,7 +118,9 @@ impl Board {
         let at = told.at;
         match &told.fact {
             Fact::Acd(fact) => self.fold_acd(at, fact),
-            Fact::CallOpened { call, leg, trunk, call_id, caller, dialled } => {
+            Fact::CallOpened { call, leg, trunk, call_id, caller, dialled, called_first } => {
+                let shown =
+                    |it: &Masked| if it.is_empty() { String::new() } else { it.to_string() };
                 self.forget_predecessor(*call);
                 self.legs.insert(leg.slot(), Leg { no: *leg, call: *call, trunk: *trunk });
                 let known = self.calls.entry(call.slot()).or_insert_with(|| Call::new(*call, at));
@@ -125,8 +128,9 @@ impl Board {
                     leg: *leg,
                     trunk: *trunk,
                     call_id: call_id.clone(),
-                    caller: if caller.is_empty() { String::new() } else { caller.to_string() },
+                    caller: shown(caller),
                     dialled: dialled.clone(),
+                    called_first: shown(called_first),
                     codec: None,
                 });
             }

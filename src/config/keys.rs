@@ -157,9 +157,9 @@ const FULL: &[Key] = &[
         "to",
         Text,
         May("only \"overflow\" needs it"),
-        "Another queue, or a SIP address such as \"sip:info@192.0.2.7\".",
+        "Another queue; a number outside, \"+493415550001\", by a trunk and as [outgoing] allows; or a SIP address, \"sip:info@192.0.2.7\".",
     ),
-    key("ring", Time(SECOND, Span::secs(300)), Is("60s"), "How long a SIP address may ring."),
+    key("ring", Time(SECOND, Span::secs(300)), Is("60s"), "How long it may ring outside."),
 ];
 
 const LATE: &[Key] = &[
@@ -171,7 +171,7 @@ const LATE: &[Key] = &[
         May("only \"overflow\" needs it"),
         "As for full. The caller keeps its arrival time.",
     ),
-    key("ring", Time(SECOND, Span::secs(300)), Is("60s"), "How long a SIP address may ring."),
+    key("ring", Time(SECOND, Span::secs(300)), Is("60s"), "How long it may ring outside."),
 ];
 
 const NUMBER: &[Key] = &[
@@ -285,10 +285,11 @@ const TRUNK: &[Key] = &[
     key("tls_key", Path, May("with tls_certificate"), "Its private key, PEM."),
     key(
         "dialled_in",
-        List(&Word(&["called-party", "to", "request-uri"])),
+        List(&Word(&["called-party", "to", "request-uri", "called-first"])),
         Is("[\"called-party\", \"to\", \"request-uri\"]"),
         "Where the dialled number stands; the first that is there counts. Trunks that register \
-         for many numbers put it into the request URI.",
+         for many numbers put it into the request URI. \"called-first\" is whom the call was for before it was sent on \
+         to us (Diversion, History-Info).",
     ),
     key("country", Digits, Is("+49"), "The country code of numbers that have none."),
     key(

@@ -18,7 +18,7 @@ use crate::{
         masked::Masked,
         numbers::{AgentNo, DialogNo, LegNo, QueueNo},
     },
-    exchange::plan::AnswerMode,
+    exchange::{identity::Entry, plan::AnswerMode},
     sip::endpoint::Because,
 };
 
@@ -29,6 +29,8 @@ pub(super) struct Call {
     pub(super) caller: LegNo,
     /// Who calls, as the agent's phone shows it; empty if anonymous.
     pub(super) from: Masked,
+    /// By which number it came in, and whom it was for before.
+    pub(super) entry: Entry,
     /// When the caller is answered.
     pub(super) answer: AnswerMode,
     /// The queue it is in or was last in.

@@ -12,18 +12,15 @@
 
 use crate::{
     acd,
-    base::{
-        masked::Masked,
-        numbers::{AgentNo, CallNo, LegNo, PhoneNo, QueueNo, TrunkNo},
-    },
+    base::numbers::{AgentNo, CallNo, LegNo, PhoneNo, QueueNo},
     exchange::{
         call::{Between, Call, Stage},
         codes, dial, dialled,
         fact::Fact,
+        identity,
         leg::{self, Leg, Reply, Role, Sound},
-        numbering::Home,
         phone,
-        plan::{AnswerMode, Trunk},
+        plan::AnswerMode,
         request,
         route::Destination,
         seats::{OWN_CALL, Stands},
@@ -127,11 +124,14 @@ fn open(
 ) -> Result<(), Refusal> {
     let (call, leg) = admit(x, invited)?;
 
-    let (trunk, from) = identity(x, invited);
+    let (trunk, from) = identity::of(x, invited);
+    let entry = identity::entry(x, invited, &destination.dialled);
+    let called_first = entry.history.first().cloned().unwrap_or_default();
     let by = own_phone(x, invited);
     let opened = x.calls.insert(Call {
         caller: leg,
         from: from.clone(),
+        entry,
         answer: destination.answer,
         queue: destination.queue,
         stage: Stage::Waiting,
@@ -152,6 +152,7 @@ fn open(
             call_id: invited.call_id.clone(),
             caller: from,
             dialled: destination.dialled,
+            called_first,
         },
     );
     if let Some(agent) = by {
@@ -235,27 +236,6 @@ fn refuse(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited, refusal: &Re
         Origin::Phone(_) => None,
     };
     x.tell(turn, Fact::CallRefused { trunk, status: refusal.status, why: refusal.why.into() });
-}
-
-/// Who calls (T-3): the asserted identity of a trunk that is believed, else From.
-pub(super) fn identity(x: &Exchange, invited: &Invited) -> (Option<TrunkNo>, Masked) {
-    let trunk = match invited.origin {
-        Origin::Trunk(trunk) => trunk,
-        Origin::Phone(phone) => {
-            let user = x.plan.phone(phone).map(|phone| phone.user.clone()).unwrap_or_default();
-            return (None, Masked::new(user));
-        }
-    };
-    let trusted = x.plan.trunk(trunk).is_some_and(|trunk| trunk.trust_identity);
-    let from = match &invited.asserted {
-        _ if invited.anonymous => Masked::default(),
-        Some(asserted) if trusted => asserted.clone(),
-        _ => invited.from_user.clone(),
-    };
-    // One form, whoever carried it, so that it can be called back.
-    let one_form = |known: &Trunk| Home::of(known).caller(from.unmask(), known.writing);
-    let from = x.plan.trunk(trunk).map_or(from.clone(), |known| Masked::new(one_form(known)));
-    (Some(trunk), from)
 }
 
 /// The idle agent whose own phone makes this call. It is to be offered nothing meanwhile.

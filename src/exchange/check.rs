@@ -8,6 +8,8 @@ use crate::{
     exchange::{
         call::Stage,
         leg::{Leg, Role, Sound},
+        plan::Plan,
+        route::Routes,
         switch::Exchange,
     },
 };
@@ -20,6 +22,12 @@ pub fn broken(x: &Exchange) -> Vec<String> {
     legs_belong_to_calls(x, &mut faults);
     the_engine_knows_the_same_calls(x, &mut faults);
     faults
+}
+
+/// Whether whoever calls `number` by any trunk reaches a queue of ours.
+#[must_use]
+pub fn leads_to_us(plan: &Plan, number: &str) -> bool {
+    Routes::new(plan).by_number(number).is_some()
 }
 
 /// The call in which an agent speaks over that leg.

@@ -39,7 +39,7 @@ const DEAR: [&str; 11] = [
 ];
 
 /// Short numbers of public services begin so, all over Germany: 110, 112, 115, 116117, 118xy.
-const SERVICES: &str = "11";
+pub(super) const SERVICES: &str = "11";
 
 /// The longest and the shortest number of E.164, digits alone.
 const E164: std::ops::RangeInclusive<usize> = 5..=15;
@@ -200,6 +200,35 @@ pub fn ways(plan: &Plan, way: &Way) -> Vec<By> {
     way.trunks.iter().filter_map(by).collect()
 }
 
+/// Why the plan itself can never send a call to `number`, whatever the hour and however many go
+/// out: for whoever checks a configuration.
+#[must_use]
+pub fn never(plan: &Plan, number: &str) -> Option<Refusal> {
+    match read(plan, number) {
+        Err(refusal) => Some(refusal),
+        Ok(Dialled::Emergency(_)) => Some(Refusal::Emergency),
+        Ok(Dialled::Number(number)) if !is_allowed(plan, &number) => Some(Refusal::NotAllowed),
+        Ok(Dialled::Number(_)) => None,
+    }
+}
+
+/// Whether somebody may be said to call from `number`: one in its one form, and of a kind that
+/// people call from (T-3).
+#[must_use]
+pub fn may_be_shown(home: &Home, number: &str) -> bool {
+    let digits = number.strip_prefix('+').unwrap_or_default();
+    E164.contains(&digits.len())
+        && digits.bytes().all(|it| it.is_ascii_digit())
+        && !DEAR.iter().any(|it| number.starts_with(it))
+        && home.service(number, SERVICES).is_none()
+}
+
+/// The host of numbers on that trunk: its carrier's domain, or ours where it has none.
+pub(super) fn domain(plan: &Plan, trunk: TrunkNo) -> &str {
+    let domain = carrier(plan, trunk).map(|it| it.domain.as_str()).unwrap_or_default();
+    if domain.is_empty() { &plan.sip.realm } else { domain }
+}
+
 /// Whether `number` is one that helps, with or without what is dialled for an outside line.
 #[must_use]
 pub fn is_emergency(plan: &Plan, number: &str) -> bool {
@@ -260,6 +289,12 @@ impl Ledger {
     /// A call goes out.
     pub fn begin(&mut self, leg: LegNo, who: Who, now: Timestamp) {
         self.open.insert(leg, (who.payer(), now));
+    }
+
+    /// Whether it is a call out that goes on.
+    #[must_use]
+    pub fn has(&self, leg: LegNo) -> bool {
+        self.open.contains_key(&leg)
     }
 
     /// It is over; a leg that was no call out changes nothing.

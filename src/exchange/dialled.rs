@@ -21,6 +21,7 @@ use crate::{
         cause,
         dial::{self, Way, Who},
         fact::Fact,
+        identity::{self, Entry},
         leg::{Leg, Role},
         phone,
         plan::AnswerMode,
@@ -64,7 +65,7 @@ pub(super) fn out(
     let way = match dial::may_dial(&x.plan, &x.ledger, who, &invited.request_user, turn.now) {
         Ok(way) => way,
         Err(refusal) => {
-            x.tell(turn, Fact::DialRefused { phone, why: refusal.word().into() });
+            x.tell(turn, Fact::DialRefused { phone: Some(phone), why: refusal.word().into() });
             return Err(Refusal::of_dialling(refusal));
         }
     };
@@ -72,7 +73,8 @@ pub(super) fn out(
     let by = caller::own_phone(x, invited);
     let opened = x.calls.insert(Call {
         caller,
-        from: caller::identity(x, invited).1,
+        from: identity::of(x, invited).1,
+        entry: Entry::default(),
         answer: AnswerMode::WithAgent,
         queue: QueueNo::first(0),
         stage: Stage::Sorry,
@@ -96,8 +98,13 @@ pub(super) fn out(
     if let Some(agent) = by {
         x.raise(acd::input::Input::Away { agent, reason: OWN_CALL.into() });
     }
+    let mut ways = dial::ways(&x.plan, &way);
+    // Help must see who calls (§ 15 TDDDG).
+    if invited.anonymous && !way.emergency {
+        ways = ways.into_iter().map(identity::hidden).collect();
+    }
     let invite = Invite {
-        target: Target::Trunks(dial::ways(&x.plan, &way)),
+        target: Target::Trunks(ways),
         from_user: String::new(),
         from_display: String::new(),
         sdp: None,

@@ -28,7 +28,7 @@ pub(super) fn fact(x: &mut Exchange, turn: &mut Turn<'_>, fact: &Fact) {
         Fact::Passed { call, to, .. } => transfer::passed(x, turn, *call, *to),
         Fact::Returned { call, .. } => phone::part(x, turn, *call),
         Fact::Ended { call, outcome, .. } => match outcome {
-            Outcome::Overflowed(to, _) => outside::forward(x, turn, *call, *to),
+            Outcome::Overflowed(to, limit) => outside::forward(x, turn, *call, *to, *limit),
             Outcome::TurnedAway(Overflow::Announce, _) => treatment::turn_away(x, turn, *call),
             Outcome::TurnedAway(_, _) => treatment::refuse(x, turn, *call),
             Outcome::Answered(_)

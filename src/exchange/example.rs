@@ -12,8 +12,8 @@ use crate::{
     exchange::{
         numbering::Writing,
         plan::{
-            Agent, AnswerMode, Codes, DialledIn, Media, Number, Outgoing, Outside, Phone, Plan,
-            Treatment, Trunk,
+            Agent, AnswerMode, Codes, DialledIn, Goal, Media, Number, Outgoing, Outside, Phone,
+            Plan, Treatment, Trunk,
         },
     },
     media::order::Codec,
@@ -21,6 +21,7 @@ use crate::{
     sip::{
         self,
         endpoint::{Invited, Origin},
+        identity::History,
         wire::{Peer, Transport},
     },
 };
@@ -113,9 +114,11 @@ pub(super) fn plan() -> Plan {
             extend_wrap_up: "*14".into(),
         },
         outside: vec![Outside {
-            uri: "sip:+493412345@192.0.2.60".into(),
-            transport: Transport::Udp,
-            remote: ([192, 0, 2, 60], 5060).into(),
+            goal: Goal::Address {
+                uri: "sip:+493412345@192.0.2.60".into(),
+                transport: Transport::Udp,
+                remote: ([192, 0, 2, 60], 5060).into(),
+            },
             ring: Span::secs(30),
         }],
         outgoing: Outgoing::default(),
@@ -234,6 +237,7 @@ pub(super) fn invited() -> Invited {
         from_display: Masked::default(),
         asserted: None,
         anonymous: false,
+        history: History::default(),
         call_id: "a84b4c76e66710@192.0.2.50".into(),
         sdp: None,
     }

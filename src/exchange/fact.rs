@@ -43,6 +43,10 @@ pub enum Fact {
         caller: Masked,
         /// What was dialled.
         dialled: String,
+        /// Whom it was for before it was sent on to us (Diversion, History-Info); empty: nobody.
+        /// Written down masked.
+        #[serde(default)]
+        called_first: Masked,
     },
     /// An INVITE was refused before it became a call.
     CallRefused {
@@ -120,10 +124,11 @@ pub enum Fact {
         /// 110 or 112: someone needs help.
         emergency: bool,
     },
-    /// A phone of ours may not call what it dialled.
+    /// A phone of ours may not call what it dialled, or an overflow goes to a number that may
+    /// not be called now.
     DialRefused {
-        /// The phone.
-        phone: PhoneNo,
+        /// The phone; `None`: it is an overflow.
+        phone: Option<PhoneNo>,
         /// Why: `not-allowed`, `closed`, `calls`, `minutes`, `no-trunk`, `no-number`.
         why: String,
     },

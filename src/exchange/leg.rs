@@ -120,6 +120,9 @@ pub(super) fn forget_dialog(x: &mut Exchange, no: LegNo) {
 /// The leg's sound is over too: nothing is left of it.
 pub(super) fn closed(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, report: Report) {
     if let Some(leg) = x.legs.remove(no) {
+        if x.ledger.has(no) {
+            x.ledger.end(no, x.plan.outgoing.hours.day(turn.now), turn.now);
+        }
         let agent = matches!(leg.role, Role::Agent(..));
         x.tell(turn, Fact::LegClosed { leg: no, call: leg.call(), agent, report });
     }

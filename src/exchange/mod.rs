@@ -15,6 +15,7 @@ pub mod handover;
 mod hear;
 mod hold;
 pub mod hours;
+mod identity;
 mod leg;
 pub mod numbering;
 mod outside;
@@ -25,6 +26,8 @@ pub mod request;
 mod route;
 mod seats;
 mod sound;
+#[cfg(test)]
+mod stories;
 pub mod switch;
 mod transfer;
 mod treatment;

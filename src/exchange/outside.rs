@@ -1,48 +1,62 @@
-//! Calls that overflow to an address outside: rung there while the caller hears music, then joined.
+//! Calls that overflow to a place outside: rung there while the caller hears music, then joined.
+//!
+//! ```text
+//! Ended: Overflowed ──► an address ────────────────────► INVITE there
+//!                  └──► a number ──► may it? (dial) ──► INVITE by a trunk, or the next one
+//!                                      └── no: the caller is told that we are sorry
+//! ```
 //!
 //! The engine has let go of such a call; from here on it lives in the exchange alone.
 
 use crate::{
+    acd::fact::Limit,
     base::numbers::{CallNo, LegNo},
     exchange::{
-        call::Stage,
-        caller, dialled,
+        call::{Call, Stage},
+        caller,
+        dial::{self, Refusal, Who},
+        dialled,
+        fact::Fact,
+        identity,
         leg::{self, Role},
-        phone, sound,
+        phone,
+        plan::Goal,
+        sound,
         switch::{Exchange, Timer, Turn},
         treatment,
     },
-    sip::endpoint::{Because, Invite, Target},
+    sip::{
+        endpoint::{Because, Invite, Target},
+        identity::Why,
+    },
 };
 
-/// Calls the address. The caller hears on what it heard, or begins to if it came straight here.
-pub(super) fn forward(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, to: u32) {
+/// Calls there. The caller hears on what it heard, or begins to if it came straight here.
+pub(super) fn forward(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, to: u32, limit: Limit) {
     let Some(known) = x.calls.get(call) else { return };
-    let (caller, queue, from) = (known.caller, known.queue, known.from.clone());
     let outside = usize::try_from(to).ok().and_then(|to| x.plan.outside.get(to)).cloned();
-    let Some(outside) = outside else { return treatment::turn_away(x, turn, call) };
-
+    let Some(outside) = outside.filter(|_| !known.entry.circles()) else {
+        return treatment::turn_away(x, turn, call);
+    };
+    let invite = match invite(x, turn, known, &outside.goal, why(limit)) {
+        Ok(invite) => invite,
+        Err(refusal) => {
+            x.tell(turn, Fact::DialRefused { phone: None, why: refusal.word().into() });
+            return treatment::turn_away(x, turn, call);
+        }
+    };
+    let (caller, queue) = (known.caller, known.queue);
     let fresh = x.legs.get(caller).is_some_and(|leg| leg.codec.is_none());
     if fresh {
         caller::let_in(x, turn, call, queue);
     }
-    let from_user = if from.is_empty() { "anonymous" } else { from.unmask() };
-    let invite = Invite {
-        target: Target::Uri {
-            uri: outside.uri,
-            transport: outside.transport,
-            remote: outside.remote,
-        },
-        from_user: from_user.to_owned(),
-        from_display: String::new(),
-        sdp: None,
-        // A foreign number may be shown on a forwarded call only (T-3).
-        headers: vec![("Diversion".into(), diversion(x))],
-    };
     match phone::call_out(x, turn, Role::Outside(call), invite) {
         Some(leg) => {
             if let Some(known) = x.calls.get_mut(call) {
                 known.stage = Stage::Forwarded { leg };
+            }
+            if let Goal::Number(_) = outside.goal {
+                x.ledger.begin(leg, Who::Plan, turn.now);
             }
             x.timers.arm(Timer::Call(call), turn.now + outside.ring);
         }
@@ -50,11 +64,57 @@ pub(super) fn forward(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, to: u
     }
 }
 
-fn diversion(x: &Exchange) -> String {
-    format!("<sip:{}>;reason=unavailable", x.plan.sip.realm)
+/// Why the call does not stay here, in the words of other networks.
+const fn why(limit: Limit) -> Why {
+    match limit {
+        Limit::Full => Why::Busy,
+        Limit::Late => Why::NoAnswer,
+        Limit::Capacity => Why::Unavailable,
+    }
 }
 
-/// The address answered: both are joined.
+/// The INVITE: a foreign number may be shown, for this call is sent on (T-3).
+fn invite(
+    x: &Exchange,
+    turn: &Turn<'_>,
+    known: &Call,
+    goal: &Goal,
+    why: Why,
+) -> Result<Invite, Refusal> {
+    let Call { from, entry, .. } = known;
+    let mut invite = Invite {
+        target: Target::Trunks(vec![]),
+        from_user: String::new(),
+        from_display: String::new(),
+        sdp: None,
+        headers: vec![],
+    };
+    match goal {
+        Goal::Address { uri, transport, remote } => {
+            let from_user = if from.is_empty() { "anonymous" } else { from.unmask() };
+            invite.from_user = from_user.to_owned();
+            invite.headers = identity::sent_to_address(&x.plan, uri, from, entry, why);
+            invite.target =
+                Target::Uri { uri: uri.clone(), transport: *transport, remote: *remote };
+        }
+        Goal::Number(number) => {
+            let way = dial::may_dial(&x.plan, &x.ledger, Who::Plan, number, turn.now)?;
+            let ways = dial::ways(&x.plan, &way);
+            invite.target = Target::Trunks(identity::sent_on(&x.plan, ways, from, entry, why));
+        }
+    }
+    Ok(invite)
+}
+
+/// It has rung there, or lasted, long enough.
+pub(super) fn late(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: CallNo) {
+    if x.legs.get(leg).is_some_and(|leg| leg.codec.is_some()) {
+        return caller::fail(x, turn, call, Because::Q850(16));
+    }
+    lost(x, turn, leg, call);
+}
+
+/// Somebody answered there: both are joined.
 pub(super) fn answered(
     x: &mut Exchange,
     turn: &mut Turn<'_>,
@@ -69,6 +129,10 @@ pub(super) fn answered(
         return lost(x, turn, leg, call);
     }
     x.timers.disarm(Timer::Call(call));
+    // Those that phones of ours dial have a limit of their own, or none.
+    if x.ledger.has(leg) && !dialled::is_dialled(x, call) {
+        x.timers.arm(Timer::Call(call), turn.now + x.plan.outgoing.lasts_max);
+    }
     let Some(caller) = x.calls.get(call).map(|call| call.caller) else { return };
     let like = x.legs.get(leg).and_then(|leg| leg.codec);
     caller::answer(x, turn, caller, like);

@@ -16,6 +16,7 @@
 use crate::{
     acd::input::{Input, OfferLost},
     base::{
+        masked::Masked,
         numbers::{AgentNo, CallNo, LegNo, PhoneNo},
         time::Span,
     },
@@ -34,6 +35,7 @@ use crate::{
     media::order::{Order, Stream},
     sip::{
         endpoint::{Because, Invite, Target},
+        uri::Uri,
         wire::Transport,
     },
 };
@@ -101,14 +103,19 @@ fn invite(x: &Exchange, call: CallNo, agent: AgentNo) -> Option<Invite> {
         from_user: user.to_owned(),
         from_display: if queue.is_empty() { shown.into() } else { format!("{queue} / {shown}") },
         sdp: None,
-        headers: headers(phone, &x.plan.sip.realm),
+        headers: headers(phone, &x.plan.sip.realm, known.entry.history.first()),
     })
 }
 
-/// Asks a phone to answer by itself, in every dialect at once: harmless to those who speak none.
-fn headers(phone: &Phone, realm: &str) -> Vec<(String, String)> {
+/// Whom the call was for at first, which phones show. And asks one to answer by itself, if it is
+/// to, in every dialect at once: harmless to those who speak none.
+fn headers(phone: &Phone, realm: &str, first: Option<&Masked>) -> Vec<(String, String)> {
+    let diverted = first.map(|first| {
+        let value = format!("<{}>", Uri::sip_at(first.unmask(), realm));
+        ("Diversion".to_owned(), value)
+    });
     if !phone.auto_answer {
-        return vec![];
+        return diverted.into_iter().collect();
     }
     [
         ("Call-Info", format!("<sip:{realm}>;answer-after=0")),
@@ -118,6 +125,7 @@ fn headers(phone: &Phone, realm: &str) -> Vec<(String, String)> {
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
+    .chain(diverted)
     .collect()
 }
 

@@ -36,7 +36,7 @@ pub struct Plan {
     pub numbers: Vec<Number>,
     /// Feature codes that phones may dial.
     pub codes: Codes,
-    /// SIP addresses calls overflow to, by the number in
+    /// Places outside that calls overflow to, by the number in
     /// [`Overflow::Outside`](crate::acd::plan::Overflow::Outside).
     pub outside: Vec<Outside>,
     /// What may be dialled outside.
@@ -83,6 +83,8 @@ pub enum DialledIn {
     To,
     /// The Request-URI.
     RequestUri,
+    /// Whom the call was for before it was sent on to us (Diversion, History-Info).
+    CalledFirst,
 }
 
 /// A number that may be dialled.
@@ -173,17 +175,29 @@ pub struct Codes {
     pub extend_wrap_up: String,
 }
 
-/// A SIP address calls overflow to.
+/// A place outside that calls overflow to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outside {
-    /// The Request-URI.
-    pub uri: String,
-    /// Over what.
-    pub transport: Transport,
-    /// Where it is sent.
-    pub remote: SocketAddr,
+    /// Where.
+    pub goal: Goal,
     /// How long it may ring.
     pub ring: Span,
+}
+
+/// Where a call is sent outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// A SIP address, which is called as it is.
+    Address {
+        /// The Request-URI.
+        uri: String,
+        /// Over what.
+        transport: Transport,
+        /// Where it is sent.
+        remote: SocketAddr,
+    },
+    /// A number with its country, by a trunk and under the rules for calls out.
+    Number(String),
 }
 
 /// What may be dialled outside, by whom and how long (L-13). By default nothing.

@@ -13,7 +13,10 @@ use std::collections::BTreeMap;
 
 use crate::{
     acd::{input::Channel, plan::Needs},
-    base::numbers::{QueueNo, TrunkNo},
+    base::{
+        masked::Masked,
+        numbers::{QueueNo, TrunkNo},
+    },
     exchange::{
         numbering::{Home, bare},
         plan::{AnswerMode, DialledIn, Number, Plan, Trunk},
@@ -122,6 +125,7 @@ impl Table {
                 DialledIn::CalledParty => invited.called_party.as_deref(),
                 DialledIn::To => Some(invited.to_user.as_str()),
                 DialledIn::RequestUri => Some(invited.request_user.as_str()),
+                DialledIn::CalledFirst => invited.history.first().map(Masked::unmask),
             })
             .map(bare)
             .filter(|digits| !digits.is_empty())
@@ -193,7 +197,10 @@ fn table<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::example;
+    use crate::{
+        exchange::example,
+        sip::identity::{History, Step, Why},
+    };
 
     /// What each way of writing leads to, on a trunk that ends in Leipzig.
     fn table(fallback: Option<QueueNo>, written: &[&str]) -> String {
@@ -321,6 +328,21 @@ mod tests {
         assert_eq!(dialled(&plan), "1230");
         plan.trunks[0].as_mut().unwrap().dialled_in = vec![DialledIn::RequestUri, DialledIn::To];
         assert_eq!(dialled(&plan), "115", "the first source that matches is believed");
+    }
+
+    #[test]
+    fn whom_a_call_was_for_before_may_say_where_it_leads() {
+        let mut plan = example::plan();
+        let was_for = |plan: &Plan, user: &str| {
+            let step = Step { user: Masked::new(user), why: Why::Busy, times: 1 };
+            let history = History(vec![step]);
+            let invited = Invited { request_user: "1230".into(), history, ..example::invited() };
+            Routes::new(plan).by_trunk(TrunkNo::first(0), &invited).unwrap().queue
+        };
+        assert_eq!(was_for(&plan, "+49341115"), QueueNo::first(0));
+        plan.trunks[0].as_mut().unwrap().dialled_in.insert(0, DialledIn::CalledFirst);
+        assert_eq!(was_for(&plan, "+49341115"), QueueNo::first(1));
+        assert_eq!(was_for(&plan, "+4934199"), QueueNo::first(0), "else what was dialled counts");
     }
 
     #[test]

@@ -282,7 +282,7 @@ impl Exchange {
             Some(Stage::Forwarded { .. }) if dialled::is_dialled(self, call) => {
                 dialled::late(self, turn, call);
             }
-            Some(Stage::Forwarded { leg }) => outside::lost(self, turn, leg, call),
+            Some(Stage::Forwarded { leg }) => outside::late(self, turn, leg, call),
             Some(Stage::Sorry) => treatment::said(self, turn, call),
             Some(Stage::Waiting | Stage::Ringing { .. } | Stage::Talking { .. }) | None => (),
         }

@@ -15,8 +15,8 @@ use crate::{
     exchange::{
         numbering::Writing,
         plan::{
-            Agent, AnswerMode, Codes, DialledIn, Media, Number, Outgoing, Outside, Phone, Plan,
-            Treatment, Trunk,
+            Agent, AnswerMode, Codes, DialledIn, Goal, Media, Number, Outgoing, Outside, Phone,
+            Plan, Treatment, Trunk,
         },
     },
     media::order::Codec,
@@ -131,9 +131,11 @@ pub fn plan(agents: u16) -> Plan {
         },
         outgoing: Outgoing::default(),
         outside: vec![Outside {
-            uri: format!("sip:+49341999@{OUTSIDE}"),
-            transport: Transport::Udp,
-            remote: OUTSIDE,
+            goal: Goal::Address {
+                uri: format!("sip:+49341999@{OUTSIDE}"),
+                transport: Transport::Udp,
+                remote: OUTSIDE,
+            },
             ring: Span::secs(20),
         }],
         media: Media {

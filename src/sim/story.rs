@@ -27,7 +27,10 @@ pub fn fact(fact: &Fact) -> Option<String> {
             let alarm = if *emergency { ", an emergency" } else { "" };
             format!("{call}: {phone} calls {}{alarm}", dialled.unmask())
         }
-        Fact::DialRefused { phone, why } => format!("{phone} may not call that: {why}"),
+        Fact::DialRefused { phone: Some(phone), why } => {
+            format!("{phone} may not call that: {why}")
+        }
+        Fact::DialRefused { phone: None, why } => format!("nobody is called there: {why}"),
         Fact::DialEnded { call, talk: Some(talk) } => format!("{call} over, spoke for {talk}"),
         Fact::DialEnded { call, talk: None } => format!("{call} over, never spoke"),
         Fact::Routed { call, trunk, .. } => format!("{call} goes by {trunk}"),

@@ -12,8 +12,7 @@ use crate::{
         due::{Due, TransactionNo, Wait},
         endpoint::{Because, Refusal, Respond},
         event::{Event, Invited, Origin},
-        header::address::Address,
-        headers::Headers,
+        identity::{self, History},
         message::{Request, Response},
         ours,
         reliable::{Reliable, Say},
@@ -336,25 +335,10 @@ fn told(incoming: &Incoming<'_>, dialog: DialogNo, origin: Origin) -> Invited {
         called_party: headers.called_party().and_then(|it| it.user()),
         from_user: Masked::new(user(from.and_then(|it| it.user()))),
         from_display: Masked::new(from.map(|it| it.display()).unwrap_or_default()),
-        asserted: asserted(headers),
-        anonymous: is_anonymous(headers),
+        asserted: identity::asserted(headers),
+        anonymous: identity::is_anonymous(headers),
+        history: History::of(headers),
         call_id: headers.call_id().unwrap_or_default().to_owned(),
         sdp: (!request.body.is_empty()).then(|| request.body.clone()),
     }
-}
-
-fn asserted(headers: &Headers) -> Option<Masked> {
-    let identities = headers.asserted_identities().ok()?;
-    identities.iter().find_map(Address::user).map(Masked::new)
-}
-
-/// RFC 3323 4.1.1.3 and 4.2: the caller does not want to be known.
-fn is_anonymous(headers: &Headers) -> bool {
-    let asks = |it: &str| {
-        ["id", "user", "header", "full"].iter().any(|word| it.eq_ignore_ascii_case(word))
-    };
-    let is_hidden = |uri: &Uri| {
-        uri.host().is_some_and(|it| it.to_string().eq_ignore_ascii_case("anonymous.invalid"))
-    };
-    headers.privacy().any(asks) || headers.from().is_ok_and(|it| is_hidden(&it.uri()))
 }

@@ -9,7 +9,9 @@ use crate::{
         masked::Masked,
         numbers::{DialogNo, PhoneNo, TrunkNo},
     },
-    sip::{binding::Binding, endpoint::Because, info::Press, uri::Uri, wire::Peer},
+    sip::{
+        binding::Binding, endpoint::Because, identity::History, info::Press, uri::Uri, wire::Peer,
+    },
 };
 
 /// What needs a person or a plan.
@@ -202,8 +204,10 @@ pub struct Invited {
     pub from_display: Masked,
     /// User part (or tel number) of P-Asserted-Identity, if there.
     pub asserted: Option<Masked>,
-    /// Privacy asks for `id`, `user`, `header` or `full`, or From is `anonymous.invalid`.
+    /// Privacy asks for `id`, `user`, `header` or `full`, or From is anonymous.
     pub anonymous: bool,
+    /// Whom it was for before it was sent on to us (RFC 5806, RFC 7044).
+    pub history: History,
     /// The Call-ID, for logs.
     pub call_id: String,
     /// The offer, if there is one.

@@ -296,6 +296,16 @@ impl Headers {
         self.first("P-Called-Party-ID", Address::read).ok()
     }
 
+    /// Whom the call was for before, the latest first (RFC 5806).
+    pub fn diversions(&self) -> Result<Vec<Address<'_>>, Fault> {
+        self.every("Diversion", Address::read)
+    }
+
+    /// Where the call went so far, the first first (RFC 7044).
+    pub fn history(&self) -> Result<Vec<Address<'_>>, Fault> {
+        self.every("History-Info", Address::read)
+    }
+
     /// What the caller wants hidden (RFC 3323): `id`, `user`, `header`, `none` …
     pub fn privacy(&self) -> impl Iterator<Item = &str> {
         self.all("Privacy").flat_map(|it| it.split([';', ','])).map(str::trim)

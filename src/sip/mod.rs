@@ -16,6 +16,7 @@ pub mod event;
 mod guard;
 pub mod header;
 pub mod headers;
+pub mod identity;
 pub mod info;
 pub mod locate;
 pub mod message;

@@ -171,6 +171,7 @@ impl Desk {
                 call_id: format!("cid-{slot}"),
                 caller: Masked::new("+493411234567"),
                 dialled: "1230".into(),
+                called_first: Masked::default(),
             },
         );
         self.tell(secs, Fact::Negotiated { leg: LegNo::first(slot), codec: Codec::Pcma });

@@ -247,6 +247,7 @@ fn a_leg_tells_trunk_and_codec_until_it_is_closed_and_the_caller_stays_masked() 
         call_id: "a84b4c76e66710".to_owned(),
         caller: Masked::new("+493411234567"),
         dialled: "1230".to_owned(),
+        called_first: Masked::default(),
     };
     let negotiated = Fact::Negotiated { leg, codec: Codec::Pcma };
     let mut facts = vec![Fact::Acd(plan()), opened, negotiated, Fact::Acd(queued(call, CITY, 0))];
@@ -355,6 +356,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             call_id: "x".to_owned(),
             caller: Masked::new("+493411234567"),
             dialled: "1230".to_owned(),
+            called_first: Masked::default(),
         }),
         1 => leg().prop_map(|leg| Fact::Negotiated { leg, codec: Codec::G722 }),
         1 => (leg(), any::<bool>())

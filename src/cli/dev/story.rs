@@ -188,6 +188,7 @@ mod tests {
                 call_id: "abc".into(),
                 caller: Masked::new("034199998000"),
                 dialled: "1230".into(),
+                called_first: Masked::default(),
             },
             Fact::Acd(Engine::Offered { call, agent, until: Timestamp(0), decision }),
             Fact::Acd(Engine::Answered { call, agent, wait }),

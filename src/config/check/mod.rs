@@ -123,6 +123,7 @@ fn config(sections: &Sections, before: Option<&Config>, ground: &mut Ground<'_>)
         legs_max,
         drain: process::drain(sections),
     };
+    whole::overflowing(sections, &exchange, ground);
     let data_dir = sections.one("server").may_path("data_dir").map(|it| ground.folder.join(it));
     let remember = process::remember(sections);
     let sounds = roll.sounds.iter().map(Into::into).collect();

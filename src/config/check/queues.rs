@@ -13,7 +13,10 @@ use crate::{
         ground::{Ground, slot},
         sections::Sections,
     },
-    exchange::plan::{Outside, Treatment},
+    exchange::{
+        numbering::bare,
+        plan::{Goal, Outside, Treatment},
+    },
     sip::wire::Transport,
 };
 
@@ -144,19 +147,32 @@ fn overflow(
     let (to, place) = (entry.may_text("to"), entry.place("to"));
     match (entry.text("then"), to) {
         ("overflow", None) => {
-            let says = "\"overflow\" needs `to`: a queue or a SIP address".into();
+            let says = "\"overflow\" needs `to`: a queue, a number or a SIP address".into();
             ground.found.error("missing", &entry.place("then"), says);
             Overflow::Announce
         }
         ("overflow", Some(uri)) if uri.starts_with("sip:") => match address(uri) {
             Ok((transport, remote)) => {
                 let no = ground.roll.outside.place(uri);
-                let (uri, ring) = (uri.to_owned(), entry.time("ring"));
-                outside.insert(no, Outside { uri, transport, remote, ring });
+                let goal = Goal::Address { uri: uri.to_owned(), transport, remote };
+                outside.insert(no, Outside { goal, ring: entry.time("ring") });
                 Overflow::Outside(slot(no))
             }
             Err(why) => {
                 ground.found.error("wrong-value", &place, format!("\"{uri}\": {why}"));
+                Overflow::Announce
+            }
+        },
+        ("overflow", Some(to)) if number(to).is_some() => match number(to) {
+            Some(number) if number.starts_with('+') => {
+                let no = ground.roll.outside.place(&number);
+                outside
+                    .insert(no, Outside { goal: Goal::Number(number), ring: entry.time("ring") });
+                Overflow::Outside(slot(no))
+            }
+            Some(_) | None => {
+                let says = format!("\"{to}\": say its country too, as in \"+493415550001\"");
+                ground.found.error("wrong-value", &place, says);
                 Overflow::Announce
             }
         },
@@ -178,6 +194,12 @@ fn overflow(
         ("busy", None) => Overflow::Busy,
         (_, None) => Overflow::Announce,
     }
+}
+
+/// The digits of `+49 341 555-0001` and `tel:+493415550001`; `None`: it is no number outside.
+pub fn number(to: &str) -> Option<String> {
+    let said = to.strip_prefix("tel:");
+    (said.is_some() || to.starts_with('+')).then(|| bare(said.unwrap_or(to)))
 }
 
 /// `sip:info@192.0.2.7:5060;transport=tcp`: where that is.

@@ -8,6 +8,7 @@ use crate::{
     acd::plan::Overflow,
     base::numbers::{QueueNo, TrunkNo},
     config::{self, check::check, fault::Faults, meant::Config, show},
+    exchange::plan::Goal,
 };
 
 /// A good file, to be spoilt in one place at a time.
@@ -421,7 +422,47 @@ fn overflow_goes_to_a_queue_or_to_an_address_outside() {
     let queue = &plan.acd.queues[0];
     assert_eq!((queue.waiting_max, &queue.when_full), (7, &Overflow::Queue(QueueNo::first(1))));
     assert_eq!(queue.when_late, Overflow::Outside(0));
-    assert_eq!(plan.outside[0].remote.to_string(), "[2001:db8::7]:5060");
+    let Goal::Address { remote, .. } = &plan.outside[0].goal else { panic!() };
+    assert_eq!(remote.to_string(), "[2001:db8::7]:5060");
+}
+
+/// What is said of a queue that overflows there, with a carrier and these rules.
+fn overflowing(to: &str, rules: &str) -> String {
+    let line = format!(
+        "late = {{ after = \"2m\", then = \"overflow\", to = \"{to}\" }}\n[outgoing]\n{rules}\n[[queue]]\nname = \"overflow\""
+    );
+    let trunk = "[[trunk]]\narea = \"341\"\nnumber = \"1230\"\nproxy = [\"sip:198.51.100.1\"]";
+    let text =
+        GOOD.replacen("[[queue]]\nname = \"overflow\"", &line, 1).replacen("[[trunk]]", trunk, 1);
+    let told = faults(&text).to_string();
+    told.split_once("error: ").map_or(told.clone(), |(_, it)| it.to_owned())
+}
+
+#[test]
+fn overflow_to_a_number_goes_by_the_rules_for_calls_out() {
+    for (to, rules, want) in [
+        ("+49 351 488-0", "allow = [\"+49\"]", ""),
+        ("tel:+493514880", "allow = [\"+49\"]", ""),
+        (
+            "tel:03514880",
+            "allow = [\"+49\"]",
+            "\"tel:03514880\": say its country too, as in \"+493415550001\"",
+        ),
+        ("+493514880", "", "+493514880: calls to that number are not allowed (see [outgoing])"),
+        (
+            "+49900123",
+            "allow = [\"+49\"]",
+            "+49900123: calls to that number are not allowed (see [outgoing])",
+        ),
+        ("+49110", "allow = [\"+49\"]", "+49110: nobody sends a caller to 110 or 112"),
+        (
+            "+493411230",
+            "allow = [\"+49\"]",
+            "+493411230 is a [[number]] of ours: a call would go in circles",
+        ),
+    ] {
+        assert_eq!(overflowing(to, rules), want, "{to}");
+    }
 }
 
 #[test]

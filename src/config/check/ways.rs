@@ -12,7 +12,8 @@ use crate::{
         sections::Sections,
     },
     exchange::{
-        numbering::{Writing, one_form},
+        dial,
+        numbering::{Home, Writing, one_form},
         plan::{AnswerMode, Codes, DialledIn, Number, Trunk},
     },
     sip,
@@ -47,6 +48,7 @@ pub fn trunks(sections: &Sections, ground: &mut Ground<'_>) -> BTreeMap<usize, T
         let dialled_in = |it: &str| match it {
             "called-party" => DialledIn::CalledParty,
             "to" => DialledIn::To,
+            "called-first" => DialledIn::CalledFirst,
             _ => DialledIn::RequestUri,
         };
         let trunk = Trunk {
@@ -62,6 +64,12 @@ pub fn trunks(sections: &Sections, ground: &mut Ground<'_>) -> BTreeMap<usize, T
             srtp: srtp::policy(entry),
         };
         let number = one_form(&trunk, number);
+        if !number.is_empty() && !dial::may_be_shown(&Home::of(&trunk), &number) {
+            let says = format!(
+                "{number} is not a number that people call from; those we call would see it"
+            );
+            ground.found.warning("wrong-value", &entry.place("number"), says);
+        }
         let trunk = Trunk { number, ..trunk };
         let place = ground.roll.trunks.place(&name);
         trunks.insert(place, (trunk, sip::endpoint::Trunk { name, allow, carrier }));

@@ -8,11 +8,15 @@ use crate::{
     acd::plan::{Agent, Needs, Overflow, Plan, Queue},
     base::numbers::QueueNo,
     config::{
+        check::queues,
         entry::Entry,
         ground::{Ground, slot},
         sections::Sections,
     },
-    exchange::plan::{Number, Trunk},
+    exchange::{
+        self, dial,
+        plan::{Number, Trunk},
+    },
 };
 
 /// Whether every call that can come can be served.
@@ -149,6 +153,25 @@ fn leads_back(
         }
     }
     false
+}
+
+/// Whether the numbers that calls overflow to may be called at all, and do not lead back to us.
+pub fn overflowing(sections: &Sections, plan: &exchange::plan::Plan, ground: &mut Ground<'_>) {
+    for entry in sections.many("queue") {
+        for step in ["full", "late"].into_iter().filter_map(|it| entry.table(it)) {
+            let Some(number) = step.may_text("to").and_then(queues::number) else { continue };
+            let place = step.place("to");
+            if let Some(refusal) = dial::never(plan, &number) {
+                ground.found.error("not-allowed", &place, format!("{number}: {refusal}"));
+            } else if plan.outgoing.trunks.is_empty() {
+                let says = format!("{number}: there is no [[trunk]] to call out by");
+                ground.found.error("missing", &place, says);
+            } else if exchange::check::leads_to_us(plan, &number) {
+                let says = format!("{number} is a [[number]] of ours: a call would go in circles");
+                ground.found.error("cycle", &place, says);
+            }
+        }
+    }
 }
 
 /// Whether sound and signalling have room for everyone at once.
