@@ -8,7 +8,10 @@ use std::{
 
 use clap::ValueEnum;
 
-use crate::config::{self, fault::Faults, show};
+use crate::{
+    config::{self, fault::Faults, show},
+    net::clock::Clock,
+};
 
 /// What may be said on the command line.
 #[derive(Debug, clap::Args)]
@@ -57,7 +60,7 @@ const NOT_VALID: u8 = 78;
 #[must_use]
 pub fn run(args: &Args) -> ExitCode {
     let path = args.file.as_ref().unwrap_or(&args.config);
-    let (faults, code) = match config::load(path) {
+    let (faults, code) = match config::load(path, Clock::start().now()) {
         Err(errors) => (errors, NOT_VALID),
         Ok(checked) if checked.warnings.list.is_empty() => (checked.warnings, GOOD),
         Ok(checked) => match args.deny {

@@ -14,6 +14,7 @@ use crate::{
         replay::read,
         story::{Story, Teller},
     },
+    net::clock::Clock,
 };
 
 /// What `lotse explain` can be told.
@@ -90,7 +91,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
 
 fn data_dir(args: &Call) -> Result<PathBuf, Failure> {
     let file = args.config.display();
-    let loaded = config::load(&args.config).map_err(|_| {
+    let loaded = config::load(&args.config, Clock::start().now()).map_err(|_| {
         Failure::Failed(format!("say where the journal is by --journal: {file} cannot be used"))
     })?;
     loaded.config.data_dir.ok_or_else(|| {

@@ -36,7 +36,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, log: &log::Choice) -> Result<(), Failure> {
-    let Checked { config, warnings } = config::load(&args.config)
+    let Checked { config, warnings } = config::load(&args.config, Clock::start().now())
         .map_err(|faults| Failure::Configuration(show::drawn_for_eyes(&faults)))?;
     log.start(&config.log)?;
     for fault in &warnings.list {
@@ -126,7 +126,7 @@ impl Watch {
     }
 
     fn reload(&mut self) {
-        let checked = match config::reload(&self.path, &self.running) {
+        let checked = match config::reload(&self.path, &self.running, Clock::start().now()) {
             Ok(checked) => checked,
             Err(faults) => {
                 for fault in &faults.list {

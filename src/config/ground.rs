@@ -14,6 +14,7 @@ use crate::{
     base::{
         masked::Masked,
         numbers::{SkillNo, SoundNo},
+        time::Timestamp,
     },
     config::{
         entry::{Entry, Secret},
@@ -31,6 +32,8 @@ pub struct Ground<'a> {
     pub text: &'a str,
     /// The folder that relative paths start from.
     pub folder: &'a Path,
+    /// What time it is; `None`: nobody asks about time.
+    pub now: Option<Timestamp>,
     /// What is wrong so far.
     pub found: Found,
     /// Numbers of names, those of before included.
@@ -45,8 +48,8 @@ impl<'a> Ground<'a> {
     /// Ground with nothing on it but the numbers of before.
     #[must_use]
     pub fn new(text: &'a str, folder: &'a Path, roll: Roll) -> Self {
-        let (found, literals, names) = Default::default();
-        Self { text, folder, found, roll, literals, names }
+        let (now, found, literals, names) = Default::default();
+        Self { text, folder, now, found, roll, literals, names }
     }
 
     /// Takes up a name of `section`. False, and a fault, if it is there already.

@@ -28,25 +28,28 @@ pub mod show;
 
 use std::path::Path;
 
-use crate::config::{
-    fault::Faults,
-    meant::{Checked, Config},
+use crate::{
+    base::time::Timestamp,
+    config::{
+        fault::Faults,
+        meant::{Checked, Config},
+    },
 };
 
-/// Reads and checks the file at `path`.
-pub fn load(path: &Path) -> Result<Checked, Faults> {
-    read(path, None)
+/// Reads and checks the file at `path`, with the certificates that it names as they stand `now`.
+pub fn load(path: &Path, now: Timestamp) -> Result<Checked, Faults> {
+    read(path, None, now)
 }
 
 /// Reads and checks the file at `path` while a server runs by `before`: names keep their numbers.
-pub fn reload(path: &Path, before: &Config) -> Result<Checked, Faults> {
-    read(path, Some(before))
+pub fn reload(path: &Path, before: &Config, now: Timestamp) -> Result<Checked, Faults> {
+    read(path, Some(before), now)
 }
 
-fn read(path: &Path, before: Option<&Config>) -> Result<Checked, Faults> {
+fn read(path: &Path, before: Option<&Config>, now: Timestamp) -> Result<Checked, Faults> {
     let name = path.display().to_string();
     match std::fs::read_to_string(path) {
-        Ok(text) => check::check(&name, &text, before),
+        Ok(text) => check::check_at(&name, &text, before, Some(now)),
         Err(why) => Err(Faults::unreadable(&name, &why)),
     }
 }

@@ -21,7 +21,12 @@ use serde::Serialize;
 
 use crate::{
     cli::Failure,
-    config::{self, meant::Config, show},
+    config::{
+        self,
+        meant::{Checked, Config},
+        show,
+    },
+    net::clock::Clock,
 };
 
 /// What `lotse doctor` can be told.
@@ -87,7 +92,7 @@ impl Finding {
 
 /// Looks at everything. Fails if there is a fault.
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let checked = config::load(&args.config)
+    let checked = config::load(&args.config, Clock::start().now())
         .map_err(|faults| Failure::Configuration(show::drawn_for_eyes(&faults)))?;
     let mut findings = vec![match checked.warnings.list.len() {
         0 => Finding::ok("configuration", args.config.display().to_string()),
@@ -97,6 +102,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
             format!("lotse check -c {}", args.config.display()),
         ),
     }];
+    findings.extend(certificates(&checked));
     findings.extend(examine(&checked.config));
     match args.format {
         Format::Json => {
@@ -112,6 +118,25 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         0 => Ok(()),
         1 => Err(Failure::Failed("one thing would keep calls from working".to_owned())),
         count => Err(Failure::Failed(format!("{count} things would keep calls from working"))),
+    }
+}
+
+/// What the check has found about certificates, or that there is nothing to find.
+fn certificates(checked: &Checked) -> Vec<Finding> {
+    let about = |code: &str| ["expiry", "wrong-name"].contains(&code);
+    let told = checked.warnings.list.iter().filter(|it| about(it.code));
+    let findings: Vec<_> = told
+        .map(|it| {
+            let todo = "exchange the file, then systemctl reload lotse: no call is lost";
+            Finding::warning("certificate", it.says.clone(), todo)
+        })
+        .collect();
+    match &checked.config.tls.own {
+        Some(own) if findings.is_empty() => {
+            let seen = format!("{} is in force", own.certificate.display());
+            vec![Finding::ok("certificate", seen)]
+        }
+        Some(_) | None => findings,
     }
 }
 

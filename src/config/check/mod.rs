@@ -5,6 +5,7 @@
 //! ```
 
 pub mod carrier;
+pub mod certificate;
 pub mod outgoing;
 pub mod people;
 pub mod process;
@@ -17,6 +18,7 @@ use std::path::Path;
 
 use crate::{
     acd,
+    base::time::Timestamp,
     config::{
         change,
         fault::{Faults, Found},
@@ -33,6 +35,16 @@ use crate::{
 
 /// Checks `text`, which people know as `name`; `before` is what holds now, if anything does.
 pub fn check(name: &str, text: &str, before: Option<&Config>) -> Result<Checked, Faults> {
+    check_at(name, text, before, None)
+}
+
+/// The same at a certain time, at which certificates may have expired.
+pub fn check_at(
+    name: &str,
+    text: &str,
+    before: Option<&Config>,
+    now: Option<Timestamp>,
+) -> Result<Checked, Faults> {
     let file = match file::parse(text) {
         Ok(file) => file,
         Err(error) => {
@@ -45,6 +57,7 @@ pub fn check(name: &str, text: &str, before: Option<&Config>) -> Result<Checked,
     let folder = Path::new(name).parent().unwrap_or(Path::new(""));
     let roll = before.map(|it| it.roll.clone()).unwrap_or_default();
     let mut ground = Ground::new(text, folder, roll);
+    ground.now = now;
     let sections = Sections::read(&file, SECTIONS, &mut ground.found);
     let config = config(&sections, before, &mut ground);
     let shown = hide::secrets(&file, text);

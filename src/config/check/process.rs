@@ -12,6 +12,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     base::time::Span,
     config::{
+        check::certificate,
         entry::Entry,
         ground::Ground,
         meant::{Http, Identity, Log, LogFormat, Net, Role, Tls, Token, Trace, Trust},
@@ -28,6 +29,7 @@ const NO_ADDRESS: &str =
 /// The SIP machine's part, still without phones and trunks.
 pub fn sip(sections: &Sections, ground: &mut Ground<'_>) -> sip::endpoint::Settings {
     let entry = sections.one("sip");
+    let limits = sections.one("limits");
     if entry.given("listen").written && entry.list("listen").is_empty() {
         let says = "SIP has to be spoken somewhere, such as \"udp://0.0.0.0:5060\"".into();
         ground.found.error("missing", &entry.place("listen"), says);
@@ -98,6 +100,7 @@ pub fn sip(sections: &Sections, ground: &mut Ground<'_>) -> sip::endpoint::Setti
         contacts_max: entry.count("contacts_max"),
         dialogs_max: entry.count("dialogs_max"),
         transactions_max: entry.count("transactions_max"),
+        calls_per_second: limits.count("calls_per_second"),
         message_max: entry.count("message_max"),
         failures_max: entry.count("failures_max"),
         challenges_max: entry.count("challenges_max"),
@@ -122,7 +125,13 @@ fn served(listener: &Entry, ground: &mut Ground<'_>) -> Serves {
 /// TLS: which files, and whether they can be had. What is in them is read when the server starts.
 pub fn tls(sections: &Sections, sip: &sip::endpoint::Settings, ground: &mut Ground<'_>) -> Tls {
     let entry = sections.one("tls");
-    let own = identity(entry, "certificate", "key", ground);
+    // Phones and carriers look for our domain, or for our address (RFC 5922 7.1).
+    let address = sip.public_host.map(|it| it.to_string()).unwrap_or_default();
+    let called: Vec<_> = [(sip.realm.as_str(), "sip.realm"), (&address, "sip.public_address")]
+        .into_iter()
+        .filter(|(name, _)| name.contains(['.', ':']))
+        .collect();
+    let own = identity(entry, ["certificate", "key"], &called, ground);
     let is_asked = sip.listen.iter().any(|(transport, _)| transport.is_secret());
     if is_asked && own.is_none() {
         let says = "TLS needs a certificate to show: say `certificate` and `key` in [tls]".into();
@@ -133,7 +142,7 @@ pub fn tls(sections: &Sections, sip: &sip::endpoint::Settings, ground: &mut Grou
     let mut clients = vec![None; own_listens];
     for listener in sections.many("listener") {
         let Some((transport, _)) = listener.may_listen("address") else { continue };
-        let file = readable(listener, "clients", ground);
+        let file = authorities(listener, "clients", ground);
         if file.is_some() && !transport.is_secret() {
             let says = format!("nobody shows a certificate over {}", transport.name());
             ground.found.error("conflict", &listener.place("clients"), says);
@@ -145,8 +154,8 @@ pub fn tls(sections: &Sections, sip: &sip::endpoint::Settings, ground: &mut Grou
         let Some(name) = trunk.may_text("name") else { continue };
         let trust = Trust {
             name: trunk.may_text("tls_name").map(str::to_owned),
-            roots: readable(trunk, "tls_roots", ground),
-            own: identity(trunk, "tls_certificate", "tls_key", ground),
+            roots: authorities(trunk, "tls_roots", ground),
+            own: identity(trunk, ["tls_certificate", "tls_key"], &[], ground),
         };
         if let Some(place) = trunks.get_mut(ground.roll.trunks.place(name)) {
             *place = Some(trust);
@@ -158,8 +167,8 @@ pub fn tls(sections: &Sections, sip: &sip::endpoint::Settings, ground: &mut Grou
 /// A certificate and its key: both or neither.
 fn identity(
     entry: &Entry,
-    certificate: &str,
-    key: &str,
+    [certificate, key]: [&str; 2],
+    called: &[(&str, &str)],
     ground: &mut Ground<'_>,
 ) -> Option<Identity> {
     let files = (readable(entry, certificate, ground), readable(entry, key, ground));
@@ -169,13 +178,24 @@ fn identity(
             ground.found.error("missing", &entry.place(one), says);
         }
     }
+    let places =
+        certificate::Places { certificate: entry.place(certificate), key: entry.place(key) };
     let (Some(certificate), Some(file)) = files else { return None };
     let mode = fs::metadata(&file).map_or(0, |it| it.permissions().mode());
     if mode & 0o077 != 0 {
         let says = format!("others can read {} as well: chmod 600", file.display());
         ground.found.warning("secret", &entry.place(key), says);
     }
-    Some(Identity { certificate, key: file })
+    let own = Identity { certificate, key: file };
+    certificate::identity(&own, &places, called, ground);
+    Some(own)
+}
+
+/// A file of authorities, if one is named.
+fn authorities(entry: &Entry, key: &str, ground: &mut Ground<'_>) -> Option<PathBuf> {
+    let file = readable(entry, key, ground)?;
+    certificate::authorities(&file, &entry.place(key), ground);
+    Some(file)
 }
 
 /// A file that must be there to be read, if it is named.
@@ -248,6 +268,7 @@ pub fn rtp(
     let media = exchange::plan::Media {
         codecs: entry.texts("codecs").filter_map(codec).collect(),
         address: public,
+        ports: (low, high),
         silence: entry.may_time("silence"),
         keys_in_clear: entry.flag("keys_in_clear"),
     };

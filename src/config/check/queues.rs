@@ -197,6 +197,7 @@ fn overflow(
 }
 
 /// The digits of `+49 341 555-0001` and `tel:+493415550001`; `None`: it is no number outside.
+#[must_use]
 pub fn number(to: &str) -> Option<String> {
     let said = to.strip_prefix("tel:");
     (said.is_some() || to.starts_with('+')).then(|| bare(said.unwrap_or(to)))

@@ -6,7 +6,10 @@ use proptest::{prelude::*, sample::Index};
 
 use crate::{
     acd::plan::Overflow,
-    base::numbers::{QueueNo, TrunkNo},
+    base::{
+        numbers::{QueueNo, TrunkNo},
+        time::Timestamp,
+    },
     config::{self, check::check, fault::Faults, meant::Config, show},
     exchange::plan::Goal,
 };
@@ -483,7 +486,7 @@ fn rules_for_calls_out_are_brought_to_one_form() {
 
 #[test]
 fn the_file_for_developers_loads_as_others_rely_on_it() {
-    let checked = config::load(Path::new("config/dev.toml")).unwrap();
+    let checked = config::load(Path::new("config/dev.toml"), Timestamp::EPOCH).unwrap();
     assert_eq!(checked.warnings.to_string(), "");
     let config = checked.config;
     let plan = &config.exchange;
