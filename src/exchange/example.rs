@@ -125,6 +125,7 @@ pub(super) fn plan() -> Plan {
         media: Media {
             codecs: vec![Codec::G722, Codec::Pcma, Codec::Pcmu],
             address: here().ip(),
+            ports: (20_000, 29_999),
             silence: Some(Span::secs(30)),
             keys_in_clear: true,
         },
@@ -200,6 +201,7 @@ fn settings(phones: &[&str]) -> sip::endpoint::Settings {
         contacts_max: 3,
         dialogs_max: 400,
         transactions_max: 2000,
+        calls_per_second: 1000,
         message_max: 65_535,
         failures_max: 20,
         challenges_max: 100,

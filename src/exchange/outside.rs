@@ -91,8 +91,8 @@ fn invite(
     };
     match goal {
         Goal::Address { uri, transport, remote } => {
-            let from_user = if from.is_empty() { "anonymous" } else { from.unmask() };
-            invite.from_user = from_user.to_owned();
+            let who = if from.is_empty() { "anonymous" } else { from.unmask() };
+            who.clone_into(&mut invite.from_user);
             invite.headers = identity::sent_to_address(&x.plan, uri, from, entry, why);
             invite.target =
                 Target::Uri { uri: uri.clone(), transport: *transport, remote: *remote };

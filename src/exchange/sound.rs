@@ -49,6 +49,7 @@ pub(super) fn ours(x: &mut Exchange, port: u16, wanted: Wanted) -> Ours {
     let suites = if wanted.keys_may_go { Suite::ALL.map(described).to_vec() } else { vec![] };
     let keyring = Keyring::new(suites, x.well.fork());
     let ours = Ours::new(id, (x.plan.media.address, port).into(), formats(&x.plan.media.codecs))
+        .at_home(x.plan.media.ports)
         .protected(wanted.policy, keyring);
     if wanted.to_edge { ours.to_edge() } else { ours }
 }

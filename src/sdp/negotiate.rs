@@ -79,6 +79,8 @@ pub struct Ours {
     dtmf: u8,
     /// Whether sound is protected, and by what.
     security: Option<Security>,
+    /// The ports at our address that are all ours, first and last.
+    home: Option<(u16, u16)>,
 }
 
 /// How one side wants its sound protected.
@@ -131,7 +133,8 @@ pub enum Refused {
     NoCommonCrypto,
     /// Audio in formats that we do not have.
     NoCommonCodec,
-    /// Audio to an address that we cannot reach: the other family, or a multicast group.
+    /// Audio to an address that we cannot reach: the other family, a multicast group, everyone, or a
+    /// port of our own.
     Address,
 }
 
@@ -155,7 +158,15 @@ impl Ours {
             lines: vec![],
             dtmf: DTMF,
             security: None,
+            home: None,
         }
+    }
+
+    /// The same, where these ports at our address, first to last, are for our own sound: nobody
+    /// else can be there.
+    #[must_use]
+    pub fn at_home(self, ports: (u16, u16)) -> Self {
+        Self { home: Some(ports), ..self }
     }
 
     /// The same, its sound protected as `policy` has it, by keys of `keyring`.
@@ -302,7 +313,7 @@ impl Ours {
                 refused = Refused::Protocol;
                 continue;
             }
-            if !self.reaches(media.address) {
+            if !self.reaches(media.address) || self.is_at_home(media) {
                 refused = Refused::Address;
                 continue;
             }
@@ -336,9 +347,18 @@ impl Ours {
 
     /// Whether packets of ours can go there. A name is left to symmetric RTP.
     fn reaches(&self, address: Option<IpAddr>) -> bool {
+        let here = self.address.ip().to_canonical();
         address.is_none_or(|it| {
-            !it.is_multicast() && it.is_ipv4() == self.address.ip().to_canonical().is_ipv4()
+            let is_everyone = matches!(it, IpAddr::V4(it) if it.is_broadcast());
+            !it.is_multicast() && !is_everyone && it.is_ipv4() == here.is_ipv4()
         })
+    }
+
+    /// Whether that is a port of our own for sound: two legs that speak to each other's port would
+    /// never fall silent.
+    fn is_at_home(&self, media: &Media) -> bool {
+        let is_here = media.address == Some(self.address.ip().to_canonical());
+        is_here && self.home.is_some_and(|(first, last)| (first..=last).contains(&media.port))
     }
 
     /// All but the `o=` line.

@@ -141,6 +141,7 @@ pub fn plan(agents: u16) -> Plan {
         media: Media {
             codecs: vec![Codec::G722, Codec::Pcma, Codec::Pcmu],
             address: EXCHANGE.ip(),
+            ports: (20_000, 29_999),
             silence: Some(Span::secs(30)),
             keys_in_clear: true,
         },
@@ -239,6 +240,7 @@ fn settings(agents: u16) -> Settings {
         contacts_max: 3,
         dialogs_max: 4_000,
         transactions_max: 20_000,
+        calls_per_second: 1_000,
         message_max: 65_535,
         failures_max: 1_000,
         challenges_max: 100,

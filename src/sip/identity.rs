@@ -92,7 +92,9 @@ impl History {
             steps = of_diversion(headers);
         }
         if headers.privacy().any(|it| it.eq_ignore_ascii_case("history")) {
-            steps.iter_mut().for_each(|it| it.user = Masked::default());
+            for step in &mut steps {
+                step.user = Masked::default();
+            }
         }
         Self(steps)
     }
@@ -215,7 +217,9 @@ mod tests {
 
     fn headers(lines: &[(&str, &str)]) -> Headers {
         let mut headers = Headers::default();
-        lines.iter().for_each(|(name, value)| headers.push(name, *value));
+        for (name, value) in lines {
+            headers.push(name, *value);
+        }
         headers
     }
 
@@ -284,9 +288,9 @@ mod tests {
             step("+493411230", Why::NoAnswer),
         ]);
         let lines = history.told("carrier.example", &"sip:+49351@carrier.example".parse().unwrap());
-        let told: String = lines.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+        let told: Vec<_> = lines.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
         assert_eq!(
-            told,
+            told.concat(),
             "\
 Diversion: <sip:+493411230@carrier.example>;reason=no-answer;counter=1
 Diversion: <sip:anonymous@anonymous.invalid>;reason=unconditional;counter=1;privacy=full
@@ -298,7 +302,9 @@ History-Info: <sip:+49351@carrier.example;cause=408>;index=1.1.1.1;mp=1.1.1
 "
         );
         let mut both = Headers::default();
-        lines.iter().for_each(|(name, value)| both.push(name, value.as_str()));
+        for (name, value) in &lines {
+            both.push(name, value.as_str());
+        }
         let mut only = both.clone();
         only.remove("History-Info");
         assert_eq!(History::of(&only), history);

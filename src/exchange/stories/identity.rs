@@ -17,11 +17,9 @@ fn shown(plan: Plan, uri: &str, lines: &str) -> String {
     let told = it.told();
     let (_, invite) = told.split_once("INVITE sip:1004@192.0.2.103:5060\n").unwrap_or(("", &told));
     let lines: Vec<_> = invite.lines().take_while(|it| it.starts_with("    ")).collect();
-    let known = it.facts.iter().find_map(|it| match it {
-        Fact::CallOpened { caller, dialled, called_first, .. } => {
-            Some(format!("{}|{dialled}|{}", caller.unmask(), called_first.unmask()))
-        }
-        _ => None,
+    let known = it.facts.iter().find_map(|it| {
+        let Fact::CallOpened { caller, dialled, called_first, .. } = it else { return None };
+        Some(format!("{}|{dialled}|{}", caller.unmask(), called_first.unmask()))
     });
     format!("{}\n{}", known.unwrap_or_default(), lines.join("\n"))
 }

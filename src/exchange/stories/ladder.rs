@@ -110,6 +110,18 @@ impl Ladder {
         self.hears(example::carrier(), &invite);
     }
 
+    /// Our tag in the dialog of the carrier's `number`th call.
+    pub(super) fn tag_of_call(&self, number: u32) -> String {
+        let call_id = format!("call-{number}");
+        let found = self.sent.iter().find_map(|(_, it)| match it {
+            Message::Response(it) if it.status > 100 && it.headers.call_id() == Ok(&*call_id) => {
+                Some(it.headers.to().ok()?.tag()?.to_owned())
+            }
+            Message::Request(_) | Message::Response(_) => None,
+        });
+        found.unwrap_or_else(|| panic!("{call_id} was not answered:{}", self.told))
+    }
+
     /// Time passes, with a tick whenever one is wanted.
     pub(super) fn until(&mut self, millis: u64) {
         let end = Timestamp::EPOCH + Span::millis(millis);

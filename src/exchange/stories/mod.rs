@@ -1,5 +1,8 @@
 //! Stories of the whole exchange, told line by line as the wire had them.
 
+mod hostile;
 mod identity;
 mod ladder;
+mod overload;
 mod sending_on;
+mod slips;

@@ -120,9 +120,9 @@ fn the_rules_for_calls_out_hold_for_overflow() {
     let refused = |plan: Plan| {
         let mut it = Ladder::of(plan);
         it.calls(ONE, "");
-        it.facts.iter().find_map(|it| match it {
-            Fact::DialRefused { phone: None, why } => Some(why.clone()),
-            _ => None,
+        it.facts.iter().find_map(|it| {
+            let Fact::DialRefused { phone: None, why } = it else { return None };
+            Some(why.clone())
         })
     };
     assert_eq!(refused(outward()), None);

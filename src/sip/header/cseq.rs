@@ -5,7 +5,7 @@ use crate::sip::{method::Method, scan::Scan};
 /// A sequence number and the method it counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CSeq {
-    /// The number. Ours stay below 2^31 (RFC 3261 8.1.1.5); theirs may be any that fits.
+    /// The number, below 2^31 (RFC 3261 8.1.1.5).
     pub number: u32,
     /// The method of the request.
     pub method: Method,
@@ -15,7 +15,7 @@ impl CSeq {
     /// `1*DIGIT LWS Method`.
     pub(in crate::sip) fn read(value: &str) -> Option<Self> {
         let mut scan = Scan::new(value);
-        let number = scan.number()?;
+        let number = scan.number().filter(|it| *it < 1 << 31)?;
         if !matches!(scan.peek(), Some(b' ' | b'\t')) {
             return None;
         }
@@ -40,6 +40,8 @@ mod tests {
         let read = |value| CSeq::read(value).map(|cseq| cseq.to_string());
         assert_eq!(read("0009   INVITE").as_deref(), Some("9 INVITE"));
         assert_eq!(read("36893488147419103232 REGISTER"), None);
+        assert_eq!(read("2147483647 BYE").as_deref(), Some("2147483647 BYE"));
+        assert_eq!(read("2147483648 BYE"), None);
         assert_eq!(read("-1 INVITE"), None);
         assert_eq!(read("1INVITE"), None);
         assert_eq!(read("1 INVITE x"), None);
