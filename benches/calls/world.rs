@@ -149,6 +149,7 @@ listen = "127.0.0.1:{http}"
 
 [limits]
 calls = 10000
+calls_per_second = 1000000
 
 [log]
 filter = "warn"

@@ -33,6 +33,9 @@ use crate::{
     sip::endpoint::{Because, Invited, Origin, Respond},
 };
 
+/// Seconds after which whoever found no room may try again.
+const RETRY_AFTER: u8 = 10;
+
 /// An INVITE for a new call, or for a feature code.
 pub(super) fn invited(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited) {
     let destination = match invited.origin {
@@ -55,9 +58,8 @@ pub(super) fn invited(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited) 
         },
     };
     let refusal = match destination {
-        // 503 makes carriers send the whole trunk's calls to another node: meant here, and
-        // only here (T-8).
-        _ if x.draining => Refusal { status: 503, cause: 41, why: "draining", text: "Closing" },
+        // No 503: carriers would take the whole trunk for failed, its calls that go on too (T-8).
+        _ if x.draining => Refusal { status: 486, cause: 17, why: "draining", text: "Closing" },
         None => Refusal { status: 404, cause: 1, why: "no-number", text: "No such number" },
         Some(destination) => match open(x, turn, invited, destination) {
             Ok(()) => return,
@@ -85,15 +87,15 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// As many calls as may be.
+    /// As many calls as may be. The node can carry no more, which is what 503 is for (T-8).
     pub(super) const CAPACITY: Self =
-        Self { status: 486, cause: 34, why: "capacity", text: "All lines are busy" };
+        Self { status: 503, cause: 42, why: "capacity", text: "All lines are busy" };
     /// More digits are to come (RFC 3578).
     const BEGINNING: Self =
         Self { status: 484, cause: 28, why: "incomplete", text: "Address Incomplete" };
     /// No RTP port is left.
     pub(super) const NO_PORTS: Self =
-        Self { status: 486, cause: 34, why: "no-ports", text: "All lines are busy" };
+        Self { status: 503, cause: 42, why: "no-ports", text: "All lines are busy" };
     /// We share no codec, or the offer is not one.
     pub(super) const NO_CODEC: Self =
         Self { status: 488, cause: 65, why: "no-codec", text: "No common codec" };
@@ -219,8 +221,7 @@ pub(super) fn caller_leg(x: &mut Exchange, role: Role, invited: &Invited) -> Opt
 fn answer_refusal(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited, refusal: &Refusal) {
     let mut headers = vec![("Reason".into(), format!("Q.850;cause={}", refusal.cause))];
     if refusal.status == 503 {
-        let seconds = x.plan.drain.as_millis().div_ceil(1000).max(1);
-        headers.push(("Retry-After".into(), seconds.to_string()));
+        headers.push(("Retry-After".into(), RETRY_AFTER.to_string()));
     }
     let respond =
         Respond { status: refusal.status, reason: refusal.text.into(), sdp: None, headers };

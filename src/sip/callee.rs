@@ -4,7 +4,7 @@ use crate::{
     base::{masked::Masked, numbers::DialogNo, time::Span},
     sip::{
         ability::{self, Ability},
-        core::{Core, Incoming},
+        core::{Core, Incoming, busy},
         counts::Kind,
         dialog::{
             Dialog, Echo, Hop, Invited as Waiting, Owed, Renewal, Stage, Standing, route_set,
@@ -26,12 +26,24 @@ use crate::{
 /// How often a caller that waits is told so again (RFC 3261 13.3.1.1).
 const REMINDER: Span = Span::secs(60);
 
+/// New calls at once are those of so long.
+const AT_ONCE: Span = Span::secs(3);
+
 impl Core {
     /// An INVITE that makes a dialog.
     pub(super) fn invited(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>) {
         let Some((origin, kind)) = self.admit(turn, incoming) else { return };
         let incoming = &Incoming { kind, ..*incoming };
         let request = incoming.request;
+        let per_second = turn.desk.settings.calls_per_second;
+        // Before anything is done for it: more would come than can be carried.
+        if let Origin::Trunk(_) = origin
+            && !self.calls.take(turn.now, per_second, AT_ONCE)
+        {
+            turn.reject("overload", incoming.peer);
+            let busy = busy(turn, request);
+            return self.answer(turn, incoming, busy);
+        }
         let merge = Core::merge_key(request);
         if self.transactions.is_merged(&merge) {
             return self.refuse(turn, incoming, 482);
@@ -56,7 +68,8 @@ impl Core {
         let local = dialog.local.clone();
         let Some(number) = self.open(turn, dialog) else {
             turn.reject("capacity", incoming.peer);
-            return self.answer(turn, incoming, request.answer(503).with("Retry-After", "5"));
+            let busy = busy(turn, request);
+            return self.answer(turn, incoming, busy);
         };
         let transaction = self.receive(turn, incoming, Owner::Invite(number));
         self.transactions.mark(transaction, &merge);

@@ -17,6 +17,7 @@ use crate::{
     },
     sip::{
         ability::Ability,
+        bucket::Bucket,
         counts::{Kind, label},
         dialog::{Dialog, Renewal, Stage},
         due::{Due, TransactionNo, Wait},
@@ -50,6 +51,8 @@ pub(super) struct Core {
     pub(super) live: usize,
     pub(super) registrar: Registrar,
     pub(super) guard: Guard,
+    /// New calls by trunks.
+    pub(super) calls: Bucket,
     pub(super) lines: Lines,
     pub(super) attempts: Attempts,
     /// Room for the key of the request at hand.
@@ -77,6 +80,7 @@ impl Core {
             live: 0,
             registrar: Registrar::default(),
             guard: Guard::new(&desk.settings, secret),
+            calls: Bucket::default(),
             lines: Lines::new(desk),
             attempts: Attempts::default(),
             key: String::new(),
@@ -183,10 +187,12 @@ impl Core {
         turn.desk.counts.request(label(&request.method), "in", kind);
         let back = way_back(&request, peer)?;
         let incoming = Incoming { request: &request, peer, back, kind, key: key_room };
-        if self.transactions.len() >= turn.desk.settings.transactions_max {
+        let room = self.room_for(turn, &request.method, own.is_some(), kind);
+        if self.transactions.len() >= room {
             turn.reject("capacity", peer);
             if kind != Kind::Other {
-                Self::say(turn, back, kind, request.answer(503).with("Retry-After", "5"));
+                let busy = busy(turn, &request);
+                Self::say(turn, back, kind, busy);
             }
             return Ok(());
         }
@@ -209,6 +215,20 @@ impl Core {
             self.outside(turn, &incoming);
         }
         Ok(())
+    }
+
+    /// How many transactions there may be for this request to be heard. What ends something is
+    /// always heard (a dialog is ended once, so that has a limit too); who speaks in a dialog, and
+    /// our own phones, as long as there is room; others until a quarter is left, so that a flood of
+    /// new calls never costs one that stands.
+    fn room_for(&self, turn: &Turn<'_>, method: &Method, is_own: bool, kind: Kind) -> usize {
+        let max = turn.desk.settings.transactions_max;
+        match (is_own, kind) {
+            _ if *method == Method::CANCEL => max + self.live,
+            (true, _) if *method == Method::BYE => usize::MAX,
+            (true, _) | (false, Kind::Phone) => max,
+            (false, Kind::Trunk | Kind::Other) => max - max / 4,
+        }
     }
 
     /// A request outside of any dialog.
@@ -475,6 +495,12 @@ fn takes_sdp(request: &Request) -> bool {
         [ours::SDP, "application/*", "*/*"].iter().any(|it| kind.eq_ignore_ascii_case(it))
     };
     !request.headers.has("Accept") || request.headers.list("Accept").any(takes)
+}
+
+/// 503: not now; not all of those who were told so shall come back at the same time.
+pub(super) fn busy(turn: &mut Turn<'_>, request: &Request) -> Response {
+    let seconds = 5 + turn.desk.tokens.below(6);
+    request.answer(503).with("Retry-After", seconds.to_string())
 }
 
 /// Where the answers to `request` go: back over its connection; over UDP to where it came

@@ -3,6 +3,12 @@
 //! The answer is the same whether a user exists or not. Only requests that need a password are
 //! ever ignored, and never those from where a phone is registered: one phone with a wrong
 //! password must not silence its neighbours behind the same address.
+//!
+//! ```text
+//! no password ──► a bucket for the address ──► 401, or silence
+//! a wrong one ──► one for the address, and one for the user from wherever: both silence, twice as
+//!                 long each time; whoever proves itself from where it did before goes on
+//! ```
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -15,6 +21,7 @@ use crate::{
         time::{Span, Timestamp},
     },
     sip::{
+        bucket::Bucket,
         core::{Core, Incoming},
         digest::{Algorithm, Challenge, Credentials},
         method::Method,
@@ -26,10 +33,13 @@ use crate::{
 
 /// Nonces whose counts are remembered. A phone uses one for as long as it lives.
 const NONCES: usize = 65_536;
-/// Addresses that are remembered.
-const ADDRESSES: usize = 16_384;
+/// Addresses, and users, that are remembered.
+const SOURCES: usize = 16_384;
 /// The challenges that an address may have at once are those of so long.
 const AT_ONCE: Span = Span::secs(10);
+/// A user is guessed at from wherever so many times as often before all guesses are ignored: one
+/// address alone, which is ignored much sooner, locks nobody out.
+const FROM_MANY: u32 = 5;
 /// How long an address is ignored at first; each time twice as long, up to the longest.
 const SILENCE: Span = Span::secs(60);
 const SILENCE_MAX: Span = Span::secs(3600);
@@ -39,29 +49,34 @@ const SILENCE_MAX: Span = Span::secs(3600);
 pub(super) struct Guard {
     users: BTreeMap<Box<str>, PhoneNo>,
     nonces: Nonces,
-    failures: Failures,
+    /// By the address they came from.
+    failures: Failures<IpAddr>,
+    /// By a token of the user they were for: many addresses may guess at one password.
+    guessed: Failures<u64>,
+    /// Where each phone proved itself last.
+    proved: BTreeMap<PhoneNo, IpAddr>,
     challenged: Challenged,
 }
 
-/// When the bucket of challenges would be empty, by address.
+/// The challenges that an address has had.
 #[derive(Debug, Default)]
-struct Challenged(Sources<Timestamp>);
+struct Challenged(Sources<IpAddr, Bucket>);
 
 /// Who failed how often.
-#[derive(Debug, Default)]
-struct Failures(Sources<Bucket>);
+#[derive(Debug)]
+struct Failures<K>(Sources<K, Guesses>);
 
-/// What is remembered of addresses; beyond [`ADDRESSES`] the one known longest is forgotten.
-#[derive(Debug, Default)]
-struct Sources<T> {
-    known: BTreeMap<IpAddr, T>,
+/// What is remembered of addresses or users; beyond [`SOURCES`] the one known longest is forgotten.
+#[derive(Debug)]
+struct Sources<K, T> {
+    known: BTreeMap<K, T>,
     /// The order they were first seen in.
-    seen: VecDeque<IpAddr>,
+    seen: VecDeque<K>,
 }
 
 /// A bucket that leaks: full, it silences.
 #[derive(Clone, Copy, Debug, Default)]
-struct Bucket {
+struct Guesses {
     /// When it would be empty.
     empty: Timestamp,
     silent_until: Timestamp,
@@ -75,6 +90,8 @@ impl Guard {
             users: BTreeMap::new(),
             nonces,
             failures: Failures::default(),
+            guessed: Failures::default(),
+            proved: BTreeMap::new(),
             challenged: Challenged::default(),
         };
         guard.reconfigure(settings);
@@ -125,20 +142,27 @@ fn algorithms_for(user_agent: &str) -> &'static [Algorithm] {
     if gives_up { &[Algorithm::Md5] } else { &[Algorithm::Md5, Algorithm::Sha256] }
 }
 
-impl<T> Sources<T> {
-    fn get(&self, ip: IpAddr) -> Option<&T> {
-        self.known.get(&network(ip))
+impl<K, T> Default for Sources<K, T> {
+    fn default() -> Self {
+        Self { known: BTreeMap::new(), seen: VecDeque::new() }
     }
+}
 
-    /// What `change` makes of what is known of the address, or of `fresh`.
-    fn with<R>(&mut self, ip: IpAddr, fresh: T, change: impl FnOnce(&mut T) -> R) -> R {
-        let ip = network(ip);
-        let known = self.known.entry(ip).or_insert_with(|| {
-            self.seen.push_back(ip);
+impl<K> Default for Failures<K> {
+    fn default() -> Self {
+        Self(Sources::default())
+    }
+}
+
+impl<K: Copy + Ord, T> Sources<K, T> {
+    /// What `change` makes of what is known of the source, or of `fresh`.
+    fn with<R>(&mut self, source: K, fresh: T, change: impl FnOnce(&mut T) -> R) -> R {
+        let known = self.known.entry(source).or_insert_with(|| {
+            self.seen.push_back(source);
             fresh
         });
         let changed = change(known);
-        if self.seen.len() > ADDRESSES
+        if self.seen.len() > SOURCES
             && let Some(oldest) = self.seen.pop_front()
         {
             self.known.remove(&oldest);
@@ -151,29 +175,21 @@ impl Challenged {
     /// Whether the address may have one more: `per_second` of them, and at once as many as in
     /// ten seconds, since all phones behind an address come back when its power does.
     fn take(&mut self, now: Timestamp, ip: IpAddr, per_second: u32) -> bool {
-        let drop = Span(Span::secs(1).0 / u64::from(per_second.max(1)));
-        self.0.with(ip, now, |empty| {
-            let filled = (*empty).max(now) + drop;
-            let fits = filled.since(now) <= AT_ONCE;
-            if fits {
-                *empty = filled;
-            }
-            fits
-        })
+        self.0.with(network(ip), Bucket::empty(now), |it| it.take(now, per_second, AT_ONCE))
     }
 }
 
-impl Failures {
-    fn is_silenced(&self, now: Timestamp, ip: IpAddr) -> bool {
-        self.0.get(ip).is_some_and(|it| now < it.silent_until)
+impl<K: Copy + Ord> Failures<K> {
+    fn is_silenced(&self, now: Timestamp, source: K) -> bool {
+        self.0.known.get(&source).is_some_and(|it| now < it.silent_until)
     }
 
     /// One more failure; `per_minute` of them are borne.
-    fn add(&mut self, now: Timestamp, ip: IpAddr, per_minute: u32) {
+    fn add(&mut self, now: Timestamp, source: K, per_minute: u32) {
         let minute = Span::secs(60);
         let drop = Span(minute.0 / u64::from(per_minute.max(1)));
-        let fresh = Bucket { empty: now, silent_until: now, silence: SILENCE };
-        self.0.with(ip, fresh, |bucket| {
+        let fresh = Guesses { empty: now, silent_until: now, silence: SILENCE };
+        self.0.with(source, fresh, |bucket| {
             // An hour without a failure is forgiven.
             if now.since(bucket.empty) > SILENCE_MAX {
                 bucket.silence = SILENCE;
@@ -205,7 +221,7 @@ impl Core {
         incoming: &Incoming<'_>,
     ) -> Option<PhoneNo> {
         let request = incoming.request;
-        let ip = incoming.peer.remote.ip();
+        let ip = network(incoming.peer.remote.ip());
         let is_known = self.registrar.phones_at(incoming.peer).next().is_some();
         if !is_known && self.guard.failures.is_silenced(turn.now, ip) {
             turn.reject("rate", incoming.peer);
@@ -214,6 +230,13 @@ impl Core {
         let is_register = request.method == Method::REGISTER;
         let who = if is_register { request.headers.to() } else { request.headers.from() };
         let user = who.ok().and_then(|it| it.user()).unwrap_or_default();
+        let phone = self.guard.phone_of(&user);
+        let whom = turn.desk.tokens.of(&user);
+        let is_proved = phone.is_some_and(|it| self.guard.proved.get(&it) == Some(&ip));
+        if !is_known && !is_proved && self.guard.guessed.is_silenced(turn.now, whom) {
+            turn.reject("rate", incoming.peer);
+            return None;
+        }
         let realm = &turn.desk.settings.realm;
         let credentials = request
             .headers
@@ -231,7 +254,7 @@ impl Core {
             return None;
         };
 
-        let phone = self.guard.phone_of(&user).filter(|_| credentials.username == user);
+        let phone = phone.filter(|_| credentials.username == user);
         let password = phone
             .and_then(|phone| turn.desk.settings.phones.get(phone.index())?.as_ref())
             .and_then(|phone| phone.password.as_ref())
@@ -240,7 +263,9 @@ impl Core {
         let is_right = credentials.is_right(password, &request.method);
         let Some(phone) = phone.filter(|_| is_right) else {
             turn.reject("auth", incoming.peer);
-            self.guard.failures.add(turn.now, ip, turn.desk.settings.failures_max);
+            let failures_max = turn.desk.settings.failures_max;
+            self.guard.failures.add(turn.now, ip, failures_max);
+            self.guard.guessed.add(turn.now, whom, failures_max.saturating_mul(FROM_MANY));
             self.challenge(turn, incoming, false);
             return None;
         };
@@ -249,6 +274,7 @@ impl Core {
             self.challenge(turn, incoming, true);
             return None;
         }
+        self.guard.proved.insert(phone, ip);
         Some(phone)
     }
 
@@ -277,8 +303,8 @@ mod tests {
     #[test]
     fn who_guesses_too_often_is_silenced_twice_as_long_each_time() {
         let mut failures = Failures::default();
-        let ip: IpAddr = "2001:db8::1".parse().unwrap();
-        let neighbour: IpAddr = "2001:db8::2".parse().unwrap();
+        let ip = network("2001:db8::1".parse().unwrap());
+        let neighbour = network("2001:db8::2".parse().unwrap());
         let mut now = Timestamp(0);
         let mut spans = vec![];
         for _ in 0..8 {
@@ -287,7 +313,7 @@ mod tests {
                 failures.add(now, ip, 5);
                 guesses += 1;
             }
-            let until = failures.0.get(ip).unwrap().silent_until;
+            let until = failures.0.known[&ip].silent_until;
             spans.push((guesses, until.since(now).as_millis() / 1000));
             now = until;
         }
@@ -312,7 +338,7 @@ mod tests {
         for bits in 0..40_000u32 {
             challenged.take(start, IpAddr::V4(bits.into()), 100);
         }
-        assert_eq!((challenged.0.known.len(), challenged.0.seen.len()), (ADDRESSES, ADDRESSES));
+        assert_eq!((challenged.0.known.len(), challenged.0.seen.len()), (SOURCES, SOURCES));
     }
 
     #[test]
@@ -327,6 +353,6 @@ mod tests {
         for bits in 0..40_000u32 {
             failures.add(Timestamp(0), IpAddr::V4(bits.into()), 5);
         }
-        assert_eq!((failures.0.known.len(), failures.0.seen.len()), (ADDRESSES, ADDRESSES));
+        assert_eq!((failures.0.known.len(), failures.0.seen.len()), (SOURCES, SOURCES));
     }
 }

@@ -3,6 +3,7 @@
 mod ability;
 mod admission;
 pub mod binding;
+mod bucket;
 mod callee;
 mod caller;
 mod class;

@@ -49,8 +49,10 @@ pub struct Settings {
     pub contacts_max: usize,
     /// Dialogs at once; beyond: 503 with Retry-After.
     pub dialogs_max: usize,
-    /// Transactions at once; beyond: 503 stateless.
+    /// Transactions at once; beyond: 503 stateless. The last quarter is kept for calls that stand.
     pub transactions_max: usize,
+    /// New calls by trunks in a second, and what was saved up in three; beyond: 503 with Retry-After.
+    pub calls_per_second: u32,
     /// The largest message, in bytes; beyond: 513.
     pub message_max: usize,
     /// Wrong passwords from one address in a minute before it is ignored for a while (L-12).

@@ -107,7 +107,7 @@ pub(super) const SIP: &[Key] = &[
         "transactions_max",
         Count(2, 10_000_000),
         Is("50000"),
-        "Transactions at once; beyond: 503.",
+        "Transactions at once; beyond: 503. The last quarter is kept for calls that go on and for our own phones.",
     ),
     key(
         "message_max",
@@ -324,7 +324,13 @@ pub(super) const LIMITS: &[Key] = &[
         "calls",
         Count(1, 1_000_000),
         Is("2000"),
-        "Calls inside at once: waiting, ringing, talking. Beyond: busy.",
+        "Calls inside at once: waiting, ringing, talking. Beyond: 503 with Retry-After, whereupon carriers try another node.",
+    ),
+    key(
+        "calls_per_second",
+        Count(1, 1_000_000),
+        Is("1000"),
+        "New calls by trunks in a second; what was saved up in three may come at once. Beyond: 503 with Retry-After, before anything is done for them.",
     ),
     key(
         "legs",

@@ -121,8 +121,8 @@ fn a_drained_exchange_finishes_its_calls_and_takes_no_new_one() {
 2.0         open leg-1
 2.0         join leg-0 and leg-1
 3.0 draining
-3.0 refused: 503 draining
-3.0         10.1.0.2 <- 503 Closing, Q.850;cause=41
+3.0 refused: 486 draining
+3.0         10.1.0.2 <- 486 Closing, Q.850;cause=17
 32.0 call-0 ended: answered by agent-0
 32.0 agent-0 wraps up
 32.0         10.1.0.1 <- 200 (BYE)

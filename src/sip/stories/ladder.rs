@@ -68,6 +68,7 @@ pub(in crate::sip) fn settings() -> Settings {
         contacts_max: 3,
         dialogs_max: 100,
         transactions_max: 1000,
+        calls_per_second: 1000,
         message_max: 65_536,
         failures_max: 5,
         challenges_max: 100,

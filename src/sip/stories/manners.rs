@@ -159,6 +159,57 @@ fn limits_have_answers() {
 }
 
 #[test]
+fn a_flood_of_new_requests_leaves_room_for_calls_that_stand() {
+    let mut settings = settings();
+    settings.transactions_max = 16;
+    let mut it = Ladder::with(settings).show(&["Retry-After"]);
+    it.hears(CARRIER, &request("INVITE", 1, "").replace("CSeq: 1 ", "CSeq: 100 "));
+    it.responds(0, 200, "answer");
+    let tag = it.our_tag();
+    let within = |method: &str, number: u32| {
+        let text = request(method, number, "");
+        text.replace("To: <sip:1230@192.0.2.100>", &format!("To: <sip:1230@192.0.2.100>;tag={tag}"))
+            .replace(&format!("Call-ID: call-{number}"), "Call-ID: call-1")
+            .replace(&format!("tag=c{number}"), "tag=c1")
+    };
+    it.hears(CARRIER, &within("ACK", 100));
+    for number in 200..300 {
+        it.hears(CARRIER, &request("OPTIONS", number, ""));
+        it.hears(CARRIER, &request("INVITE", 1000 + number, ""));
+    }
+    let told = it.told();
+    assert_eq!(told.matches("200 OK (OPTIONS)").count(), 6, "{told}");
+    assert!(told.contains("503 Service Unavailable (INVITE) | Retry-After: "), "{told}");
+    it.hears(CARRIER, &within("UPDATE", 301));
+    assert!(it.told().contains("200 OK (UPDATE)"));
+    for number in 302..310 {
+        it.hears(CARRIER, &within("INFO", number));
+    }
+    assert!(it.told().contains("503 Service Unavailable (INFO)"), "the table is full");
+    it.hears(CARRIER, &within("BYE", 311));
+    assert!(it.told().contains("200 OK (BYE)"), "what ends something is always heard");
+}
+
+#[test]
+fn more_calls_in_a_second_than_can_be_carried_are_told_to_come_back_later() {
+    let mut settings = settings();
+    settings.calls_per_second = 10;
+    let mut it = Ladder::with(settings).show(&["Retry-After"]);
+    let mut taken = vec![];
+    for second in 0..4u32 {
+        it.until(u64::from(second) * 1_000);
+        for number in 0..20 {
+            it.hears(CARRIER, &request("INVITE", second * 100 + number + 1, ""));
+        }
+        let told = it.told();
+        let later = told.lines().filter(|it| it.contains("503") && it.contains("Retry-After: "));
+        taken.push((told.matches("100 Trying").count(), later.count() > 0));
+    }
+    assert_eq!(taken, [(20, false), (20, false), (10, true), (10, true)]);
+    assert_eq!(it.endpoint.counts().rejected.get("overload"), Some(&20));
+}
+
+#[test]
 fn a_caller_that_waits_long_is_told_so_every_minute() {
     let mut it = Ladder::new();
     it.hears(CARRIER, &request("INVITE", 1, ""));

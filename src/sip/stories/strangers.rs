@@ -113,3 +113,33 @@ fn whoever_calls_beside_registered_phones_is_asked_for_a_password() {
     let same = |it: &(String, String)| it.0 != "Via" && it.0 != "CSeq";
     assert!(answer(&it).iter().filter(|it| same(it)).eq(known.iter().filter(|it| same(it))));
 }
+
+/// Guesses at `user`'s password from the `n`th of many addresses. Says whether it was answered.
+fn guesses(it: &mut Ladder, user: &str, n: u32) -> bool {
+    let place = format!("203.0.{}.{}:5060", n / 200, 1 + n % 200);
+    it.hears(&place, &from("REGISTER", user, 2 * n, ""));
+    let Some((_, Message::Response(response))) = it.sent.last() else { return false };
+    let Some(known) = response.headers.all("WWW-Authenticate").find_map(Challenge::read) else {
+        return false;
+    };
+    let shown = known.credentials(user, "guess", &Method::REGISTER, "sip:lotse.example", 1, "c");
+    it.told();
+    it.hears(&place, &from("REGISTER", user, 2 * n + 1, &format!("Authorization: {shown}\n")));
+    it.told() != "\n"
+}
+
+#[test]
+fn one_password_is_not_guessed_from_many_addresses_and_its_phone_goes_on() {
+    let mut it = Ladder::new();
+    it.registers(PHONE, 1, "<sip:1001@10.0.0.7:5060>", "dev-1001");
+    let mut answered = |user| (0..100).filter(|n| guesses(&mut it, user, *n)).count();
+    // Alike, be there such a phone or not.
+    assert_eq!((answered("1001"), answered("4711")), (25, 25));
+    // The phone comes back from where it was, on another port, and is let in.
+    it.flow_gone(PHONE);
+    it.told();
+    it.registers("198.51.100.7:40077", 50, "<sip:1001@10.0.0.7:5060>", "dev-1001");
+    assert!(it.told().contains("200 OK (REGISTER)"));
+    // Its neighbours hear as ever.
+    assert!(guesses(&mut it, "1002", 7));
+}
