@@ -26,15 +26,21 @@ pub(super) const fn status(cause: u8) -> Option<u16> {
 /// The cause of Q.850 for a status that came without one (RFC 3398 8.2.6.1).
 pub(super) const fn of_status(status: u16) -> u8 {
     match status {
-        404 | 604 => 1,
+        404 | 485 | 604 => 1,
         486 | 600 => 17,
         408 | 480 => 18,
-        403 | 603 => 21,
+        401 | 402 | 403 | 407 | 603 => 21,
         410 => 22,
+        // Hops used up, or round in circles.
+        482 | 483 => 25,
+        502 => 27,
         484 => 28,
+        405 => 63,
         488 | 606 => 65,
-        500..=503 => 41,
+        406 | 415 | 501 => 79,
+        400 | 481 | 500 | 503 => 41,
         504 => 102,
+        413 | 414 | 416 | 420 | 421 | 423 | 505 | 513 => 127,
         _ => 31,
     }
 }
@@ -69,5 +75,28 @@ mod tests {
             assert_eq!(status(cause), Some(want), "{cause}");
         }
         assert_eq!(status(16), None, "normal clearing says nothing of a refusal");
+    }
+
+    #[test]
+    fn a_status_comes_back_as_itself_or_as_its_like() {
+        for (sent, back) in [
+            (404, 404),
+            (486, 486),
+            (408, 408),
+            // Q.850 tells the two apart by whether it rang.
+            (480, 408),
+            (403, 403),
+            (603, 403),
+            (410, 410),
+            (484, 484),
+            (488, 488),
+            (500, 503),
+            (501, 501),
+            (502, 502),
+            (503, 503),
+            (504, 504),
+        ] {
+            assert_eq!(status(of_status(sent)), Some(back), "{sent}");
+        }
     }
 }

@@ -181,13 +181,13 @@ fn identity(
     let places =
         certificate::Places { certificate: entry.place(certificate), key: entry.place(key) };
     let (Some(certificate), Some(file)) = files else { return None };
-    let mode = fs::metadata(&file).map_or(0, |it| it.permissions().mode());
-    if mode & 0o077 != 0 {
-        let says = format!("others can read {} as well: chmod 600", file.display());
-        ground.found.warning("secret", &entry.place(key), says);
-    }
     let own = Identity { certificate, key: file };
     certificate::identity(&own, &places, called, ground);
+    let mode = fs::metadata(&own.key).map_or(0, |it| it.permissions().mode());
+    if mode & 0o077 != 0 {
+        let says = format!("others can read {} as well: chmod 600", own.key.display());
+        ground.found.warning("secret", &entry.place(key), says);
+    }
     Some(own)
 }
 

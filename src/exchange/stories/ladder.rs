@@ -44,6 +44,8 @@ pub(super) struct Ladder {
     pub(super) facts: Vec<Fact>,
     shown: Vec<&'static str>,
     calls: u32,
+    /// Whether whoever hears a 200 acknowledges it by itself.
+    pub(super) acknowledges: bool,
 }
 
 impl Ladder {
@@ -62,6 +64,7 @@ impl Ladder {
             facts: vec![],
             shown: vec![],
             calls: 0,
+            acknowledges: true,
         };
         let ports = (0..ports).map(|it| 20_000 + 2 * it).collect();
         it.does(Input::Notice(Notice::Ports { ports }));
@@ -196,7 +199,9 @@ impl Ladder {
                     writeln!(self.told, "    {name}: {value}").unwrap();
                 }
             }
-            if let Message::Response(response) = &message {
+            if let Message::Response(response) = &message
+                && self.acknowledges
+            {
                 acks.extend(ack(response).map(|ack| (departure.peer, ack)));
             }
             self.sent.push((departure.peer, message));

@@ -5,4 +5,5 @@ mod identity;
 mod ladder;
 mod overload;
 mod sending_on;
+mod sessions;
 mod slips;

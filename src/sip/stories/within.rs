@@ -109,6 +109,53 @@ fn our_offer_meets_theirs_and_is_made_again() {
     );
 }
 
+/// RFC 3261 14.1: whoever made the Call-ID waits longer, so that the two do not meet again.
+#[test]
+fn whoever_made_the_call_waits_longer_after_a_glare() {
+    let mut it = Ladder::new();
+    it.calls_uri("sip:5@192.0.2.1", CARRIER);
+    it.answers(
+        "INVITE",
+        200,
+        "y",
+        "Contact: <sip:y@192.0.2.1>\nContent-Type: application/sdp\n\nhi",
+    );
+    let dialog = it.dialogs[0];
+    it.does(|it, now, out| it.reinvite(now, dialog, Some(b"ours".to_vec()), out)).unwrap();
+    it.told();
+    it.answers("INVITE", 491, "y", "");
+    it.told();
+    it.until(2_090);
+    assert_eq!(it.told(), "\n", "not before 2.1 s");
+    it.until(4_010);
+    assert!(it.told().contains("INVITE sip:y@192.0.2.1 | ours"), "and not after 4 s");
+    // It meets theirs again and again: five times, and no more.
+    let mut tries = 2;
+    for _ in 0..10 {
+        it.answers("INVITE", 491, "y", "");
+        let told = it.told();
+        if told.contains("Reanswered 491") {
+            break;
+        }
+        let end = it.now.as_millis() + 4_010;
+        it.until(end);
+        tries += it.told().matches("> 192.0.2.1:5060 INVITE").count().min(1);
+    }
+    assert_eq!(tries, 5);
+}
+
+#[test]
+fn an_update_with_an_offer_meets_ours_and_one_without_does_not() {
+    let (mut it, tag) = standing();
+    let dialog = it.dialogs[0];
+    it.does(|it, now, out| it.reinvite(now, dialog, Some(b"ours".to_vec()), out)).unwrap();
+    it.hears(CARRIER, &request("UPDATE", 2, &tag, "theirs"));
+    it.hears(CARRIER, &request("UPDATE", 3, &tag, ""));
+    let told = it.told();
+    assert!(told.contains("491 Request Pending (UPDATE)\n"), "{told}");
+    assert!(told.ends_with("200 OK (UPDATE)\n"), "{told}");
+}
+
 #[test]
 fn a_dialog_that_they_do_not_know_any_more_is_lost() {
     for status in [481, 408] {
