@@ -7,8 +7,8 @@ use crate::{metrics::figures::Make, sip::endpoint::Counts};
 const DIRECTIONS: [&str; 2] = ["in", "out"];
 const PEERS: [&str; 3] = ["trunk", "phone", "other"];
 const METHODS: [&str; 6] = ["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER"];
-const REASONS: [&str; 8] =
-    ["acl", "rate", "auth", "malformed", "scanner", "size", "capacity", "overload"];
+const REASONS: [&str; 9] =
+    ["acl", "rate", "auth", "user", "malformed", "scanner", "size", "capacity", "overload"];
 
 /// Statuses that an exchange sees every day, and those that are looked for on a bad one.
 const CODES: [&str; 21] = [

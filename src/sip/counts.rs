@@ -12,7 +12,8 @@ pub struct Counts {
     /// Final and provisional responses by status, direction and kind of peer.
     pub responses: BTreeMap<(u16, &'static str, &'static str), u64>,
     /// Messages answered with a refusal or dropped, by reason: `acl`, `rate`, `auth`,
-    /// `malformed`, `scanner`, `size`, `capacity`, `overload`.
+    /// `malformed`, `scanner`, `size`, `capacity`, `overload`,
+    /// `user`: others guess at its password.
     pub rejected: BTreeMap<&'static str, u64>,
     /// Transactions that timed out (timers B and F).
     pub timeouts: u64,

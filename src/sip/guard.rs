@@ -234,7 +234,7 @@ impl Core {
         let whom = turn.desk.tokens.of(&user);
         let is_proved = phone.is_some_and(|it| self.guard.proved.get(&it) == Some(&ip));
         if !is_known && !is_proved && self.guard.guessed.is_silenced(turn.now, whom) {
-            turn.reject("rate", incoming.peer);
+            turn.reject("user", incoming.peer);
             return None;
         }
         let realm = &turn.desk.settings.realm;

@@ -140,6 +140,9 @@ fn one_password_is_not_guessed_from_many_addresses_and_its_phone_goes_on() {
     it.told();
     it.registers("198.51.100.7:40077", 50, "<sip:1001@10.0.0.7:5060>", "dev-1001");
     assert!(it.told().contains("200 OK (REGISTER)"));
-    // Its neighbours hear as ever.
+    // Its neighbours hear as ever, and nobody who meets the silence is taken for a guesser.
     assert!(guesses(&mut it, "1002", 7));
+    assert!(!guesses(&mut it, "1001", 199));
+    let rejected = &it.endpoint.counts().rejected;
+    assert_eq!((rejected.get("rate"), rejected.contains_key("user")), (None, true));
 }
