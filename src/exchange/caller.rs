@@ -33,6 +33,9 @@ use crate::{
     sip::endpoint::{Because, Invited, Origin, Respond},
 };
 
+/// Calls for which there is always room, if they are for help: fewer where there is little room.
+const KEPT_FOR_HELP: usize = 4;
+
 /// Seconds after which whoever found no room may try again.
 const RETRY_AFTER: u8 = 10;
 
@@ -172,6 +175,19 @@ fn open(
 
 /// A number and a leg for a new call, if there is room for it and we share a codec.
 pub(super) fn admit(x: &mut Exchange, invited: &Invited) -> Result<(CallNo, LegNo), Refusal> {
+    // Somebody may need help while all lines are busy (T-9).
+    let kept = (x.plan.legs_max / 100).min(KEPT_FOR_HELP);
+    if x.calls.len() + kept >= x.plan.legs_max / 2 || x.legs.len() + 2 * kept >= x.plan.legs_max {
+        return Err(Refusal::CAPACITY);
+    }
+    admit_to_the_last(x, invited)
+}
+
+/// The same for a call for help, which may have what is kept for such.
+pub(super) fn admit_to_the_last(
+    x: &mut Exchange,
+    invited: &Invited,
+) -> Result<(CallNo, LegNo), Refusal> {
     if let Some(offer) = &invited.sdp {
         let wanted = sound::wanted_by_caller(x, invited);
         sound::fits(x, offer, wanted).map_err(Refusal::of_sound)?;

@@ -69,7 +69,11 @@ pub(super) fn out(
             return Err(Refusal::of_dialling(refusal));
         }
     };
-    let (call, caller) = caller::admit(x, invited)?;
+    let (call, caller) = if way.emergency {
+        caller::admit_to_the_last(x, invited)?
+    } else {
+        caller::admit(x, invited)?
+    };
     let by = caller::own_phone(x, invited);
     let opened = x.calls.insert(Call {
         caller,

@@ -26,6 +26,9 @@ use crate::{
 /// How often a caller that waits is told so again (RFC 3261 13.3.1.1).
 const REMINDER: Span = Span::secs(60);
 
+/// Dialogs that trunks leave to our own phones, where there are many.
+const KEPT: usize = 8;
+
 /// New calls at once are those of so long.
 const AT_ONCE: Span = Span::secs(3);
 
@@ -66,7 +69,15 @@ impl Core {
         let target = contact.uri();
         let dialog = Self::dialog_of_invite(turn, incoming, target);
         let local = dialog.local.clone();
-        let Some(number) = self.open(turn, dialog) else {
+        // The last are for our own phones: someone there may need help.
+        let dialogs_max = turn.desk.settings.dialogs_max;
+        let kept = match origin {
+            Origin::Trunk(_) => (dialogs_max / 100).min(KEPT),
+            Origin::Phone(_) => 0,
+        };
+        let is_full = self.live + kept >= dialogs_max;
+        let opened = if is_full { None } else { self.open(turn, dialog) };
+        let Some(number) = opened else {
             turn.reject("capacity", incoming.peer);
             let busy = busy(turn, request);
             return self.answer(turn, incoming, busy);

@@ -20,6 +20,7 @@ use crate::{
     media::order::{Notice, Order, Report},
     sip::{
         self,
+        digest::Challenge,
         message::{Message, Request, Response},
         method::Method,
         read::{Limits, read},
@@ -111,6 +112,25 @@ impl Ladder {
         self.calls += 1;
         let invite = invite(self.calls, uri, lines, &sdp(4000));
         self.hears(example::carrier(), &invite);
+    }
+
+    /// That phone registers from there.
+    pub(super) fn registers(&mut self, user: &str, from: SocketAddr) {
+        let register = |number: u32, lines: &str| {
+            format!(
+                "REGISTER sip:lotse.example SIP/2.0\nVia: SIP/2.0/UDP {from};branch=z9hG4bKr{number}\n\
+                 Call-ID: {user}\nCSeq: {number} REGISTER\nFrom: <sip:{user}@lotse.example>;tag=r\n\
+                 To: <sip:{user}@lotse.example>\nContact: <sip:{user}@{from}>\n{lines}"
+            )
+        };
+        self.hears(from, &register(1, ""));
+        let Some((_, Message::Response(response))) = self.sent.last() else { panic!() };
+        let challenge = response.headers.all("WWW-Authenticate").find_map(Challenge::read).unwrap();
+        let (uri, password) = ("sip:lotse.example", format!("secret-{user}"));
+        let shown = challenge.credentials(user, &password, &Method::REGISTER, uri, 1, "c");
+        self.hears(from, &register(2, &format!("Authorization: {shown}")));
+        let told = self.told();
+        assert!(told.contains("200 OK (REGISTER)"), "{told}");
     }
 
     /// Our tag in the dialog of the carrier's `number`th call.

@@ -1,7 +1,10 @@
 //! At the limits: whoever is new is told so at once, whoever speaks speaks on.
 
 use super::ladder::{Ladder, sdp};
-use crate::exchange::{example, plan::Plan, request::Wish, switch::Input};
+use crate::{
+    base::numbers::TrunkNo,
+    exchange::{example, plan::Plan, request::Wish, switch::Input},
+};
 
 const ONE: &str = "sip:1230@192.0.2.1";
 
@@ -46,6 +49,38 @@ fn whoever_finds_no_room_is_told_at_once_and_calls_that_stand_go_on() {
         told.contains("503 Service Unavailable (INVITE)\n    Retry-After: "),
         "dialogs: {told}"
     );
+}
+
+/// T-9: nothing stands in the way of a call for help, not even that all lines are busy.
+#[test]
+fn help_is_reached_while_all_lines_are_busy() {
+    let mut plan = example::plan();
+    plan.sip.trunks[0].as_mut().unwrap().carrier = Some(example::outward());
+    plan.outgoing.trunks = vec![TrunkNo::first(0)];
+    plan.outgoing.allow = vec!["+49".into()];
+    plan.acd.queues[0].waiting_max = 1000;
+    let mut it = Ladder::with_ports(plan, 250);
+    it.registers("1003", example::desk(2));
+    for _ in 0..110 {
+        it.calls(ONE, "");
+    }
+    let told = it.told();
+    assert_eq!(told.matches("200 OK (INVITE)").count(), 98, "two of a hundred are kept");
+    assert_eq!(told.matches("503 All lines are busy").count(), 12);
+    for (number, want) in
+        [("03415550001", "503 All lines are busy (INVITE)"), ("112", "INVITE sip:112@")]
+    {
+        let call = format!(
+            "INVITE sip:{number}@192.0.2.1 SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.102;branch=z9hG4bK{number}\n\
+             Call-ID: {number}\nCSeq: 1 INVITE\nFrom: <sip:1003@lotse.example>;tag=p\n\
+             To: <sip:{number}@lotse.example>\nContact: <sip:1003@192.0.2.102>\n\
+             Content-Type: application/sdp\n\n{}",
+            sdp(4000)
+        );
+        it.hears(example::desk(2), &call);
+        let told = it.told();
+        assert!(told.contains(want), "{number}: {told}");
+    }
 }
 
 /// T-8: a carrier that hears 503 takes the whole trunk for failed.
