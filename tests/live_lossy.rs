@@ -7,7 +7,7 @@ mod common;
 
 use std::{sync::atomic::Ordering::Relaxed, time::Duration};
 
-use common::{World, free_port, lossy::Lossy, until, until_within};
+use common::{PATIENT, World, free_port, lossy::Lossy, until, until_within};
 
 /// How long it may take until the last call, and then the last transaction, is over.
 const LONG: Duration = Duration::from_secs(150);
@@ -58,11 +58,9 @@ fn no_call_is_lost_or_stuck_when_a_tenth_of_all_datagrams_is_lost() {
     let world = World::start_at(sip, |text| {
         text.replace("[sip]\n", "[sip]\nt1 = \"250ms\"\n") + &crowd(agents_wire.outer)
     });
-    let patient = ["-max_invite_retrans", "9", "-max_non_invite_retrans", "12"];
-    let merciful = ["-default_behaviors", "all,-abortunexp"];
     let port = agents_at.to_string();
     let args = ["-t", "u1", "-p", &port, "-d", "300"];
-    let args = [&args[..], &patient, &merciful].concat();
+    let args = [&args[..], &PATIENT].concat();
     let agents = world.sipp_as("agent.xml", beyond(&agents_wire), &args);
     until("the agents are ready", || world.agent("2060") == "ready");
 
@@ -84,7 +82,7 @@ fn no_call_is_lost_or_stuck_when_a_tenth_of_all_datagrams_is_lost() {
         "1000",
         "-trace_err",
     ];
-    let args = [&args[..], &patient, &merciful].concat();
+    let args = [&args[..], &PATIENT].concat();
     let mut callers = world.sipp_as("caller.xml", beyond(&callers_wire), &args);
     let ended = callers.finish(LONG);
 

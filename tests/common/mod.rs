@@ -22,6 +22,17 @@ use std::{
 /// How long anything may take that should happen soon. Other programs share the machine.
 pub const SOON: Duration = Duration::from_secs(20);
 
+/// For SIPp where messages are lost or late: it asks often, and bears what it does not expect, as
+/// what was on its way already.
+pub const PATIENT: [&str; 6] = [
+    "-max_invite_retrans",
+    "9",
+    "-max_non_invite_retrans",
+    "12",
+    "-default_behaviors",
+    "all,-abortunexp",
+];
+
 /// RTP ports of one server, below those that the system hands out by itself.
 const RTP_PORTS: u16 = 400;
 
