@@ -36,9 +36,14 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
         },
         Event::NeverAcked { dialog } => over(x, turn, dialog, Some(Because::Q850(102))),
         Event::Acked { dialog, sdp } => {
-            let Some((leg, _)) = whose(x, dialog) else { return };
+            let Some((leg, role)) = whose(x, dialog) else { return };
             // Our 200 made the offer, so this is the answer. Without one there is no sound.
-            if sdp.is_some_and(|sdp| !sound::agreed(x, turn, leg, &sdp)) {
+            let has_sound = match (sdp, role) {
+                (Some(sdp), _) => sound::agreed(x, turn, leg, &sdp),
+                (None, Role::Caller(_)) => x.legs.get(leg).is_some_and(|it| it.codec.is_some()),
+                (None, Role::Agent(..) | Role::Outside(_) | Role::Code) => true,
+            };
+            if !has_sound {
                 caller::failed(x, turn, leg);
             }
         }
