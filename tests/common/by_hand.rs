@@ -16,6 +16,11 @@ use std::{
     time::Duration,
 };
 
+use lotse::sip::{
+    digest::{Algorithm, Challenge},
+    method::Method,
+};
+
 use super::SOON;
 
 /// What a test listens for in one go.
@@ -132,6 +137,30 @@ impl Peer {
         }
     }
 
+    /// Registers as that user of `config/dev.toml`, to be reached at `contact`.
+    pub fn registers(&mut self, user: &str, contact: &str) {
+        let mut call = self.call_from(user, user);
+        let uri = format!("sip:{}", self.server);
+        call.target.clone_from(&uri);
+        let mut says = |peer: &mut Self, more: &str| {
+            let text = call.request("REGISTER", more, "");
+            let lines = text.lines().map(|line| match line.split_once(": ") {
+                Some(("Contact", _)) => format!("Contact: {contact}\n"),
+                _ => format!("{line}\n"),
+            });
+            peer.says(&lines.collect::<String>());
+        };
+        says(self, "");
+        let refused = self.hears("SIP/2.0 401");
+        let challenges = refused.0.lines().filter_map(|it| it.strip_prefix("WWW-Authenticate: "));
+        let mut known = challenges.filter_map(Challenge::read);
+        let challenge = known.find(|it| it.algorithm == Algorithm::Md5).unwrap();
+        let password = format!("dev-{user}");
+        let proof = challenge.credentials(user, &password, &Method::REGISTER, &uri, 1, "c");
+        says(self, &format!("Authorization: {proof}\n"));
+        self.hears("SIP/2.0 200");
+    }
+
     /// A call of ours to that number, by nobody in particular.
     pub fn call(&self, number: &str) -> Call {
         self.call_from("+4934155501", number)
@@ -208,6 +237,20 @@ impl Call {
         }
     }
 
+    /// Confirms a 200, that to a re-INVITE too.
+    pub fn confirms(&self, peer: &mut Peer, answer: &Heard) {
+        peer.says(&self.numbered("ACK", answer.number(), "", ""));
+    }
+
+    /// Confirms a refusal, in the transaction of the INVITE (RFC 3261 17.1.1.3).
+    pub fn confirms_refusal(&self, peer: &mut Peer, answer: &Heard) {
+        let ack = Self { to: answer.get("To").to_owned(), ..self.clone() };
+        let number = answer.number();
+        let own = format!("-{number}-ACK");
+        let text = ack.numbered("ACK", number, "", "");
+        peer.says(&text.replace(&own, &format!("-{number}-INVITE")));
+    }
+
     /// Calls, and confirms what is answered. Says what the 200 was.
     pub fn stands(&mut self, peer: &mut Peer, sdp: &str) -> Heard {
         peer.says(&self.request("INVITE", "", sdp));
@@ -229,6 +272,11 @@ impl Heard {
         let head = self.0.split("\n\n").next().unwrap_or_default();
         let mut lines = head.lines().filter_map(|it| it.split_once(": "));
         lines.find(|(it, _)| *it == name).map(|(_, value)| value).unwrap_or_default()
+    }
+
+    /// The number of its CSeq.
+    pub fn number(&self) -> u32 {
+        self.get("CSeq").split(' ').next().unwrap().parse().unwrap()
     }
 
     pub fn body(&self) -> &str {
@@ -253,6 +301,33 @@ impl Heard {
         let body = body.replace("\r\n", "\n").replace('\n', "\r\n");
         text + &format!("{more}{kind}Content-Length: {}\n\n{body}", body.len())
     }
+}
+
+/// An agent whose phone stands at that port, and who alone takes calls to 1239; to be added to a
+/// city's file.
+pub fn agent_by_hand(port: u16) -> String {
+    format!(
+        r#"
+[[number]]
+digits = "1239"
+queue = "talks"
+
+[[queue]]
+name = "talks"
+skills = ["english"]
+wrap_up = "0s"
+
+[[agent]]
+id = "hand"
+phone = "hand"
+skills = ["english"]
+ready_on_register = true
+
+[[phone]]
+user = "hand"
+address = "udp://127.0.0.1:{port}"
+"#
+    )
 }
 
 /// The first whole message of a stream.
