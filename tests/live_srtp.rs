@@ -101,6 +101,11 @@ impl Stranger {
                     let mut bytes = vec![];
                     packet::write(&mut bytes, head, &sound);
                     let _ = socket.send_to(&bytes, ("127.0.0.1", port));
+                    // And says that whoever speaks there has left (RTCP BYE, RFC 3550 6.6), where
+                    // RTCP may be muxed, and where it is not.
+                    let left = [&[0x81, 203, 0, 1], &u32::from(port).to_be_bytes()[..]].concat();
+                    let _ = socket.send_to(&left, ("127.0.0.1", port));
+                    let _ = socket.send_to(&left, ("127.0.0.1", port + 1));
                 }
                 if told.load(Relaxed) {
                     return;
