@@ -237,9 +237,10 @@ pub fn certify(folder: &Path) {
     fs::write(folder.join("own.key"), made.signing_key.serialize_pem()).unwrap();
 }
 
-/// The program under test.
+/// The program under test; for figures by hand another build of it, `LOTSE_BIN`.
 pub fn lotse() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_lotse"))
+    let built = || env!("CARGO_BIN_EXE_lotse").into();
+    Command::new(std::env::var_os("LOTSE_BIN").unwrap_or_else(built))
 }
 
 pub fn root() -> &'static Path {

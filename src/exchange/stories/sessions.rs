@@ -40,6 +40,18 @@ fn a_caller_without_an_offer_gets_ours_and_answers_in_its_ack() {
     assert_eq!(spoken(&it), [Codec::Pcma]);
 }
 
+/// An agent would speak to nobody.
+#[test]
+fn a_caller_without_an_offer_that_takes_none_of_ours_is_let_go() {
+    let mut it = Ladder::of(example::plan());
+    it.acknowledges = false;
+    it.hears(example::carrier(), &super::ladder::invite(1, ONE, "", ""));
+    let ack = within(&it, "ACK", 1, "");
+    it.hears(example::carrier(), &ack);
+    it.asked("BYE");
+    assert_eq!(it.x.status().calls, 0);
+}
+
 #[test]
 fn a_call_changes_its_codec_and_keeps_it_where_it_cannot() {
     let mut it = Ladder::of(example::plan());
