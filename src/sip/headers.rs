@@ -1,31 +1,30 @@
 //! The headers of a message, and what they mean.
 //!
-//! Kept as `rsip::Header`s, in order. Two things set this apart from `rsip::Headers`: a header
-//! can be put on top or exchanged in place, as Via needs; and the typed looks are our own,
-//! borrowed from the text, because `rsip`'s clone it and refuse what RFC 3261 allows (white
-//! space, unknown transports, IPv6, several values in one line).
+//! Two things set this apart from `rsip::Headers`: a header can be put on top or exchanged in
+//! place, as Via needs; and the typed looks are our own, borrowed from the text, because `rsip`'s
+//! clone it and refuse what RFC 3261 allows (white space, unknown transports, IPv6, several values
+//! in one line).
 //!
 //! No value in here holds a line end, and no name is anything but a token: whatever is put
 //! in, a header stays one header on the wire.
 
-use std::{fmt, net::SocketAddr};
-
-use rsip::Header;
+use std::{borrow::Cow, fmt, net::SocketAddr};
 
 use crate::sip::{
     class::Class,
     header::{
         address::{Address, Contact, seconds},
         cseq::CSeq,
-        name,
         via::Via,
     },
+    lines::{Lines, Wanted},
+    raw::Field,
     scan::Scan,
 };
 
 /// Headers in the order they stand in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Headers(Vec<Header>);
+pub struct Headers(Lines);
 
 /// What is wrong with a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,25 +41,24 @@ impl Headers {
     /// None yet, with room for `count`.
     #[must_use]
     pub fn with_capacity(count: usize) -> Self {
-        Self(Vec::with_capacity(count))
+        Self(Lines::with_capacity(count))
     }
 
-    /// All of them as `rsip` has them.
-    #[must_use]
-    pub fn as_slice(&self) -> &[Header] {
-        &self.0
+    /// None yet, of a head that the reader goes through.
+    pub(in crate::sip) fn of(head: &str) -> Self {
+        Self(Lines::of(head))
     }
 
     /// Names and values, in order.
     #[must_use = "iterating does nothing by itself"]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> {
-        self.0.iter().map(|it| (name::name(it), name::value(it)))
+        self.0.iter()
     }
 
     /// The first value under `name`, whatever its case. Compact names are long here.
     #[must_use]
     pub fn get<'a>(&'a self, name: &str) -> Option<&'a str> {
-        self.0.iter().find(|it| is_called(it, name)).map(name::value)
+        self.0.first(Wanted::by(name))
     }
 
     /// Whether there is one called `name`.
@@ -71,7 +69,7 @@ impl Headers {
 
     /// All values under `name`, a line each.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |it| is_called(it, name)).map(name::value)
+        self.0.all(Wanted::by(name))
     }
 
     /// The members of a comma-separated list, over all lines called `name`.
@@ -86,39 +84,46 @@ impl Headers {
     }
 
     /// One more, at the end.
-    pub fn push(&mut self, name: &str, value: impl Into<String>) {
-        self.0.push(made(name, value.into()));
+    pub fn push(&mut self, name: &str, value: impl AsRef<str>) {
+        self.0.push(Wanted::by(&token(name)), &one_line(value.as_ref()));
     }
 
     /// One more, on top: our own Via.
-    pub fn prepend(&mut self, name: &str, value: impl Into<String>) {
-        self.0.insert(0, made(name, value.into()));
+    pub fn prepend(&mut self, name: &str, value: impl AsRef<str>) {
+        self.0.prepend(Wanted::by(&token(name)), &one_line(value.as_ref()));
     }
 
     /// This value instead of the first under that name, and none beside it.
-    pub fn replace(&mut self, name: &str, value: impl Into<String>) {
-        let header = made(name, value.into());
-        let Some(place) = self.0.iter().position(|it| is_called(it, name)) else {
-            self.0.push(header);
-            return;
-        };
-        self.remove(name);
-        self.0.insert(place, header);
+    pub fn replace(&mut self, name: &str, value: impl AsRef<str>) {
+        let (name, value) = (token(name), one_line(value.as_ref()));
+        let name = Wanted::by(&name);
+        if self.0.change(name, &value) {
+            self.0.keep(name, 1);
+        } else {
+            self.0.push(name, &value);
+        }
     }
 
     /// None called `name` any more.
     pub fn remove(&mut self, name: &str) {
-        self.0.retain(|it| !is_called(it, name));
+        self.0.keep(Wanted::by(name), 0);
     }
 
     /// All that are called `name` over there, here too, in order.
     pub fn copy(&mut self, name: &str, from: &Self) {
-        self.0.extend(from.0.iter().filter(|it| is_called(it, name)).cloned());
+        let name = Wanted::by(name);
+        for value in from.0.all(name) {
+            self.0.push(name, value);
+        }
     }
 
-    /// One that the reader made, whose value is known to hold no line end.
-    pub(in crate::sip) fn push_read(&mut self, header: Header) {
-        self.0.push(header);
+    /// One that the reader found, whose value is known to hold no line end.
+    pub(in crate::sip) fn push_read(&mut self, field: &Field<'_>, value: &Cow<'_, str>) {
+        let name = (field.name_at, field.name);
+        match value {
+            Cow::Borrowed(value) => self.0.note(field.known, name, (field.value_at, value)),
+            Cow::Owned(value) => self.0.push(Wanted::by(field.name), value),
+        }
     }
 
     /// The hop that the answer goes to next.
@@ -133,24 +138,22 @@ impl Headers {
 
     /// Writes where the request really came from into the top Via (RFC 3261 18.2.1, RFC 3581).
     pub fn set_source(&mut self, source: SocketAddr) {
-        let Some(place) = self.0.iter().position(|it| matches!(it, Header::Via(_))) else { return };
-        let Some(line) = self.0.get_mut(place) else { return };
-        let text = name::value(line);
-        let mut scan = Scan::new(text);
+        let Some(line) = self.get("Via") else { return };
+        let mut scan = Scan::new(line);
         let Some(via) = Via::read(&mut scan) else { return };
         let stamped = via.with_source(source.ip(), source.port()) + scan.rest();
-        *line = made("Via", stamped);
+        self.0.change(Wanted::by("Via"), &stamped);
     }
 
     /// Takes the top Via off: an answer has come back to us.
     pub fn take_top_via(&mut self) {
-        let Some(place) = self.0.iter().position(|it| matches!(it, Header::Via(_))) else { return };
-        let Some(line) = self.0.get_mut(place) else { return };
-        let mut scan = Scan::new(name::value(line));
+        let Some(line) = self.get("Via") else { return };
+        let mut scan = Scan::new(line);
         if Via::read(&mut scan).is_some() && scan.separator(b',') {
-            *line = made("Via", scan.rest().to_owned());
+            let below = scan.rest().to_owned();
+            self.0.change(Wanted::by("Via"), &below);
         } else {
-            self.0.remove(place);
+            self.0.drop_first(Wanted::by("Via"));
         }
     }
 
@@ -366,19 +369,20 @@ pub(in crate::sip) fn each<'a, T>(
     }
 }
 
-/// A header that is one header whatever it is made of.
-fn made(name: &str, value: String) -> Header {
-    let value = if value.contains(['\r', '\n']) { value.replace(['\r', '\n'], " ") } else { value };
-    if Class::TOKEN.is_all(name) {
-        return name::header(name, value);
+/// A value that begins no new line.
+fn one_line(value: &str) -> Cow<'_, str> {
+    if value.contains(['\r', '\n']) {
+        return Cow::Owned(value.replace(['\r', '\n'], " "));
     }
-    let name: String =
-        name.chars().filter(|it| it.is_ascii() && Class::TOKEN.has(*it as u8)).collect();
-    name::header(&name, value)
+    Cow::Borrowed(value)
 }
 
-fn is_called(header: &Header, name: &str) -> bool {
-    name::name(header).eq_ignore_ascii_case(name)
+/// A name that is a token.
+fn token(name: &str) -> Cow<'_, str> {
+    if Class::TOKEN.is_all(name) {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(name.chars().filter(|it| it.is_ascii() && Class::TOKEN.has(*it as u8)).collect())
 }
 
 impl fmt::Display for Fault {
@@ -410,7 +414,7 @@ mod tests {
         let mut headers = headers(&[("X-Name\r\nEvil", "a\r\nVia: b\nc")]);
         assert_eq!(headers.iter().next(), Some(("X-NameEvil", "a  Via: b c")));
         headers.replace("x-nameevil", "d\re");
-        assert_eq!(headers.iter().collect::<Vec<_>>(), [("x-nameevil", "d e")]);
+        assert_eq!(headers.iter().collect::<Vec<_>>(), [("X-NameEvil", "d e")]);
     }
 
     #[test]
@@ -422,7 +426,7 @@ mod tests {
         ]);
         let hosts = |headers: &Headers| {
             let vias = headers.vias().unwrap();
-            vias.iter().map(|it| it.host.to_string()).collect::<Vec<_>>()
+            vias.iter().map(|it| it.host.to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(hosts(&headers), ["a", "b", "c"]);
         headers.set_source("192.0.2.1:99".parse().unwrap());

@@ -65,7 +65,7 @@ impl Request {
 
     /// With one more header.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+    pub fn with(mut self, name: &str, value: impl AsRef<str>) -> Self {
         self.headers.push(name, value);
         self
     }
@@ -108,7 +108,7 @@ impl Response {
 
     /// With one more header.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+    pub fn with(mut self, name: &str, value: impl AsRef<str>) -> Self {
         self.headers.push(name, value);
         self
     }

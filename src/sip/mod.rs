@@ -19,6 +19,7 @@ pub mod header;
 pub mod headers;
 pub mod identity;
 pub mod info;
+mod lines;
 pub mod locate;
 pub mod message;
 pub mod method;

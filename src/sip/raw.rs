@@ -12,9 +12,11 @@
 //! Nothing is copied and nothing is understood here. A message that is of no use is looked at
 //! by this alone, to answer it (RFC 3261 8.2.6).
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
-use crate::sip::{class::Class, scan::Scan};
+use memchr::memmem::Finder;
+
+use crate::sip::{class::Class, header::name::Known};
 
 /// The two halves of a message.
 #[derive(Clone, Copy, Debug)]
@@ -30,8 +32,14 @@ pub(in crate::sip) struct Halves<'a> {
 pub(in crate::sip) struct Field<'a> {
     /// Before the colon, without space; empty if there is no colon, or no token before it.
     pub(in crate::sip) name: &'a str,
+    /// Where the name stands in the head.
+    pub(in crate::sip) name_at: usize,
+    /// Which header of RFC 3261 it is.
+    pub(in crate::sip) known: Option<Known>,
     /// Behind the colon, without space around.
     pub(in crate::sip) value: &'a str,
+    /// Where the value stands in the head.
+    pub(in crate::sip) value_at: usize,
     is_folded: bool,
 }
 
@@ -55,12 +63,21 @@ pub(in crate::sip) fn without_leading_lines(bytes: &[u8]) -> &[u8] {
 /// later.
 pub(in crate::sip) fn head_end(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
     let rest = bytes.get(from..)?;
-    memchr::memchr_iter(b'\n', rest).find_map(|place| match rest.get(place + 1..) {
-        Some([b'\n', ..]) => Some((from + place, from + place + 2)),
-        Some([b'\r', b'\n', ..]) => Some((from + place, from + place + 3)),
-        _ => None,
-    })
+    let crlf = CRLF.find(rest);
+    // A bare LF may have ended it before.
+    let lf = LF.find(rest.get(..crlf.unwrap_or(rest.len()))?);
+    match (lf, crlf) {
+        (Some(place), _) => Some((from + place, from + place + 2)),
+        (None, Some(place)) => Some((from + place, from + place + 3)),
+        (None, None) => None,
+    }
 }
+
+/// An empty line, behind the end of another: two searches of the whole head are cheaper than a
+/// look at each of its lines.
+static CRLF: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"\n\r\n"));
+/// The same, of a sender that ends lines by LF alone.
+static LF: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"\n\n"));
 
 impl<'a> Halves<'a> {
     /// Cuts at the first empty line. A sender that ends lines by LF alone is understood.
@@ -92,6 +109,11 @@ impl<'a> Fields<'a> {
         (start, lines)
     }
 
+    /// All of the head, the start line too.
+    pub(in crate::sip) fn head(&self) -> &'a str {
+        self.text
+    }
+
     /// Whether a CR stands somewhere without its LF. It is no line end, and a reader that takes
     /// it for one sees other headers than we do. To be asked when all fields are read.
     pub(in crate::sip) fn has_stray_cr(&self) -> bool {
@@ -100,17 +122,14 @@ impl<'a> Fields<'a> {
 
     /// Up to the next line end, which is stepped over.
     fn line(&mut self) -> &'a str {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let end = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
-        self.at += end + 1;
-        let line = rest.get(..end).unwrap_or_default();
-        match line.strip_suffix('\r') {
-            Some(line) => {
-                self.crs += 1;
-                line
-            }
-            None => line,
-        }
+        let start = self.at;
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        let end = start + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        self.at = end + 1;
+        let cr =
+            usize::from(self.text.as_bytes().get(start..end).is_some_and(|it| it.ends_with(b"\r")));
+        self.crs += cr;
+        self.text.get(start..end - cr).unwrap_or_default()
     }
 }
 
@@ -118,48 +137,45 @@ impl<'a> Iterator for Fields<'a> {
     type Item = Field<'a>;
 
     fn next(&mut self) -> Option<Field<'a>> {
-        if self.at >= self.text.len() {
+        let name_at = self.at;
+        if name_at >= self.text.len() {
             return None;
         }
-        let mut scan = Scan::new(self.text);
-        scan.back_to(self.at);
-        let mut name = scan.run(Class::TOKEN);
-        scan.skip_space();
-        if scan.eat(b':') {
-            scan.skip_space();
-            self.at = scan.at();
-        } else {
+        let mut value = self.line();
+        let mut name = "";
+        let mut value_at = name_at;
+        if let Some(colon) = value.bytes().position(|byte| byte == b':')
+            && let Some((before, after)) = value.split_at_checked(colon)
+        {
+            name = before.trim_ascii_end();
+            value = after.get(1..).unwrap_or_default();
+            value_at += colon + 1;
+        }
+        let known = Known::of(name);
+        if known.is_none() && !Class::TOKEN.is_all(name) {
             name = "";
         }
-        let start = self.at;
-        let mut value = self.line();
         let mut is_folded = false;
         while matches!(self.text.as_bytes().get(self.at), Some(b' ' | b'\t')) {
             let end = self.at + self.line().len();
-            value = self.text.get(start..end).unwrap_or_default();
+            value = self.text.get(value_at..end).unwrap_or_default();
             is_folded = true;
         }
-        Some(Field { name, value: value.trim_ascii(), is_folded })
+        let inner = value.trim_ascii_start();
+        value_at += value.len() - inner.len();
+        Some(Field { name, name_at, known, value: inner.trim_ascii_end(), value_at, is_folded })
     }
 }
 
-impl Field<'_> {
+impl<'a> Field<'a> {
     /// The value on one line: each fold, with the space around it, is one space (RFC 3261
     /// 7.3.1).
-    pub(in crate::sip) fn unfolded(&self) -> String {
+    pub(in crate::sip) fn unfolded(&self) -> Cow<'a, str> {
         if !self.is_folded {
-            return self.value.to_owned();
+            return Cow::Borrowed(self.value);
         }
-        let mut joined = String::with_capacity(self.value.len());
-        for line in self.value.split(['\r', '\n']).map(str::trim_ascii) {
-            if !line.is_empty() {
-                if !joined.is_empty() {
-                    joined.push(' ');
-                }
-                joined.push_str(line);
-            }
-        }
-        joined
+        let lines = self.value.split(['\r', '\n']).map(str::trim_ascii);
+        Cow::Owned(lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -175,7 +191,7 @@ mod tests {
         let text = halves.text();
         let (start, fields) = Fields::of(&text);
         assert_eq!(start, "A b C");
-        let fields: Vec<_> = fields.map(|it| (it.name, it.unfolded())).collect();
+        let fields: Vec<_> = fields.map(|it| (it.name, it.unfolded().into_owned())).collect();
         assert_eq!(
             fields,
             [("To", "x ; y".to_owned()), ("", "nothing".to_owned()), ("l", "0".to_owned())]

@@ -15,14 +15,12 @@
 
 use std::fmt;
 
-use rsip::Header;
-
 use crate::sip::{
     class::Class,
     header::{
         address::{Address, Contact},
         cseq::CSeq,
-        name,
+        name::Known,
         via::Via,
     },
     headers::{self, Fault, Headers},
@@ -181,10 +179,9 @@ struct Head {
     date: Result<(), Flaw>,
 }
 
-#[allow(clippy::wildcard_enum_match_arm)] // Forty kinds of header are passed on as they are.
 fn head(mut fields: Fields<'_>, limits: &Limits) -> Result<Head, Flaw> {
     let malformed = |name| Flaw::Header(Fault::Malformed(name));
-    let mut headers = Headers::with_capacity(20);
+    let mut headers = Headers::of(fields.head());
     let mut content_length = None;
     let mut counted = None;
     let mut date = Ok(());
@@ -199,53 +196,53 @@ fn head(mut fields: Fields<'_>, limits: &Limits) -> Result<Head, Flaw> {
         if field.value.len() > limits.header || lines > limits.headers {
             return Err(Flaw::TooLarge);
         }
-        let header = name::header(field.name, field.unfolded());
-        let value = name::value(&header);
-        match &header {
-            Header::Via(_) => {
+        let unfolded = field.unfolded();
+        let value = &*unfolded;
+        match field.known {
+            Some(Known::Via) => {
                 let mut is_ours = true;
                 headers::each(value, Via::read, |it| is_ours &= it.version == "2.0")
                     .filter(|()| is_ours)
                     .ok_or(malformed("Via"))?;
                 via = true;
             }
-            Header::From(_) => {
+            Some(Known::From) => {
                 once("From", &mut from)?;
                 one(value, Address::read).ok_or(malformed("From"))?;
             }
-            Header::To(_) => {
+            Some(Known::To) => {
                 once("To", &mut to)?;
                 one(value, Address::read).ok_or(malformed("To"))?;
             }
-            Header::CallId(_) => {
+            Some(Known::CallId) => {
                 once("Call-ID", &mut call_id)?;
                 if value.is_empty() || !value.bytes().all(|it| it.is_ascii_graphic()) {
                     return Err(malformed("Call-ID"));
                 }
             }
-            Header::CSeq(_) => {
+            Some(Known::CSeq) => {
                 if counted.is_some() {
                     return Err(Flaw::Header(Fault::Repeated("CSeq")));
                 }
                 counted = Some(CSeq::read(value).ok_or(malformed("CSeq"))?.method);
             }
-            Header::MaxForwards(_) => {
+            Some(Known::MaxForwards) => {
                 once("Max-Forwards", &mut max_forwards)?;
                 if !Class::DIGIT.is_all(value) || value.parse::<u8>().is_err() {
                     return Err(malformed("Max-Forwards"));
                 }
             }
-            Header::Contact(_) => {
+            Some(Known::Contact) => {
                 headers::each(value, Contact::read, |_| ()).ok_or(malformed("Contact"))?;
             }
-            Header::Route(_) => {
+            Some(Known::Route) => {
                 headers::each(value, Address::read, |_| ()).ok_or(malformed("Route"))?;
             }
-            Header::RecordRoute(_) => {
+            Some(Known::RecordRoute) => {
                 headers::each(value, Address::read, |_| ()).ok_or(malformed("Record-Route"))?;
             }
-            Header::Date(_) if !value.ends_with("GMT") => date = Err(malformed("Date")),
-            Header::ContentLength(_) => {
+            Some(Known::Date) if !value.ends_with("GMT") => date = Err(malformed("Date")),
+            Some(Known::ContentLength) => {
                 let length = value.parse().ok().filter(|_| Class::DIGIT.is_all(value));
                 let length: usize = length.ok_or(malformed("Content-Length"))?;
                 // Twice the same is harmless; two lengths are two messages (RFC 4475 3.3.9).
@@ -254,9 +251,9 @@ fn head(mut fields: Fields<'_>, limits: &Limits) -> Result<Head, Flaw> {
                 }
                 continue;
             }
-            _ => (),
+            Some(_) | None => (),
         }
-        headers.push_read(header);
+        headers.push_read(&field, &unfolded);
     }
 
     if fields.has_stray_cr() {
@@ -303,7 +300,6 @@ fn body<'a>(
 }
 
 /// The answer to a request of no use, made from its raw headers.
-#[allow(clippy::wildcard_enum_match_arm)] // Only these five are copied.
 fn answer(start: &str, fields: Fields<'_>, flaw: Flaw, limits: &Limits) -> Option<Response> {
     let status = flaw.status()?;
     let is_response = start.get(..4).is_some_and(|it| it.eq_ignore_ascii_case("SIP/"));
@@ -319,18 +315,17 @@ fn answer(start: &str, fields: Fields<'_>, flaw: Flaw, limits: &Limits) -> Optio
         if field.name.is_empty() || field.value.len() > limits.header {
             continue;
         }
-        let header = name::header(field.name, field.unfolded());
-        let is_first = match &header {
+        let is_first = match field.known {
             // Even one that makes no sense goes back to who wrote it.
-            Header::Via(_) => true,
-            Header::From(_) => !std::mem::replace(&mut from, true),
-            Header::To(_) => !std::mem::replace(&mut to, true),
-            Header::CallId(_) => !std::mem::replace(&mut call_id, true),
-            Header::CSeq(_) => !std::mem::replace(&mut cseq, true),
-            _ => false,
+            Some(Known::Via) => true,
+            Some(Known::From) => !std::mem::replace(&mut from, true),
+            Some(Known::To) => !std::mem::replace(&mut to, true),
+            Some(Known::CallId) => !std::mem::replace(&mut call_id, true),
+            Some(Known::CSeq) => !std::mem::replace(&mut cseq, true),
+            Some(_) | None => false,
         };
         if is_first {
-            response.headers.push_read(header);
+            response.headers.push(field.name, field.unfolded());
         }
     }
     response.headers.has("Via").then_some(response)

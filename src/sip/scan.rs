@@ -61,7 +61,9 @@ impl<'a> Scan<'a> {
     /// Steps over spaces and tabs. (Folds are gone: the reader made each a space.)
     #[inline]
     pub(super) fn skip_space(&mut self) {
-        self.run(Class::SPACE);
+        while matches!(self.peek(), Some(b' ' | b'\t')) {
+            self.at += 1;
+        }
     }
 
     /// Steps over `byte`, if it is next.
@@ -93,9 +95,15 @@ impl<'a> Scan<'a> {
     #[inline]
     pub(super) fn run(&mut self, class: Class) -> &'a str {
         let start = self.at;
-        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
-        self.at += rest.iter().position(|byte| !class.has(*byte)).unwrap_or(rest.len());
+        self.skip(class);
         self.since(start)
+    }
+
+    /// Steps over such a run.
+    #[inline]
+    pub(super) fn skip(&mut self, class: Class) {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        self.at += rest.iter().position(|byte| !class.has(*byte)).unwrap_or(rest.len());
     }
 
     /// All up to `byte`, or to the end; `byte` must be ASCII.

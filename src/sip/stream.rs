@@ -12,6 +12,7 @@
 
 use crate::sip::{
     class::Class,
+    header::name::Known,
     raw::{Fields, Halves, head_end},
 };
 
@@ -141,10 +142,8 @@ impl Framer {
 fn content_length(head: &Halves<'_>) -> Option<usize> {
     let text = head.text();
     let (_, fields) = Fields::of(&text);
-    let is_length =
-        |name: &str| name.eq_ignore_ascii_case("Content-Length") || name.eq_ignore_ascii_case("l");
     let mut lengths = fields
-        .filter(|it| is_length(it.name))
+        .filter(|it| it.known == Some(Known::ContentLength))
         .map(|it| it.value.parse::<usize>().ok().filter(|_| Class::DIGIT.is_all(it.value)));
     let first = lengths.next()??;
     lengths.all(|it| it == Some(first)).then_some(first)

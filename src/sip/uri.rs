@@ -10,7 +10,11 @@
 //! brackets and `tel:` with slashes. So this type stands beside it: the text as it came, which
 //! is what is sent on unharmed, and where its parts stand in it.
 
-use std::{fmt, net::IpAddr, net::SocketAddr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    str::FromStr,
+};
 
 use rsip::Scheme;
 use serde::{Deserialize, Serialize};
@@ -140,7 +144,7 @@ impl Uri {
     #[must_use]
     pub fn host(&self) -> Option<Host<'_>> {
         let (start, end) = self.parts.host;
-        self.parts.is_sip.then(|| host(&mut Scan::new(self.slice(start, end))))?
+        self.parts.is_sip.then(|| Host::of(self.slice(start, end)))
     }
 
     /// The port, if it says one.
@@ -232,6 +236,22 @@ impl Uri {
     }
 }
 
+impl<'a> Host<'a> {
+    /// What a text means that [`host_text`] stepped over.
+    pub(in crate::sip) fn of(text: &'a str) -> Self {
+        let inner = text.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+        let address = match inner {
+            Some(inner) => ipv6(inner).map(IpAddr::V6),
+            // Looking at the first character first: most hosts are names, and parsing is dear.
+            None if text.starts_with(|it: char| it.is_ascii_digit()) => {
+                text.parse::<Ipv4Addr>().ok().map(IpAddr::V4)
+            }
+            None => None,
+        };
+        address.map_or(Self::Name(text), Self::Address)
+    }
+}
+
 impl Parts {
     /// Where the parts of `text` stand; `None` if it is no URI.
     pub(in crate::sip) fn read(text: &str) -> Option<Self> {
@@ -250,19 +270,20 @@ impl Parts {
         }
         parts.is_sip = true;
 
-        if memchr::memchr(b'@', text.as_bytes()).is_some() {
-            scan.run(Class::USER);
-            parts.user = end(&scan)?;
-            if scan.eat(b':') {
-                scan.run(Class::PASSWORD);
-            }
-            parts.password = end(&scan)?;
-            if !scan.eat(b'@') {
-                return None;
-            }
+        let start = scan.at();
+        scan.skip(Class::USER);
+        parts.user = end(&scan)?;
+        if scan.eat(b':') {
+            scan.skip(Class::PASSWORD);
+        }
+        parts.password = end(&scan)?;
+        if !scan.eat(b'@') {
+            // It was the host, or nothing that a host could follow.
+            scan.back_to(start);
+            (parts.user, parts.password) = (0, 0);
         }
         parts.host.0 = end(&scan)?;
-        host(&mut scan)?;
+        host_text(&mut scan)?;
         parts.host.1 = end(&scan)?;
         if scan.eat(b':') {
             scan.number::<u16>()?;
@@ -279,7 +300,7 @@ impl Parts {
         }
         parts.params = end(&scan)?;
         if scan.eat(b'?') {
-            scan.run(Class::HEADERS);
+            scan.skip(Class::HEADERS);
         }
         (scan.is_done() && escapes_are_whole(text)).then_some(parts)
     }
@@ -331,24 +352,21 @@ impl fmt::Display for NoUri {
 
 impl std::error::Error for NoUri {}
 
-/// Reads a host. An IPv6 reference with three colons is one (RFC 5118 4.10): the grammar of RFC
-/// 3261 had a fault that made careful senders write `[2001:db8:::192.0.2.1]`.
-pub(in crate::sip) fn host<'a>(scan: &mut Scan<'a>) -> Option<Host<'a>> {
+/// Steps over a host. A name is not looked into, so this is cheap where nothing else is wanted.
+pub(in crate::sip) fn host_text<'a>(scan: &mut Scan<'a>) -> Option<&'a str> {
+    let start = scan.at();
     if scan.eat(b'[') {
-        let text = scan.run(Class::IPV6);
-        let address = text.parse().ok().or_else(|| text.replacen(":::", "::", 1).parse().ok())?;
-        return scan.eat(b']').then_some(Host::Address(IpAddr::V6(address)));
+        ipv6(scan.run(Class::IPV6))?;
+        return scan.eat(b']').then(|| scan.since(start));
     }
     let name = scan.run(Class::HOST);
-    if name.is_empty() {
-        return None;
-    }
-    // Looking at the first character first: most hosts are names, and parsing is dear.
-    let is_number = name.starts_with(|it: char| it.is_ascii_digit());
-    match is_number.then(|| name.parse()) {
-        Some(Ok(address)) => Some(Host::Address(IpAddr::V4(address))),
-        Some(Err(_)) | None => Some(Host::Name(name)),
-    }
+    (!name.is_empty()).then_some(name)
+}
+
+/// An IPv6 reference with three colons is one (RFC 5118 4.10): the grammar of RFC 3261 had a fault
+/// that made careful senders write `[2001:db8:::192.0.2.1]`.
+fn ipv6(text: &str) -> Option<Ipv6Addr> {
+    text.parse().ok().or_else(|| text.replacen(":::", "::", 1).parse().ok())
 }
 
 /// Whether every `%` is followed by two hexadecimal digits.

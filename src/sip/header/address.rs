@@ -113,7 +113,8 @@ impl<'a> Address<'a> {
 impl<'a> Contact<'a> {
     /// One value of the list; stops before a comma.
     pub(in crate::sip) fn read(scan: &mut Scan<'a>) -> Option<Self> {
-        if scan.rest().trim() == "*" {
+        scan.skip_space();
+        if scan.peek() == Some(b'*') && scan.rest().trim_ascii() == "*" {
             scan.skip_all();
             return Some(Self::All);
         }

@@ -1,106 +1,120 @@
 //! What headers are called: long, compact, in any case.
 //!
-//! `rsip::Header` has a variant for each header of RFC 3261 and `Other` for the rest. It knows
-//! no compact names (RFC 3261 7.3.3) and writes some names its own way (`Call-Id`); this table
-//! is how the reader finds the variant and the writer the RFC's spelling.
-
-use rsip::{Header, headers::UntypedHeader as _};
+//! `rsip::Header` has a variant for each header of RFC 3261, but each with a text of its own, knows
+//! no compact names (RFC 3261 7.3.3) and writes some names its own way (`Call-Id`). So these are its
+//! variants without the texts: how the reader finds a name, and the writer the RFC's spelling.
 
 macro_rules! table {
-    ($($variant:ident, $canonical:literal: $($lower:literal)|+;)*) => {
-        /// The header of that name, whatever its case, with that value.
-        pub(in crate::sip) fn header(name: &str, value: String) -> Header {
-            let mut buffer = [0; LONGEST];
-            match lower(name.as_bytes(), &mut buffer) {
-                $($($lower)|+ => Header::$variant(value.into()),)*
-                [letter] => Header::Other(long(*letter).unwrap_or(name).to_owned(), value),
-                _ => Header::Other(name.to_owned(), value),
-            }
+    ($($variant:ident, $canonical:literal $(| $compact:literal)?;)*) => {
+        /// A header that RFC 3261 names.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(missing_docs)] // Their names say it.
+        pub(in crate::sip) enum Known {
+            $($variant,)*
         }
 
-        /// The header's name as the RFC spells it; one that we do not know, as it came.
-        #[must_use]
-        pub fn name(header: &Header) -> &str {
-            match header {
-                $(Header::$variant(_) => $canonical,)*
-                Header::Other(name, _) => name,
-            }
-        }
+        /// Every way to write a name.
+        const ROWS: &[(&str, Known)] = &[
+            $(($canonical, Known::$variant), $(($compact, Known::$variant),)?)*
+        ];
 
-        /// The header's value.
-        #[must_use]
-        pub fn value(header: &Header) -> &str {
-            match header {
-                $(Header::$variant(it) => it.value(),)*
-                Header::Other(_, value) => value,
+        impl Known {
+            /// As the RFC spells it.
+            pub(in crate::sip) const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $canonical,)*
+                }
             }
         }
     };
 }
 
 table! {
-    Accept, "Accept": b"accept";
-    AcceptEncoding, "Accept-Encoding": b"accept-encoding";
-    AcceptLanguage, "Accept-Language": b"accept-language";
-    AlertInfo, "Alert-Info": b"alert-info";
-    Allow, "Allow": b"allow";
-    AuthenticationInfo, "Authentication-Info": b"authentication-info";
-    Authorization, "Authorization": b"authorization";
-    CSeq, "CSeq": b"cseq";
-    CallId, "Call-ID": b"call-id" | b"i";
-    CallInfo, "Call-Info": b"call-info";
-    Contact, "Contact": b"contact" | b"m";
-    ContentDisposition, "Content-Disposition": b"content-disposition";
-    ContentEncoding, "Content-Encoding": b"content-encoding" | b"e";
-    ContentLanguage, "Content-Language": b"content-language";
-    ContentLength, "Content-Length": b"content-length" | b"l";
-    ContentType, "Content-Type": b"content-type" | b"c";
-    Date, "Date": b"date";
-    ErrorInfo, "Error-Info": b"error-info";
-    Event, "Event": b"event" | b"o";
-    Expires, "Expires": b"expires";
-    From, "From": b"from" | b"f";
-    InReplyTo, "In-Reply-To": b"in-reply-to";
-    MaxForwards, "Max-Forwards": b"max-forwards";
-    MimeVersion, "MIME-Version": b"mime-version";
-    MinExpires, "Min-Expires": b"min-expires";
-    Organization, "Organization": b"organization";
-    Priority, "Priority": b"priority";
-    ProxyAuthenticate, "Proxy-Authenticate": b"proxy-authenticate";
-    ProxyAuthorization, "Proxy-Authorization": b"proxy-authorization";
-    ProxyRequire, "Proxy-Require": b"proxy-require";
-    RecordRoute, "Record-Route": b"record-route";
-    ReplyTo, "Reply-To": b"reply-to";
-    Require, "Require": b"require";
-    RetryAfter, "Retry-After": b"retry-after";
-    Route, "Route": b"route";
-    Server, "Server": b"server";
-    Subject, "Subject": b"subject" | b"s";
-    SubscriptionState, "Subscription-State": b"subscription-state";
-    Supported, "Supported": b"supported" | b"k";
-    Timestamp, "Timestamp": b"timestamp";
-    To, "To": b"to" | b"t";
-    Unsupported, "Unsupported": b"unsupported";
-    UserAgent, "User-Agent": b"user-agent";
-    Via, "Via": b"via" | b"v";
-    Warning, "Warning": b"warning";
-    WwwAuthenticate, "WWW-Authenticate": b"www-authenticate";
+    Accept, "Accept";
+    AcceptEncoding, "Accept-Encoding";
+    AcceptLanguage, "Accept-Language";
+    AlertInfo, "Alert-Info";
+    Allow, "Allow";
+    AuthenticationInfo, "Authentication-Info";
+    Authorization, "Authorization";
+    CSeq, "CSeq";
+    CallId, "Call-ID" | "i";
+    CallInfo, "Call-Info";
+    Contact, "Contact" | "m";
+    ContentDisposition, "Content-Disposition";
+    ContentEncoding, "Content-Encoding" | "e";
+    ContentLanguage, "Content-Language";
+    ContentLength, "Content-Length" | "l";
+    ContentType, "Content-Type" | "c";
+    Date, "Date";
+    ErrorInfo, "Error-Info";
+    Event, "Event" | "o";
+    Expires, "Expires";
+    From, "From" | "f";
+    InReplyTo, "In-Reply-To";
+    MaxForwards, "Max-Forwards";
+    MimeVersion, "MIME-Version";
+    MinExpires, "Min-Expires";
+    Organization, "Organization";
+    Priority, "Priority";
+    ProxyAuthenticate, "Proxy-Authenticate";
+    ProxyAuthorization, "Proxy-Authorization";
+    ProxyRequire, "Proxy-Require";
+    RecordRoute, "Record-Route";
+    ReplyTo, "Reply-To";
+    Require, "Require";
+    RetryAfter, "Retry-After";
+    Route, "Route";
+    Server, "Server";
+    Subject, "Subject" | "s";
+    SubscriptionState, "Subscription-State";
+    Supported, "Supported" | "k";
+    Timestamp, "Timestamp";
+    To, "To" | "t";
+    Unsupported, "Unsupported";
+    UserAgent, "User-Agent";
+    Via, "Via" | "v";
+    Warning, "Warning";
+    WwwAuthenticate, "WWW-Authenticate";
 }
 
-/// The longest name in the table.
-const LONGEST: usize = "Proxy-Authorization".len();
-
-/// `name` in lower case; empty if it is longer than any we know.
-fn lower<'a>(name: &[u8], buffer: &'a mut [u8; LONGEST]) -> &'a [u8] {
-    let Some(room) = buffer.get_mut(..name.len()) else { return &[] };
-    room.copy_from_slice(name);
-    room.make_ascii_lowercase();
-    room
+impl Known {
+    /// The header of that name, whatever its case.
+    pub(in crate::sip) fn of(name: &str) -> Option<Self> {
+        let row = *PLACES.get(usize::from(place(name.as_bytes())))?;
+        let (spelled, known) = ROWS.get(usize::from(row))?;
+        // Most write it as the RFC does.
+        (*spelled == name || spelled.eq_ignore_ascii_case(name)).then_some(*known)
+    }
 }
 
-/// The long form of compact names that `rsip` has no variant for (IANA, SIP Header Fields).
-fn long(compact: u8) -> Option<&'static str> {
-    Some(match compact {
+/// The row of each name at its place: no two names have the same, or this does not compile.
+#[allow(clippy::indexing_slicing, clippy::cast_possible_truncation)] // The compiler runs this.
+static PLACES: [u8; 256] = {
+    let mut places = [u8::MAX; 256];
+    let mut row = 0;
+    while row < ROWS.len() {
+        let place = place(ROWS[row].0.as_bytes()) as usize;
+        assert!(places[place] == u8::MAX, "two names have one place: choose other factors");
+        places[place] = row as u8;
+        row += 1;
+    }
+    places
+};
+
+/// A name's place, by its length, its first letter and its last, whatever their case.
+#[allow(clippy::cast_possible_truncation)] // A place is a byte.
+const fn place(name: &[u8]) -> u8 {
+    let (Some(first), Some(last)) = (name.first(), name.last()) else { return 0 };
+    let (first, last) = (first.to_ascii_lowercase(), last.to_ascii_lowercase());
+    let length = (name.len() as u8).wrapping_mul(3);
+    length.wrapping_add(first.wrapping_mul(7)).wrapping_add(last.wrapping_mul(5))
+}
+
+/// The long form of a compact name that RFC 3261 does not know (IANA, SIP Header Fields).
+pub(in crate::sip) fn long(compact: &str) -> Option<&'static str> {
+    let [letter] = compact.as_bytes() else { return None };
+    Some(match letter.to_ascii_lowercase() {
         b'a' => "Accept-Contact",
         b'b' => "Referred-By",
         b'd' => "Request-Disposition",
@@ -121,17 +135,16 @@ mod tests {
     #[test]
     fn names_are_found_long_or_compact_in_any_case() {
         for (written, canonical) in [
-            ("v", "Via"),
-            ("VIA", "Via"),
-            ("call-id", "Call-ID"),
-            ("I", "Call-ID"),
-            ("x", "Session-Expires"),
-            ("z", "z"),
-            ("P-Asserted-Identity", "P-Asserted-Identity"),
-            ("", ""),
+            ("v", Some("Via")),
+            ("VIA", Some("Via")),
+            ("call-id", Some("Call-ID")),
+            ("I", Some("Call-ID")),
+            ("x", None),
+            ("P-Asserted-Identity", None),
+            ("", None),
         ] {
-            let header = header(written, "a value".into());
-            assert_eq!((name(&header), value(&header)), (canonical, "a value"), "{written}");
+            assert_eq!(Known::of(written).map(Known::as_str), canonical, "{written}");
         }
+        assert_eq!((long("X"), long("z"), long("xx")), (Some("Session-Expires"), None, None));
     }
 }

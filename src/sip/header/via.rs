@@ -5,11 +5,7 @@
 
 use std::net::IpAddr;
 
-use crate::sip::{
-    header::params::Params,
-    scan::Scan,
-    uri::{self, Host},
-};
+use crate::sip::{header::params::Params, scan::Scan, uri};
 
 /// One hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +14,8 @@ pub struct Via<'a> {
     pub version: &'a str,
     /// `UDP`, `TCP`, `TLS`, or any other token.
     pub transport: &'a str,
-    /// The sender's name for itself.
-    pub host: Host<'a>,
+    /// The sender's name for itself, as written.
+    pub host: &'a str,
     /// The sender's port, if it says one.
     pub port: Option<u16>,
     /// What follows.
@@ -39,7 +35,7 @@ impl<'a> Via<'a> {
             return None;
         }
         scan.skip_space();
-        let host = uri::host(scan)?;
+        let host = uri::host_text(scan)?;
         let port = if scan.separator(b':') { Some(scan.number()?) } else { None };
         let params = Params::read(scan)?;
         Some(Self { version, transport, host, port, params })
@@ -128,11 +124,11 @@ mod tests {
         let via =
             read("SIP  / 2.0  / TCP     spindle.example.com   ; branch  =   z9hG4bK9ikj8").unwrap();
         assert_eq!(via.transport, "TCP");
-        assert_eq!(via.host.to_string(), "spindle.example.com");
+        assert_eq!(via.host, "spindle.example.com");
         assert_eq!(via.transaction(), Some("z9hG4bK9ikj8"));
         let via =
             read("SIP/2.0/UDP [2001:db8::9:1]:6050;received=[2001:db8::9:255];rport").unwrap();
-        assert_eq!(via.host, Host::Address("2001:db8::9:1".parse().unwrap()));
+        assert_eq!(via.host, "[2001:db8::9:1]");
         assert_eq!(via.port, Some(6050));
         assert_eq!(via.received(), "2001:db8::9:255".parse().ok());
         assert_eq!(via.rport(), Some(None));
