@@ -133,18 +133,30 @@ impl Call {
 }
 
 /// The caller hung up.
-pub(super) fn gone(state: &State, now: Timestamp, no: CallNo) -> Result<Vec<Fact>, Stood> {
+pub(super) fn gone(
+    state: &State,
+    now: Timestamp,
+    no: CallNo,
+    facts: &mut Vec<Fact>,
+) -> Result<(), Stood> {
     let call = state.call(no).ok_or(Stood::NoSuchCall)?;
     let short = state.queue_of(call).map_or(Span::ZERO, |queue| queue.short_abandon);
     let is_short = now.since(call.arrived) <= short;
     let outcome = if is_short { Outcome::ShortAbandoned } else { Outcome::Abandoned };
-    Ok(over(state, now, no, call, outcome))
+    over(state, now, no, call, outcome, facts);
+    Ok(())
 }
 
 /// The call cannot go on.
-pub(super) fn failed(state: &State, now: Timestamp, no: CallNo) -> Result<Vec<Fact>, Stood> {
+pub(super) fn failed(
+    state: &State,
+    now: Timestamp,
+    no: CallNo,
+    facts: &mut Vec<Fact>,
+) -> Result<(), Stood> {
     let call = state.call(no).ok_or(Stood::NoSuchCall)?;
-    Ok(over(state, now, no, call, Outcome::Failed))
+    over(state, now, no, call, Outcome::Failed, facts);
+    Ok(())
 }
 
 /// The agent hung up.
@@ -153,13 +165,15 @@ pub(super) fn let_go(
     now: Timestamp,
     no: CallNo,
     by: AgentNo,
-) -> Result<Vec<Fact>, Stood> {
+    facts: &mut Vec<Fact>,
+) -> Result<(), Stood> {
     let (call, since) = talking_with(by, state, no)?;
     // Who hangs up while a colleague's phone rings has passed the call on.
     match (call.asked, state.queue_no_of(call)) {
-        (Some(_), Some(own)) => passed(state, now, no, (call, since), by, own),
-        (None, _) | (_, None) => Ok(over(state, now, no, call, Outcome::Answered(by))),
+        (Some(_), Some(own)) => passed(state, now, no, (call, since), by, own, facts)?,
+        (None, _) | (_, None) => over(state, now, no, call, Outcome::Answered(by), facts),
     }
+    Ok(())
 }
 
 /// The agent passes the call on to a queue.
@@ -169,12 +183,13 @@ pub(super) fn passes(
     no: CallNo,
     by: AgentNo,
     to: QueueNo,
-) -> Result<Vec<Fact>, Stood> {
+    facts: &mut Vec<Fact>,
+) -> Result<(), Stood> {
     let (call, since) = talking_with(by, state, no)?;
     if call.asked.is_some() {
         return Err(Stood::Call(call.state));
     }
-    passed(state, now, no, (call, since), by, to)
+    passed(state, now, no, (call, since), by, to, facts)
 }
 
 fn passed(
@@ -184,13 +199,15 @@ fn passed(
     (call, since): (&Call, Timestamp),
     by: AgentNo,
     to: QueueNo,
-) -> Result<Vec<Fact>, Stood> {
+    facts: &mut Vec<Fact>,
+) -> Result<(), Stood> {
     let queue = state.plan().queues.get(to.index()).filter(|queue| !queue.retired);
     let queue = queue.ok_or(Stood::NoSuchQueue)?;
     let own = state.line(call.line).map(|line| &line.key.own);
     let needs = own.map_or_else(|| queue.needs.clone(), |own| queue.needs.and(own));
-    let passed = Fact::Passed { call: no, agent: by, to, needs, talk: now.since(since) };
-    Ok(vec![passed, agent::after_talk(state, now, by, no, call)])
+    facts.push(Fact::Passed { call: no, agent: by, to, needs, talk: now.since(since) });
+    facts.push(agent::after_talk(state, now, by, no, call));
+    Ok(())
 }
 
 /// The agent wants a colleague to take the call.
@@ -237,17 +254,19 @@ pub(super) fn answered(
     now: Timestamp,
     no: CallNo,
     by: AgentNo,
-) -> Result<Vec<Fact>, Stood> {
+    facts: &mut Vec<Fact>,
+) -> Result<(), Stood> {
     let call = ringing_at(by, state, no)?;
     let answered = |wait| Fact::Answered { call: no, agent: by, wait };
     // A colleague who was asked: the call is passed on, and has not waited between.
     if let (CallState::Talking { agent, since }, Some(own)) = (call.state, state.queue_no_of(call))
     {
-        let mut facts = passed(state, now, no, (call, since), agent, own)?;
+        passed(state, now, no, (call, since), agent, own, facts)?;
         facts.push(answered(Span::ZERO));
-        return Ok(facts);
+        return Ok(());
     }
-    Ok(vec![answered(now.since(call.returned().unwrap_or(call.arrived)))])
+    facts.push(answered(now.since(call.returned().unwrap_or(call.arrived))));
+    Ok(())
 }
 
 /// The agent's phone failed while the two spoke.
@@ -286,7 +305,14 @@ fn ringing_at(agent: AgentNo, state: &State, no: CallNo) -> Result<&Call, Stood>
 
 /// The end of a call, and what its agent does then. A call that was answered ends as answered,
 /// whoever or whatever ends it: an outcome is told once.
-fn over(state: &State, now: Timestamp, no: CallNo, call: &Call, outcome: Outcome) -> Vec<Fact> {
+fn over(
+    state: &State,
+    now: Timestamp,
+    no: CallNo,
+    call: &Call,
+    outcome: Outcome,
+    facts: &mut Vec<Fact>,
+) {
     let queue = state.queue_no_of(call);
     let ended = |outcome, wait, talk| Fact::Ended {
         call: no,
@@ -301,15 +327,17 @@ fn over(state: &State, now: Timestamp, no: CallNo, call: &Call, outcome: Outcome
         Some(before) => ended(Outcome::Answered(before.agent), before.wait, before.talk),
     };
     match call.state {
-        CallState::Waiting => vec![unanswered()],
+        CallState::Waiting => facts.push(unanswered()),
         // No wrap-up for work not done.
-        CallState::Ringing { agent } => vec![unanswered(), agent::freed(state, agent)],
+        CallState::Ringing { agent } => {
+            facts.push(unanswered());
+            facts.push(agent::freed(state, agent));
+        }
         CallState::Talking { agent, since } => {
             let (wait, talk) = call.spoken(since, now);
-            let ended = ended(Outcome::Answered(agent), wait, talk);
-            let mut facts = vec![ended, agent::after_talk(state, now, agent, no, call)];
+            facts.push(ended(Outcome::Answered(agent), wait, talk));
+            facts.push(agent::after_talk(state, now, agent, no, call));
             facts.extend(call.asked.map(|asked| agent::freed(state, asked)));
-            facts
         }
     }
 }

@@ -174,14 +174,14 @@ fn decide(
             let caller = Caller { call, queue, own, channel, arrived };
             overflow::at_the_door(state, now, &caller, facts)?;
         }
-        I::CallerGone { call } => facts.extend(call::gone(state, now, call)?),
-        I::CallFailed { call } => facts.extend(call::failed(state, now, call)?),
-        I::PhoneAnswered { call, agent } => facts.extend(call::answered(state, now, call, agent)?),
+        I::CallerGone { call } => call::gone(state, now, call, facts)?,
+        I::CallFailed { call } => call::failed(state, now, call, facts)?,
+        I::PhoneAnswered { call, agent } => call::answered(state, now, call, agent, facts)?,
         I::PhoneLost { call, agent, why } => {
             facts.extend(call::lost(state, now, call, agent, why)?);
         }
-        I::AgentHungUp { call, agent } => facts.extend(call::let_go(state, now, call, agent)?),
-        I::Pass { call, agent, to } => facts.extend(call::passes(state, now, call, agent, to)?),
+        I::AgentHungUp { call, agent } => call::let_go(state, now, call, agent, facts)?,
+        I::Pass { call, agent, to } => call::passes(state, now, call, agent, to, facts)?,
         I::Ask { call, agent, of } => facts.push(call::asks(state, now, call, agent, of)?),
         I::AgentLost { call, agent } => facts.extend(call::returns(state, now, call, agent)?),
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    acd::plan::{AgentOrder, Level, Skill},
+    acd::plan::{AgentOrder, Level, Plan},
     base::{
         numbers::{AgentNo, SkillNo},
         time::Timestamp,
@@ -26,7 +26,8 @@ pub(super) struct Pool {
     /// How many are at work, idle or not: neither signed out nor away.
     pub(super) at_work: u32,
     by_idle: BTreeSet<(Timestamp, AgentNo)>,
-    by_calls: BTreeSet<(u32, Timestamp, AgentNo)>,
+    /// Kept only where a queue's order asks for it.
+    by_calls: Option<BTreeSet<(u32, Timestamp, AgentNo)>>,
 }
 
 /// Whoever of a pool is next in turn. The smallest of several pools' is taken.
@@ -41,22 +42,29 @@ pub(super) struct Turn {
 }
 
 impl Pool {
-    pub(super) fn new(skills: Vec<(SkillNo, Level)>, all: &[Skill]) -> Self {
-        let is_scarce = |skill: SkillNo| all.get(skill.index()).is_some_and(|it| it.reserve > 0);
+    /// An empty pool under `plan`.
+    pub(super) fn new(skills: Vec<(SkillNo, Level)>, plan: &Plan) -> Self {
+        let is_scarce =
+            |skill: SkillNo| plan.skills.get(skill.index()).is_some_and(|it| it.reserve > 0);
         let has = skills.iter().filter(|&&(_, level)| level > 0);
         let scarce = has.map(|&(skill, _)| skill).filter(|&skill| is_scarce(skill)).collect();
-        let (by_idle, by_calls) = Default::default();
-        Self { skills, scarce, at_work: 0, by_idle, by_calls }
+        let counts = plan.queues.iter().any(|queue| queue.order == AgentOrder::FewestCalls);
+        let by_calls = counts.then(BTreeSet::new);
+        Self { skills, scarce, at_work: 0, by_idle: BTreeSet::new(), by_calls }
     }
 
     pub(super) fn enter(&mut self, agent: AgentNo, since: Timestamp, calls: u32) {
         self.by_idle.insert((since, agent));
-        self.by_calls.insert((calls, since, agent));
+        if let Some(by_calls) = &mut self.by_calls {
+            by_calls.insert((calls, since, agent));
+        }
     }
 
     pub(super) fn leave(&mut self, agent: AgentNo, since: Timestamp, calls: u32) {
         self.by_idle.remove(&(since, agent));
-        self.by_calls.remove(&(calls, since, agent));
+        if let Some(by_calls) = &mut self.by_calls {
+            by_calls.remove(&(calls, since, agent));
+        }
     }
 
     /// Who is idle, longest first.
@@ -88,7 +96,8 @@ impl Pool {
                 self.by_idle.iter().take(2).map(|&(since, no)| turn(rank, since, no)).min()
             }
             AgentOrder::FewestCalls => {
-                self.by_calls.iter().take(2).map(|&(calls, since, no)| turn(calls, since, no)).min()
+                let first = self.by_calls.iter().flatten().take(2);
+                first.map(|&(calls, since, no)| turn(calls, since, no)).min()
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Skills: what a call needs, what an agent has, and how needs soften with waiting.
 
-use std::{collections::BTreeMap, fmt};
+use std::{cmp::Reverse, fmt};
 
 use crate::{
     acd::plan::{Level, Needs, Relax},
@@ -12,13 +12,11 @@ impl Needs {
     /// level of 0 is no need.
     #[must_use]
     pub fn new(pairs: impl IntoIterator<Item = (SkillNo, Level)>) -> Self {
-        let mut least = BTreeMap::new();
-        for (skill, level) in pairs {
-            let known = least.entry(skill).or_insert(0);
-            *known = level.max(*known);
-        }
-        least.retain(|_, level| *level > 0);
-        Self(least.into_iter().collect())
+        let mut needs: Vec<_> = pairs.into_iter().filter(|(_, level)| *level > 0).collect();
+        // The highest level first, so that it is the one to stay.
+        needs.sort_unstable_by_key(|&(skill, level)| (skill, Reverse(level)));
+        needs.dedup_by_key(|(skill, _)| *skill);
+        Self(needs)
     }
 
     /// These needs and those together.

@@ -25,7 +25,6 @@ use crate::{
         pool::{Pool, PoolNo},
     },
     base::{
-        deadlines::Deadlines,
         numbers::{AgentNo, CallNo, PhoneNo, QueueNo, SkillNo},
         table::Table,
         time::{Span, Timestamp},
@@ -53,8 +52,8 @@ pub struct State {
     idle_with: Vec<u32>,
     /// How long people speak, of late.
     talk: Talk,
-    /// When an agent's state ends by itself.
-    alarms: Deadlines<AgentNo>,
+    /// When an agent's state ends by itself: it carries that time, so nothing else has to.
+    alarms: BTreeSet<(Timestamp, AgentNo)>,
 
     phones: BTreeMap<PhoneNo, Phone>,
 }
@@ -216,7 +215,7 @@ impl State {
 
     /// The next agent whose state ends by itself.
     pub(super) fn next_alarm(&self) -> Option<(Timestamp, AgentNo)> {
-        self.alarms.first()
+        self.alarms.first().copied()
     }
 
     /// What waiting brings next, and to whom.
@@ -349,7 +348,7 @@ impl State {
         self.pools.clear();
         for (agent, planned) in self.agents.iter_mut().zip(&plan.agents) {
             agent.pool = *pool_of.entry(&planned.skills).or_insert_with(|| {
-                self.pools.push(Pool::new(planned.skills.clone(), &plan.skills));
+                self.pools.push(Pool::new(planned.skills.clone(), plan));
                 PoolNo(u32::try_from(self.pools.len() - 1).unwrap_or(u32::MAX))
             });
         }
@@ -423,12 +422,12 @@ impl State {
         if let Some(agent) = self.agents.get_mut(no.index()) {
             let had = agent.state.until();
             turn(&mut agent.state);
-            match agent.state.until() {
-                until if until == had => (),
-                Some(until) => self.alarms.arm(no, until),
-                None => {
-                    self.alarms.disarm(no);
+            let has = agent.state.until();
+            if has != had {
+                if let Some(until) = had {
+                    self.alarms.remove(&(until, no));
                 }
+                self.alarms.extend(has.map(|until| (until, no)));
             }
         }
         self.enter_pool(no);
@@ -508,7 +507,7 @@ impl State {
     fn leave_line(&mut self, no: CallNo) {
         let Some(call) = self.calls.get(no) else { return };
         let Some(line) = self.lines.get_mut(call.line.0 as usize) else { return };
-        if line.leave(call.arrived, no) {
+        if call.state == CallState::Waiting && line.leave(call.arrived, no) {
             if line.head().is_none() {
                 self.occupied.remove(&call.line);
             }
