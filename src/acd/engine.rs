@@ -132,7 +132,7 @@ impl Engine {
     }
 
     /// Whatever is due by `now` happens: first what agents' clocks say, then what waiting brings,
-    /// each in the order it was due.
+    /// each in the order it was due; agents who are due at one moment, by their numbers.
     fn let_time_pass(&mut self, now: Timestamp, facts: &mut Vec<Fact>) {
         while let Some((_, agent)) = self.state.next_alarm().filter(|&(at, _)| at <= now) {
             let start = facts.len();

@@ -4,61 +4,53 @@
 //! can go stale. Arming a key again moves it. Every step costs the logarithm of how many
 //! are armed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::base::time::Timestamp;
 
 /// Deadlines by key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deadlines<K> {
-    due: BTreeSet<(Timestamp, u64, K)>,
+    due: BTreeMap<(Timestamp, u64), K>,
     armed: BTreeMap<K, (Timestamp, u64)>,
     arming: u64,
 }
 
 impl<K: Ord + Copy> Default for Deadlines<K> {
     fn default() -> Self {
-        Self { due: BTreeSet::new(), armed: BTreeMap::new(), arming: 0 }
+        Self { due: BTreeMap::new(), armed: BTreeMap::new(), arming: 0 }
     }
 }
 
 impl<K: Ord + Copy> Deadlines<K> {
     /// Lets `key` be due at `at`. If it was armed, it moves.
     pub fn arm(&mut self, key: K, at: Timestamp) {
-        self.disarm(key);
         self.arming += 1;
-        self.due.insert((at, self.arming, key));
-        self.armed.insert(key, (at, self.arming));
+        let place = (at, self.arming);
+        if let Some(before) = self.armed.insert(key, place) {
+            self.due.remove(&before);
+        }
+        self.due.insert(place, key);
     }
 
     /// Forgets `key`. Says whether it was armed.
     pub fn disarm(&mut self, key: K) -> bool {
-        match self.armed.remove(&key) {
-            Some((at, arming)) => self.due.remove(&(at, arming, key)),
-            None => false,
-        }
+        let place = self.armed.remove(&key);
+        place.is_some_and(|place| self.due.remove(&place).is_some())
     }
 
     /// Takes the earliest key that is due by `now`.
     pub fn pop_due(&mut self, now: Timestamp) -> Option<K> {
-        let &(at, _, key) = self.due.first()?;
-        if at > now {
-            return None;
-        }
-        self.disarm(key);
+        let first = self.due.first_entry().filter(|it| it.key().0 <= now)?;
+        let key = first.remove();
+        self.armed.remove(&key);
         Some(key)
-    }
-
-    /// The earliest key and when it is due, for those who decide first and disarm after.
-    #[must_use]
-    pub fn first(&self) -> Option<(Timestamp, K)> {
-        self.due.first().map(|&(at, _, key)| (at, key))
     }
 
     /// When the next one is due.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.due.first().map(|&(at, _, _)| at)
+        self.due.first_key_value().map(|(&(at, _), _)| at)
     }
 
     /// When `key` is due, if it is armed.

@@ -123,8 +123,8 @@ fn of_two_who_come_back_the_one_who_did_not_just_miss_the_call_gets_it() {
         00:00:06.000 call-7 rings agent-0 until 00:00:14.000 (hldr: waited 1s, idle 4s; 1 waiting, 1 idle)
         00:00:06.000 call-7 is not taken by agent-0: Busy
         00:00:06.000 agent-0 is away until 00:00:16.000: did not take a call, Busy
-        00:00:16.000 agent-1 is ready
         00:00:16.000 agent-0 is ready
+        00:00:16.000 agent-1 is ready
         00:00:16.000 call-7 rings agent-1 until 00:00:24.000 (hldr: waited 11s, idle 0s; 1 waiting, 2 idle)
         ",
     );
