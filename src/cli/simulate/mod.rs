@@ -60,14 +60,14 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let scenario = load(&args.file)?;
     if args.full && scenario.expected() * 2.0 > f64::from(full::PEOPLE_MAX) {
         let most = full::PEOPLE_MAX / 2;
-        return Err(Failure::Failed(format!("--full plays days of at most {most} callers")));
+        return Err(Failure::Usage(format!("--full plays days of at most {most} callers")));
     }
     let others: Vec<(&WhatIf, Scenario)> = args
         .what_if
         .iter()
         .map(|what_if| Ok((what_if, what_if.apply(&scenario)?)))
         .collect::<Result<_, _>>()
-        .map_err(|why: scenario::what_if::Nonsense| Failure::Failed(format!("--what-if {why}")))?;
+        .map_err(|why: scenario::what_if::Nonsense| Failure::Usage(format!("--what-if {why}")))?;
 
     let all = u64::from(args.runs) * (others.len() as u64 + 1);
     let progress = days::Progress::new(all);
@@ -112,7 +112,7 @@ fn faultless(seed: u64, days: &[Day]) -> Result<(), Failure> {
 }
 
 /// Reads the scenario; shows what is wrong with it, or only probably not meant so.
-fn load(path: &Path) -> Result<Scenario, Failure> {
+pub(super) fn load(path: &Path) -> Result<Scenario, Failure> {
     let drawn = |faults: &Faults| show::drawn_for_eyes(faults);
     let (scenario, warnings) =
         scenario::load(path).map_err(|faults| Failure::Configuration(drawn(&faults)))?;

@@ -6,11 +6,11 @@ use crate::{
     cli::{
         Failure,
         staff::{
+            asked::{self, Asked, Source},
             needed::{Promised, too_much},
             say, say_json,
-            sheet::{self, Sheet, clock},
+            sheet::clock,
             show::{self, percent},
-            values,
         },
     },
     staff::{
@@ -24,19 +24,8 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(allow_negative_numbers = true)]
 pub(super) struct Args {
-    /// A CSV file, - for the input: a row for each interval, with the columns `from` (7:30), `calls`
-    /// in that interval and, if it is known, `aht` in seconds.
-    #[arg(long, value_name = "FILE")]
-    calls: String,
-    /// The column to plan for: `high` of a forecast is cautious.
-    #[arg(long, value_name = "NAME", default_value = "calls")]
-    column: String,
-    /// Mean handling time where the file has none.
-    #[arg(long, value_name = "SPAN", value_parser = values::length)]
-    aht: Option<f64>,
-    /// How long the last interval is; the others last until the next begins.
-    #[arg(long, value_name = "SPAN", default_value = "30m", value_parser = values::length)]
-    interval: f64,
+    #[command(flatten)]
+    source: Source,
     /// Reckon with loads a handling time later than the calls, as agents feel them.
     #[arg(long)]
     lag: bool,
@@ -73,16 +62,8 @@ struct Row {
     occupancy: f64,
 }
 
-/// An interval as the file has it.
-struct Asked {
-    from: u32,
-    calls: f64,
-    aht_s: f64,
-}
-
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let asked = read(args)?;
-    let length_s = length(args, &asked);
+    let Asked { intervals: asked, length_s } = asked::read(&args.source)?;
     let mut loads: Vec<Load> =
         asked.iter().map(|it| Load::new(it.calls * 3600.0 / length_s, it.aht_s)).collect();
     if args.lag {
@@ -118,40 +99,6 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
     say(&if args.csv { csv(&answer) } else { page(args, &answer) });
     Ok(())
-}
-
-fn read(args: &Args) -> Result<Vec<Asked>, Failure> {
-    let sheet = Sheet::read(&args.calls)?;
-    let from = sheet.needed("the beginnings", &["from", "time", "start", "interval"], 0)?;
-    let calls = sheet.needed("the calls", &[&args.column.to_lowercase()], 1)?;
-    let aht = sheet.column(&["aht", "aht_seconds", "aht_s"]);
-    let one = |row: &sheet::Row| {
-        let aht_s = match (aht, args.aht) {
-            (Some(column), _) if row.cells().get(column).is_some_and(|cell| !cell.is_empty()) => {
-                sheet.number(row, column)?
-            }
-            (_, Some(aht_s)) => aht_s,
-            (_, None) => {
-                let what = "no handling time: write it into a column aht, or say --aht 4m";
-                return Err(sheet.fault(row, what));
-            }
-        };
-        if !(0.001..=86_400.0).contains(&aht_s) {
-            return Err(sheet.fault(row, &format!("a handling time of {aht_s} s is none")));
-        }
-        Ok(Asked { from: sheet.time(row, from)?, calls: sheet.number(row, calls)?, aht_s })
-    };
-    sheet.rows().iter().map(one).collect()
-}
-
-/// How long an interval lasts, in seconds: until the next begins.
-fn length(args: &Args, asked: &[Asked]) -> f64 {
-    match asked {
-        [first, second, ..] if second.from > first.from => {
-            f64::from(second.from - first.from) * 60.0
-        }
-        _ => args.interval,
-    }
 }
 
 fn csv(answer: &Answer) -> String {

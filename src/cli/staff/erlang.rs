@@ -39,7 +39,7 @@ pub(super) struct C {
     #[command(flatten)]
     traffic: Traffic,
     /// In time is a wait of at most so much.
-    #[arg(long, value_name = "SPAN", default_value = "20s", value_parser = values::span)]
+    #[arg(long, value_name = "SPAN", default_value = "20s", value_parser = values::span, allow_hyphen_values = true)]
     within: f64,
     /// One JSON object.
     #[arg(long)]
@@ -52,7 +52,7 @@ pub(super) struct A {
     #[command(flatten)]
     line: C,
     /// How long callers wait on average before they give up.
-    #[arg(long, value_name = "SPAN", value_parser = values::length)]
+    #[arg(long, value_name = "SPAN", value_parser = values::length, allow_hyphen_values = true)]
     patience: f64,
 }
 

@@ -38,13 +38,13 @@ pub(super) struct Promised {
     #[arg(long, value_name = "SHARE", default_value = "0.9", value_parser = values::target)]
     pub target: f64,
     /// In time is a wait of at most so much.
-    #[arg(long, value_name = "SPAN", default_value = "20s", value_parser = values::span)]
+    #[arg(long, value_name = "SPAN", default_value = "20s", value_parser = values::span, allow_hyphen_values = true)]
     pub within: f64,
     /// What callers do who have to wait.
     #[arg(long, default_value = "c")]
     pub model: Formula,
     /// With model a: how long callers wait on average before they give up.
-    #[arg(long, value_name = "SPAN", default_value = "180s", value_parser = values::length)]
+    #[arg(long, value_name = "SPAN", default_value = "180s", value_parser = values::length, allow_hyphen_values = true)]
     pub patience: f64,
     /// The share of paid time that is spent otherwise: breaks, training, illness.
     #[arg(long, value_name = "SHARE", default_value = "0", value_parser = values::shrinkage)]

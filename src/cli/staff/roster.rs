@@ -34,7 +34,7 @@ pub(super) struct Args {
     required: String,
     /// The paid hours of a shift; beyond six there is an unpaid break in its middle.
     #[arg(long, value_name = "SPANS", value_delimiter = ',', default_value = "4h,6h,8h")]
-    #[arg(value_parser = values::length)]
+    #[arg(value_parser = values::length, allow_hyphen_values = true)]
     shifts: Vec<f64>,
     /// Not more people than these; where they are too few, it says when.
     #[arg(long, value_name = "PEOPLE", value_parser = values::agents)]
@@ -43,7 +43,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "WHAT", default_value = "heads")]
     fewest: Fewest,
     /// How long an interval is, if the file has no times.
-    #[arg(long, value_name = "SPAN", default_value = "30m", value_parser = values::length)]
+    #[arg(long, value_name = "SPAN", default_value = "30m", value_parser = values::length, allow_hyphen_values = true)]
     interval: f64,
     /// When the first interval begins, if the file has no times.
     #[arg(long, value_name = "TIME", default_value = "7:30", value_parser = time)]

@@ -14,7 +14,7 @@ pub(super) struct Traffic {
     #[arg(long, value_name = "CALLS", value_parser = calls)]
     pub calls_per_hour: f64,
     /// Mean handling time: talk, hold and wrap-up.
-    #[arg(long, value_name = "SPAN", value_parser = length)]
+    #[arg(long, value_name = "SPAN", value_parser = length, allow_hyphen_values = true)]
     pub aht: f64,
 }
 
