@@ -59,6 +59,7 @@ fuzz: ## Random input for SECONDS_EACH seconds (60) a target. The first time bui
 		case $$target in \
 			message) seeds="tests/torture/rfc4475 tests/torture/rfc5118" ;; \
 			config) seeds="config tests/config" ;; \
+			session|packet|stream) seeds="fuzz/seeds/$$target" ;; \
 			*) seeds= ;; \
 		esac; \
 		RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --sanitizer none $$target fuzz/corpus/$$target $$seeds \
