@@ -118,11 +118,11 @@ impl Headers {
     }
 
     /// One that the reader found, whose value is known to hold no line end.
-    pub(in crate::sip) fn push_read(&mut self, field: &Field<'_>, value: &Cow<'_, str>) {
+    pub(in crate::sip) fn push_read(&mut self, field: &Field<'_>, value: Cow<'_, str>) {
         let name = (field.name_at, field.name);
         match value {
             Cow::Borrowed(value) => self.0.note(field.known, name, (field.value_at, value)),
-            Cow::Owned(value) => self.0.push(Wanted::by(field.name), value),
+            Cow::Owned(value) => self.0.push(Wanted::by(field.name), &value),
         }
     }
 

@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     fn told(lines: &Lines) -> String {
-        lines.iter().map(|(name, value)| format!("{name}: {value}\n")).collect()
+        lines.iter().fold(String::new(), |told, (name, value)| told + name + ": " + value + "\n")
     }
 
     #[test]

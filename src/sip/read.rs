@@ -253,7 +253,7 @@ fn head(mut fields: Fields<'_>, limits: &Limits) -> Result<Head, Flaw> {
             }
             Some(_) | None => (),
         }
-        headers.push_read(&field, &unfolded);
+        headers.push_read(&field, unfolded);
     }
 
     if fields.has_stray_cr() {
