@@ -65,7 +65,7 @@ pub(in crate::sip) fn head_end(bytes: &[u8], from: usize) -> Option<(usize, usiz
     let rest = bytes.get(from..)?;
     let crlf = CRLF.find(rest);
     // A bare LF may have ended it before.
-    let lf = LF.find(rest.get(..crlf.unwrap_or(rest.len()))?);
+    let lf = LF.find(rest.get(..crlf.map_or(rest.len(), |place| place + 1))?);
     match (lf, crlf) {
         (Some(place), _) => Some((from + place, from + place + 2)),
         (None, Some(place)) => Some((from + place, from + place + 3)),
@@ -147,7 +147,7 @@ impl<'a> Iterator for Fields<'a> {
         if let Some(colon) = value.bytes().position(|byte| byte == b':')
             && let Some((before, after)) = value.split_at_checked(colon)
         {
-            name = before.trim_ascii_end();
+            name = before.trim_end_matches([' ', '\t']);
             value = after.get(1..).unwrap_or_default();
             value_at += colon + 1;
         }
@@ -196,6 +196,21 @@ mod tests {
             fields,
             [("To", "x ; y".to_owned()), ("", "nothing".to_owned()), ("l", "0".to_owned())]
         );
+    }
+
+    #[test]
+    fn the_first_empty_line_is_the_end_however_lines_end() {
+        for (text, end) in [
+            ("A\r\n\r\nb", Some((2, 5))),
+            ("A\n\nb\r\n\r\n", Some((1, 3))),
+            ("A\n\r\n\n", Some((1, 4))),
+            ("A\n\n\r\n", Some((1, 3))),
+            ("A\r\nb", None),
+        ] {
+            assert_eq!(head_end(text.as_bytes(), 0), end, "{text:?}");
+        }
+        assert_eq!(Fields::of("A\nVia\x0C: x").1.next().unwrap().name, "");
+        assert_eq!(Fields::of("A\nVia \t: x").1.next().unwrap().name, "Via");
     }
 
     #[test]
