@@ -100,13 +100,13 @@ fn pictures_fax_and_text_are_let_go_and_the_call_is_not() {
     assert!(body.contains("m=image 0 udptl t38\r\nm=audio 20000 "), "{body}");
 }
 
-/// What is sent, without the address; `None`: there is no answer.
+/// The answer, without the address; `None`: there is none.
 fn answer_to(text: &str) -> Option<String> {
     let mut it = Ladder::of(example::plan());
     it.hears_bytes(example::carrier(), text.replace('\n', "\r\n").as_bytes());
     let told = it.told();
-    let last = told.lines().rfind(|it| it.starts_with("> ") && !it.contains(" 100 "))?;
-    Some(last.split(' ').skip(1).collect::<Vec<_>>().join(" ").replace(" (INVITE)", ""))
+    let first = told.lines().find(|it| it.starts_with("> ") && !it.contains(" 100 "))?;
+    Some(first.split(' ').skip(1).collect::<Vec<_>>().join(" ").replace(" (INVITE)", ""))
 }
 
 /// An INVITE with these lines, whose lines end there.
