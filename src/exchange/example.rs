@@ -242,5 +242,6 @@ pub(super) fn invited() -> Invited {
         history: History::default(),
         call_id: "a84b4c76e66710@192.0.2.50".into(),
         sdp: None,
+        replaces: None,
     }
 }

@@ -57,6 +57,10 @@ impl Core {
         if self.lacks(turn, incoming) {
             return;
         }
+        let replaces = match self.replaced(&request.headers) {
+            Ok(replaces) => replaces,
+            Err(status) => return self.refuse(turn, incoming, status),
+        };
         let asks = Ability::of(&request.headers);
         if Session::answering(&turn.desk.settings, &asks, None).is_err() {
             let response = Session::too_small(&turn.desk.settings, request);
@@ -95,7 +99,7 @@ impl Core {
                 Stage::Invited(Waiting { transaction, cseq, echo, has_offer, asks, reliable });
         }
         self.transactions.respond(turn, transaction, 100, &trying);
-        turn.tell(Event::Invited(Box::new(told(incoming, number, origin))));
+        turn.tell(Event::Invited(Box::new(told(incoming, number, origin, replaces))));
     }
 
     fn dialog_of_invite(turn: &mut Turn<'_>, incoming: &Incoming<'_>, target: Uri) -> Dialog {
@@ -345,7 +349,12 @@ pub(super) fn worded(turn: &Turn<'_>, respond: Respond, contact: &str) -> Respon
 }
 
 /// What the INVITE says, for whoever decides what becomes of it.
-fn told(incoming: &Incoming<'_>, dialog: DialogNo, origin: Origin) -> Invited {
+fn told(
+    incoming: &Incoming<'_>,
+    dialog: DialogNo,
+    origin: Origin,
+    replaces: Option<DialogNo>,
+) -> Invited {
     let request = incoming.request;
     let headers = &request.headers;
     let from = headers.from().ok();
@@ -364,5 +373,6 @@ fn told(incoming: &Incoming<'_>, dialog: DialogNo, origin: Origin) -> Invited {
         history: History::of(headers),
         call_id: headers.call_id().unwrap_or_default().to_owned(),
         sdp: (!request.body.is_empty()).then(|| request.body.clone()),
+        replaces,
     }
 }

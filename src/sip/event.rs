@@ -212,6 +212,8 @@ pub struct Invited {
     pub call_id: String,
     /// The offer, if there is one.
     pub sdp: Option<Vec<u8>>,
+    /// The dialog whose place this one is to take (RFC 3891), if it is to take one.
+    pub replaces: Option<DialogNo>,
 }
 
 /// A REFER.
@@ -221,8 +223,10 @@ pub struct Referred {
     pub dialog: DialogNo,
     /// Where the call is to go.
     pub to: Uri,
-    /// The dialog of ours whose place it is to take (RFC 3891), if one is named.
+    /// The dialog of ours with whose far side it is to be joined (RFC 3891), if one is named.
     pub replaces: Option<DialogNo>,
+    /// Who wants it (RFC 3892), as they say it.
+    pub referred_by: Option<String>,
 }
 
 /// Who an INVITE is from.

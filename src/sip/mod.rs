@@ -30,6 +30,7 @@ pub mod read;
 mod refer;
 mod registrar;
 mod reliable;
+mod replaces;
 mod scan;
 mod session;
 pub mod settings;

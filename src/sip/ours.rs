@@ -15,10 +15,10 @@ use crate::sip::{
 pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO, REFER";
 
 /// The extensions we know (RFC 3261 20.37).
-pub(super) const SUPPORTED: &str = "100rel, norefersub, timer";
+pub(super) const SUPPORTED: &str = "100rel, norefersub, replaces, timer";
 
 /// The same, for an INVITE to a phone: that its ringing arrives is worth no message more.
-pub(super) const SUPPORTED_BY_PHONE: &str = "norefersub, timer";
+pub(super) const SUPPORTED_BY_PHONE: &str = "norefersub, replaces, timer";
 
 /// Whether we know the extension.
 pub(super) fn supports(extension: &str) -> bool {

@@ -20,10 +20,9 @@ use crate::{
         event::{Event, Referred},
         message::{self, Response},
         method::Method,
-        token,
+        replaces::{Replaces, Unreadable},
         transaction::table::Owner,
         turn::Turn,
-        uri::Uri,
     },
 };
 
@@ -72,13 +71,15 @@ impl Core {
             // One at a time.
             return self.later(turn, incoming);
         }
-        let replaces = match replaces_in(&to) {
-            None => None,
-            Some(text) => match self.replaced(&text) {
+        let replaces = match Replaces::in_uri(&to) {
+            Ok(None) => None,
+            Ok(Some(named)) => match self.brought_together(&named) {
                 Some(replaced) => Some(replaced),
                 None => return self.refuse(turn, incoming, 481),
             },
+            Err(Unreadable) => return self.refuse(turn, incoming, 400),
         };
+        let referred_by = request.headers.get("Referred-By").map(str::to_owned);
         let is_told = request
             .headers
             .get("Refer-Sub")
@@ -89,7 +90,12 @@ impl Core {
             let open = Some((transaction, echo));
             dialog.referral = Some(Box::new(Referral { open, id: cseq, is_told }));
         }
-        turn.tell(Event::Referred(Box::new(Referred { dialog: number, to, replaces })));
+        turn.tell(Event::Referred(Box::new(Referred {
+            dialog: number,
+            to,
+            replaces,
+            referred_by,
+        })));
     }
 
     /// Our answer to their REFER: it is begun (202), or not done.
@@ -158,32 +164,4 @@ impl Core {
         let way = dialog.way();
         self.send_in(turn, number, notify, way, Owner::Notify(number));
     }
-
-    /// The dialog that a Replaces names, if it is one of ours that stands (RFC 3891 3).
-    pub(super) fn replaced(&self, replaces: &str) -> Option<DialogNo> {
-        let mut parts = replaces.split(';').map(str::trim);
-        let call_id = parts.next()?;
-        let (mut to_tag, mut from_tag) = (None, None);
-        for (name, value) in parts.filter_map(|it| it.split_once('=')) {
-            if name.eq_ignore_ascii_case("to-tag") {
-                to_tag = Some(value);
-            } else if name.eq_ignore_ascii_case("from-tag") {
-                from_tag = Some(value);
-            }
-        }
-        // Whoever is to take another's place sees the dialog from our side: its To is ours.
-        let number = *self.by_tag.get(&token::read(to_tag?)?)?;
-        let dialog = self.dialogs.get(number)?;
-        let is_it = *dialog.call_id == *call_id && *dialog.their_tag == *from_tag?;
-        (is_it && matches!(dialog.stage, Stage::Standing(_))).then_some(number)
-    }
-}
-
-/// The value of the Replaces that a Refer-To carries.
-fn replaces_in(to: &Uri) -> Option<String> {
-    let headers = to.headers();
-    let is_it =
-        |it: &&str| it.split('=').next().is_some_and(|it| it.eq_ignore_ascii_case("replaces"));
-    let one = headers.split('&').find(is_it)?;
-    Some(crate::sip::uri::unescape(one.split_once('=')?.1))
 }

@@ -62,7 +62,7 @@ fn options_tell_what_we_can_do_and_the_rest_what_we_cannot() {
     assert_eq!(
         told,
         "
-200 OK (OPTIONS) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO, REFER | Accept: application/sdp | Supported: 100rel, norefersub, timer
+200 OK (OPTIONS) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO, REFER | Accept: application/sdp | Supported: 100rel, norefersub, replaces, timer
 405 Method Not Allowed (MESSAGE) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO, REFER
 489 Bad Event (SUBSCRIBE) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO, REFER
 405 Method Not Allowed (REFER) | Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO, REFER

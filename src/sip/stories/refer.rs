@@ -84,3 +84,36 @@ fn a_refer_that_says_not_one_place_or_names_a_call_that_is_none_is_refused() {
 "
     );
 }
+
+#[test]
+fn an_invite_that_replaces_what_is_none_is_over_or_is_not_to_be_had_is_refused() {
+    let (mut it, tag) = standing();
+    let replaces = |number: u32, lines: &str| {
+        let invite = request("INVITE", number, "", lines);
+        invite.replace("Call-ID: call-1", &format!("Call-ID: call-{number}"))
+    };
+    let named = |call: &str, to: &str, more: &str| {
+        format!("Replaces: {call};to-tag={to};from-tag=c1{more}\n")
+    };
+    it.hears(CARRIER, &replaces(2, &named("call-1", "0000000000000001", "")));
+    it.hears(CARRIER, &replaces(3, &named("call-9", &tag, "")));
+    it.hears(CARRIER, &replaces(4, "Replaces: call-1\n"));
+    it.hears(
+        CARRIER,
+        &replaces(5, &[named("call-1", &tag, ""), named("call-1", &tag, "")].concat()),
+    );
+    it.hears(CARRIER, &replaces(6, &named("call-1", &tag, ";early-only")));
+    it.hears(CARRIER, &replaces(7, &format!("Require: replaces\n{}", named("call-1", &tag, ""))));
+    it.hears(CARRIER, &request("BYE", 8, &tag, ""));
+    it.hears(CARRIER, &replaces(9, &named("call-1", &tag, "")));
+    let told = it.told();
+    let statuses: Vec<_> = told
+        .lines()
+        .filter(|line| line.ends_with("(INVITE)"))
+        .filter_map(|line| line.split(' ').nth(4))
+        .filter(|status| *status != "100")
+        .collect();
+    // The sixth would be let in, and is told.
+    assert_eq!(statuses, ["481", "481", "400", "400", "486", "481"], "{told}");
+    assert_eq!(it.dialogs.len(), 2);
+}

@@ -233,7 +233,7 @@ fn their_183_is_acknowledged_where_it_came_from_and_its_sound_holds() {
     assert_eq!(
         it.told(),
         "
- 0.0 > 192.0.2.1:5060 INVITE sip:5@192.0.2.1 | Supported: 100rel, norefersub, timer | offer
+ 0.0 > 192.0.2.1:5060 INVITE sip:5@192.0.2.1 | Supported: 100rel, norefersub, replaces, timer | offer
  0.0 > 192.0.2.1:5070 PRACK sip:a@192.0.2.1:5070 | RAck: 7 1 INVITE
  0.0 * Progressed 183 early answer
  0.0 > 192.0.2.1:5070 PRACK sip:a@192.0.2.1:5070 | RAck: 8 1 INVITE
