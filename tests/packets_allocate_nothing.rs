@@ -51,6 +51,7 @@ static COUNTING: Counting = Counting;
 
 const CALLER: LegNo = LegNo::first(0);
 const AGENT: LegNo = LegNo::first(1);
+const COLLEAGUE: LegNo = LegNo::first(2);
 
 /// SRTP with the same key both ways, so that what is sealed for us is sealed as by us.
 fn protection(suite: Suite) -> Protection {
@@ -77,7 +78,7 @@ fn stream(address: &str, codec: Codec, srtp: Option<Suite>) -> Stream {
 fn machine(codec: Codec, srtp: Option<Suite>) -> (Machine, Output) {
     let settings = Settings {
         address: "127.0.0.1".parse().unwrap(),
-        ports: (20_000, 20_003),
+        ports: (20_000, 20_005),
         prepared: 2,
         drain: Span::secs(2),
         dscp: 46,
@@ -172,4 +173,40 @@ fn nor_does_playing_music() {
     assert_eq!(packets, 200);
     // Timers of reports stand in trees, whose nodes come and go: one report a leg in 2 s.
     assert!(allocated <= 8, "{allocated} in 100 packets");
+}
+
+#[test]
+fn nor_does_a_conference() {
+    let (mut machine, mut out) = machine(Codec::G722, None);
+    let stream = stream("192.0.2.3:6000", Codec::Pcmu, None);
+    let open = Order::Open { leg: COLLEAGUE, port: 20_004, stream };
+    let mix = Order::Mix { legs: [CALLER, AGENT, COLLEAGUE] };
+    let start = Timestamp::EPOCH + Span::secs(1);
+    for order in [open, mix] {
+        machine.handle(start, Input::Order(order), &mut out);
+    }
+    let mut room = vec![0; 172 + Suite::GROWTH_MAX];
+    let mut packets = 0;
+    let allocated = allocations(|sequence| {
+        let now = start + Span::millis(20) * u64::from(sequence);
+        for (port, from, codec) in [
+            (20_000, "192.0.2.1:4000", Codec::Pcma),
+            (20_002, "192.0.2.2:5000", Codec::G722),
+            (20_004, "192.0.2.3:6000", Codec::Pcmu),
+        ] {
+            let timestamp = u32::from(sequence) * 160;
+            let payload_type = codec.payload_type();
+            let head = Head { payload_type, sequence, timestamp, ssrc: Ssrc(7), marker: false };
+            packet::patch(&mut room, head);
+            room[0] = 0x80;
+            let from = from.parse().unwrap();
+            machine.handle(now, Input::Packet { port, from, room: &mut room, len: 172 }, &mut out);
+        }
+        machine.handle(now, Input::Tick, &mut out);
+        packets += out.departures.iter().filter(|it| it.port % 2 == 0).count();
+        out.clear();
+    });
+    assert_eq!(packets, 3 * 200);
+    // As above: reports, of three legs.
+    assert!(allocated <= 12, "{allocated} in 300 packets");
 }

@@ -80,6 +80,8 @@ pub enum Hearing {
     Sound(Player, u32),
     /// The leg at that place.
     Other(u16),
+    /// All others of the conference with that ticket.
+    Mixed(u32),
 }
 
 /// A packet that was believed.
@@ -108,6 +110,15 @@ enum Kind {
     Sound,
     Event,
     ComfortNoise,
+}
+
+impl Heard {
+    /// The sound in a packet, for a conference: its timestamp, as what it is, and the bytes.
+    #[must_use]
+    pub fn sound<'a>(&self, bytes: &'a [u8]) -> Option<(u32, Codec, &'a [u8])> {
+        let payload = bytes.get(self.payload.clone())?;
+        (self.kind == Kind::Sound).then_some((self.head.timestamp, self.codec, payload))
+    }
 }
 
 impl Leg {

@@ -5,7 +5,8 @@
 //! exchange   │                             ▼
 //!            │    port ─► place: Free │ Leg │ Draining
 //! relay      ├ Packet ───► Leg::listen ──► Heard ──► other Leg::say ──► Departure (in place)
-//!            └ Tick ─────► carousel ──► Player ──► Leg::play ─────────► Departure (written)
+//!            │                                └─────► Mixer, of three or more
+//!            └ Tick ─────► carousel ──► Player, Mixer ──► Leg::play ──► Departure (written)
 //! ```
 //!
 //! A packet finds its leg by its port alone, and the other leg by its place: no search, no
@@ -24,6 +25,7 @@ use crate::{
     media::{
         carousel::Carousel,
         leg::{Hearing, Leg, Words, next_report},
+        mixer::{self, Mixer},
         order::{Notice, Order, Settings, Stream},
         player::Player,
         press,
@@ -96,6 +98,8 @@ pub struct Machine {
     /// Places that are not free.
     taken: usize,
     carousel: Carousel<Rider>,
+    /// Conferences, by their tickets.
+    mixers: BTreeMap<u32, Mixer>,
     tickets: u32,
     deadlines: Deadlines<(u16, Timer)>,
     /// Packets that came to a port without a leg.
@@ -111,11 +115,13 @@ enum Place {
     Draining,
 }
 
-/// Who plays at which place, by the ticket of that playing.
+/// Who is due for 20 ms of sound.
 #[derive(Clone, Copy, Debug)]
-struct Rider {
-    place: u16,
-    ticket: u32,
+enum Rider {
+    /// Who plays at that place, by the ticket of that playing.
+    Player { place: u16, ticket: u32 },
+    /// The conference with that ticket.
+    Mixer { ticket: u32 },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -155,6 +161,7 @@ impl Machine {
             legs: BTreeMap::new(),
             taken: 0,
             carousel: Carousel::default(),
+            mixers: BTreeMap::new(),
             tickets: 0,
             deadlines: Deadlines::default(),
             astray: 0,
@@ -227,10 +234,21 @@ impl Machine {
         if leg.silence_broken() {
             watch(&mut self.deadlines, place, leg);
         }
-        let Hearing::Other(other) = leg.hearing else { return };
         if !leg.speaks() {
             return;
         }
+        let other = match leg.hearing {
+            Hearing::Other(other) => other,
+            Hearing::Mixed(ticket) => {
+                if let Some(mixer) = self.mixers.get_mut(&ticket)
+                    && let Some((timestamp, codec, payload)) = heard.sound(room)
+                {
+                    mixer.say(place, timestamp, codec, payload);
+                }
+                return;
+            }
+            Hearing::Nothing | Hearing::Sound(..) => return,
+        };
         let port = self.port_of(other);
         let Some(other) = leg_at(&mut self.places, other) else { return };
         if let Some((to, len)) = other.say(now, &heard, room) {
@@ -246,6 +264,7 @@ impl Machine {
             Order::Stop { leg } => self.silence(leg, "stop"),
             Order::Part { leg } => self.silence(leg, "part"),
             Order::Join { a, b } => self.join(now, a, b),
+            Order::Mix { legs } => self.mix(now, &legs),
             Order::Press { leg, key, length } => self.press(now, leg, key, length),
             Order::Close { leg } => self.close(now, leg, out),
         };
@@ -315,7 +334,7 @@ impl Machine {
         let ticket = self.tickets;
         if let Some(leg) = leg_at(&mut self.places, place) {
             leg.hear(Hearing::Sound(Player::new(sounds, loop_last), ticket));
-            self.carousel.board(now, Rider { place, ticket });
+            self.carousel.board(now, Rider::Player { place, ticket });
         }
         Ok(())
     }
@@ -326,11 +345,62 @@ impl Machine {
         let Some(leg) = leg_at(&mut self.places, place) else { return Ok(()) };
         let heard = std::mem::replace(&mut leg.hearing, Hearing::Nothing);
         leg.hear(Hearing::Nothing);
-        if let Hearing::Other(other) = heard
-            && let Some(other) = leg_at(&mut self.places, other)
-        {
-            other.hear(Hearing::Nothing);
+        match heard {
+            Hearing::Other(other) => {
+                if let Some(other) = leg_at(&mut self.places, other) {
+                    other.hear(Hearing::Nothing);
+                }
+            }
+            Hearing::Mixed(ticket) => self.leave(place, ticket),
+            Hearing::Nothing | Hearing::Sound(..) => (),
         }
+        Ok(())
+    }
+
+    /// Someone leaves a conference. Two who are left hear each other; one who is, nothing.
+    fn leave(&mut self, place: u16, ticket: u32) {
+        let Some(mixer) = self.mixers.get_mut(&ticket) else { return };
+        mixer.leave(place);
+        let (left, more) = {
+            let mut places = mixer.places();
+            ([places.next(), places.next()], places.next().is_some())
+        };
+        if more {
+            return;
+        }
+        self.mixers.remove(&ticket);
+        for (place, other) in [(left[0], left[1]), (left[1], left[0])] {
+            let leg = place.and_then(|place| leg_at(&mut self.places, place));
+            if let Some(leg) = leg {
+                leg.hear(other.map_or(Hearing::Nothing, Hearing::Other));
+            }
+        }
+    }
+
+    fn mix(&mut self, now: Timestamp, numbers: &[LegNo]) -> Result<(), Refusal> {
+        // All must be there before any is touched.
+        let mut places = Vec::with_capacity(numbers.len());
+        for &number in numbers {
+            let place = self.place(number, "mix")?;
+            if places.contains(&place) {
+                return Err(Refusal { leg: number, why: format!("mix {number} with itself") });
+            }
+            places.push(place);
+        }
+        for &number in numbers {
+            self.silence(number, "mix")?;
+        }
+        self.tickets = self.tickets.wrapping_add(1);
+        let ticket = self.tickets;
+        for &place in &places {
+            if let Some(leg) = leg_at(&mut self.places, place) {
+                leg.hear(Hearing::Mixed(ticket));
+                leg.expect(now);
+                watch(&mut self.deadlines, place, leg);
+            }
+        }
+        self.mixers.insert(ticket, Mixer::new(places));
+        self.carousel.board(now, Rider::Mixer { ticket });
         Ok(())
     }
 
@@ -391,8 +461,16 @@ impl Machine {
 
     /// Gives everyone who is due the next 20 ms of sound.
     fn play(&mut self, now: Timestamp, out: &mut Output) {
-        let Self { carousel, places, catalogue, first_port, .. } = self;
-        carousel.turn(now, |Rider { place, ticket }| {
+        let Self { carousel, places, catalogue, first_port, mixers, .. } = self;
+        carousel.turn(now, |rider| {
+            let (place, ticket) = match rider {
+                Rider::Player { place, ticket } => (place, ticket),
+                Rider::Mixer { ticket } => {
+                    let Some(mixer) = mixers.get_mut(&ticket) else { return false };
+                    turn_mixer(mixer, now, places, *first_port, out);
+                    return true;
+                }
+            };
             let Some(leg) = leg_at(places, place) else { return false };
             let codec = leg.codec();
             let Hearing::Sound(player, current) = &mut leg.hearing else { return false };
@@ -497,6 +575,26 @@ fn leg_at(places: &mut [Place], place: u16) -> Option<&mut Leg> {
         Place::Leg(leg) => Some(leg),
         Place::Free | Place::Draining => None,
     }
+}
+
+/// Gives everyone in a conference the next 20 ms of the others.
+fn turn_mixer(
+    mixer: &mut Mixer,
+    now: Timestamp,
+    places: &mut [Place],
+    first_port: u16,
+    out: &mut Output,
+) {
+    mixer.turn(|place, frame| {
+        let leg = leg_at(places, place)?;
+        let mut bytes = [0; mixer::FRAME];
+        frame.write(leg.codec(), &mut bytes);
+        if let Some((to, bytes)) = leg.play(now, &bytes, &mut out.bytes) {
+            let port = first_port + 2 * place;
+            out.departures.push(Departure { port, to, load: Load::Written(bytes) });
+        }
+        Some(())
+    });
 }
 
 /// Arms the leg's watch over silence at the moment it would have lasted too long. Packets do

@@ -4,6 +4,7 @@ pub mod order;
 
 pub mod carousel;
 pub mod keys;
+pub mod mixer;
 pub mod outgoing;
 pub mod player;
 pub mod press;

@@ -60,6 +60,12 @@ pub enum Order {
         /// The other.
         b: LegNo,
     },
+    /// All of them hear one another; what any was hearing ends. Where one leaves and two are left,
+    /// those are joined.
+    Mix {
+        /// Which legs.
+        legs: [LegNo; 3],
+    },
     /// The leg no longer hears, nor is heard by, its other side.
     Part {
         /// Which leg.

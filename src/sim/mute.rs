@@ -76,7 +76,8 @@ impl Mute {
             | Order::Part { leg }
             | Order::Press { leg, .. }
             | Order::Close { leg }
-            | Order::Join { a: leg, .. } => leg,
+            | Order::Join { a: leg, .. }
+            | Order::Mix { legs: [leg, ..] } => leg,
         };
         let Some(open) = self.legs.get_mut(&leg) else {
             faults.push(format!("{order:?} for a leg that is not open"));
@@ -109,6 +110,17 @@ impl Mute {
                 }
                 let remote = |leg| self.legs.get(&leg)?.stream.remote;
                 return Some([remote(a)?, remote(b)?]);
+            }
+            Order::Mix { legs } => {
+                for leg in legs {
+                    let Some(open) = self.legs.get_mut(&leg) else {
+                        faults.push(format!("{leg} is in a conference, and is not open"));
+                        continue;
+                    };
+                    if let Some(played) = open.played.take() {
+                        self.notices.remove(&played);
+                    }
+                }
             }
             Order::Close { .. } => {
                 let port = open.port;

@@ -93,6 +93,10 @@ pub fn order(order: &Order) -> String {
         }
         Order::Stop { leg } => format!("stop {leg}"),
         Order::Join { a, b } => format!("join {a} and {b}"),
+        Order::Mix { legs } => {
+            let legs: Vec<_> = legs.iter().map(ToString::to_string).collect();
+            format!("mix {}", legs.join(", "))
+        }
         Order::Part { leg } => format!("part {leg}"),
         Order::Press { leg, key, .. } => format!("press {key} for {leg}"),
         Order::Close { leg } => format!("close {leg}"),

@@ -3,6 +3,7 @@
 
 mod calls;
 mod chaos;
+mod conferences;
 mod pressing;
 mod protected;
 mod scene;
