@@ -10,7 +10,7 @@ use libfuzzer_sys::{
 use lotse::{
     acd::{
         engine::Engine,
-        input::{Channel, Input, OfferLost},
+        input::{Channel, Input, OfferLost, Whom},
         invariants::Watch,
         plan::{Agent, AgentOrder, Needs, Overflow, Plan, Queue, Relax, Skill},
     },
@@ -130,6 +130,7 @@ impl World {
 
     fn step(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
         let agent = AgentNo::first(u.int_in_range(0..=AGENTS)?);
+        let colleague = AgentNo::first(u.int_in_range(0..=AGENTS)?);
         let phone = PhoneNo::first(u.int_in_range(0..=AGENTS)?);
         // Mostly it is about the call that the agent has in hand.
         let in_hand = self.engine.state().agent(agent).and_then(|it| it.state().call());
@@ -144,7 +145,7 @@ impl World {
             OfferLost::Unreachable,
             OfferLost::Failed,
         ])?;
-        let input = match u.int_in_range(0..=19)? {
+        let input = match u.int_in_range(0..=24)? {
             0..=3 => {
                 let mut call = self.call(u)?;
                 if self.engine.state().call(call).is_none() {
@@ -174,6 +175,22 @@ impl World {
             16 => Input::Ready { agent },
             17 => Input::PhoneUp { phone },
             18 => Input::PhoneDown { phone },
+            19 | 20 => Input::Consult { call, agent, with: Whom::Agent(colleague) },
+            21 => match u.int_in_range(0..=3)? {
+                0 => Input::Ask { call, agent, of: colleague },
+                1 => Input::HandOver { call, agent },
+                2 => Input::EndConsult { call, agent },
+                _ => {
+                    let queue = QueueNo::first(u.int_in_range(0..=QUEUES)?);
+                    Input::Consult { call, agent, with: Whom::Queue(queue) }
+                }
+            },
+            22 => match u.int_in_range(0..=3)? {
+                0 => Input::Pass { call, agent, to: QueueNo::first(u.int_in_range(0..=QUEUES)?) },
+                1 => Input::LeaveOutside { call, agent },
+                2 => Input::TakenOutside { call },
+                _ => Input::NotTakenOutside { call },
+            },
             _ => {
                 let then = self.now + Span::millis(u.int_in_range(0..=40_000)?);
                 self.pass(then);

@@ -110,14 +110,21 @@ impl World {
             }
             8 => {
                 let agent = AgentNo::first(u.int_in_range(0..=u32::from(AGENTS))?);
-                let wish = match u.int_in_range(0..=6)? {
+                let call = CallNo::first(u.int_in_range(0..=3)?);
+                let to = city::name(u.int_in_range(0..=AGENTS)?);
+                let wish = match u.int_in_range(0..=12)? {
                     0 => Wish::SignIn { agent, phone: None, ready: u.arbitrary()? },
                     1 => Wish::Ready(agent),
                     2 => Wish::Away { agent, reason: String::new() },
                     3 => Wish::SignOut(agent),
                     4 => Wish::EndWrapUp(agent),
                     5 => Wish::ExtendWrapUp(agent),
-                    _ => Wish::HangUp(CallNo::first(u.int_in_range(0..=3)?)),
+                    6 => Wish::Transfer { call, to },
+                    7 | 8 => Wish::Consult { call, to },
+                    9 => Wish::Complete(call),
+                    10 => Wish::Cancel(call),
+                    11 => Wish::Conference(call),
+                    _ => Wish::HangUp(call),
                 };
                 self.tell(Input::Request(Request { ticket: 0, wish }));
             }

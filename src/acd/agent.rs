@@ -356,6 +356,11 @@ pub(super) fn after_talk(
     if wrap_up > Span::ZERO {
         return Fact::WrappingUp { agent: no, call: call_no, until: now + wrap_up };
     }
+    let_go(state, no)
+}
+
+/// What an agent is who was asked for and is let go: what it chose to be, with nothing to wrap up.
+pub(super) fn let_go(state: &State, no: AgentNo) -> Fact {
     match state.agent(no).map(Agent::state) {
         Some(AgentState::Talking { next, .. }) => afterwards(state, no, next),
         Some(_) | None => freed(state, no),

@@ -6,7 +6,8 @@
 //!    │  ▲                │ │
 //!    │  └── OfferLost ───┘ └──► Ended(Abandoned)
 //!    │  ▲                                   │
-//!    │  └──────── Returned, Passed ─────────┘
+//!    │  ├──────── Returned, Passed ─────────┤
+//!    │  └── CameBack ── Outside ◄─ LeftOutside ┘
 //!    └──► Ended(Abandoned, Overflowed, TurnedAway, Failed)
 //! ```
 //!
@@ -15,9 +16,10 @@
 
 use crate::{
     acd::{
-        agent::{self, AgentState},
+        agent,
+        consult::{self, Asked, Side},
         engine::Stood,
-        fact::{Decision, Fact, Outcome, Rule},
+        fact::{Fact, Outcome},
         input::{Channel, OfferLost},
         line::LineNo,
         state::State,
@@ -37,8 +39,8 @@ pub struct Call {
     pub(super) arrived: Timestamp,
     /// Who was last offered this call and did not take it.
     pub(super) missed_by: Option<AgentNo>,
-    /// Whose phone rings while the call speaks with another, who wants to pass it on.
-    pub(super) asked: Option<AgentNo>,
+    /// Who is on the side while the call speaks with another.
+    pub(super) asked: Option<Asked>,
     /// What was before its last agent's phone failed. Rare, and boxed for that.
     pub(super) before: Option<Box<Before>>,
     pub(super) state: CallState,
@@ -74,6 +76,8 @@ pub enum CallState {
         /// Since when.
         since: Timestamp,
     },
+    /// Left by its agent, while an address outside rings for it.
+    Outside,
 }
 
 impl CallState {
@@ -84,6 +88,7 @@ impl CallState {
             Self::Waiting => "waiting",
             Self::Ringing { .. } => "ringing",
             Self::Talking { .. } => "talking",
+            Self::Outside => "outside",
         }
     }
 }
@@ -126,7 +131,7 @@ impl Call {
     #[must_use]
     pub fn agent(&self) -> Option<AgentNo> {
         match self.state {
-            CallState::Waiting => None,
+            CallState::Waiting | CallState::Outside => None,
             CallState::Ringing { agent } | CallState::Talking { agent, .. } => Some(agent),
         }
     }
@@ -159,7 +164,7 @@ pub(super) fn failed(
     Ok(())
 }
 
-/// The agent hung up.
+/// The agent, or the colleague on the side, hung up.
 pub(super) fn let_go(
     state: &State,
     now: Timestamp,
@@ -167,13 +172,59 @@ pub(super) fn let_go(
     by: AgentNo,
     facts: &mut Vec<Fact>,
 ) -> Result<(), Stood> {
+    if let Some(left) = consult::left(state, no, by) {
+        facts.extend(left);
+        return Ok(());
+    }
     let (call, since) = talking_with(by, state, no)?;
-    // Who hangs up while a colleague's phone rings has passed the call on.
-    match (call.asked, state.queue_no_of(call)) {
-        (Some(_), Some(own)) => passed(state, now, no, (call, since), by, own, facts)?,
-        (None, _) | (_, None) => over(state, now, no, call, Outcome::Answered(by), facts),
+    // Who hangs up while there is a colleague has passed the call on.
+    match call.asked {
+        Some(asked) => consult::left_to(state, now, no, (call, since), by, asked, facts)?,
+        None => over(state, now, no, call, Outcome::Answered(by), facts),
     }
     Ok(())
+}
+
+/// The agent has left the call to whoever answers outside.
+pub(super) fn leaves_outside(
+    state: &State,
+    now: Timestamp,
+    no: CallNo,
+    by: AgentNo,
+) -> Result<[Fact; 2], Stood> {
+    let (call, since) = talking_with(by, state, no)?;
+    if call.asked.is_some() {
+        return Err(Stood::Call(call.state));
+    }
+    let left = Fact::LeftOutside { call: no, agent: by, talk: now.since(since) };
+    Ok([left, agent::after_talk(state, now, by, no, call)])
+}
+
+/// Someone outside has the call: for the engine it is over, and was answered.
+pub(super) fn taken_outside(
+    state: &State,
+    now: Timestamp,
+    no: CallNo,
+    facts: &mut Vec<Fact>,
+) -> Result<(), Stood> {
+    let call = state.call(no).ok_or(Stood::NoSuchCall)?;
+    match call.state {
+        CallState::Talking { .. } | CallState::Outside => {
+            over(state, now, no, call, Outcome::Failed, facts);
+            Ok(())
+        }
+        CallState::Waiting | CallState::Ringing { .. } => Err(Stood::Call(call.state)),
+    }
+}
+
+/// Nobody outside has taken the call.
+pub(super) fn came_back(state: &State, no: CallNo) -> Result<Fact, Stood> {
+    let stands = state.call(no).ok_or(Stood::NoSuchCall)?.state;
+    if stands == CallState::Outside {
+        Ok(Fact::CameBack { call: no })
+    } else {
+        Err(Stood::Call(stands))
+    }
 }
 
 /// The agent passes the call on to a queue.
@@ -192,7 +243,8 @@ pub(super) fn passes(
     passed(state, now, no, (call, since), by, to, facts)
 }
 
-fn passed(
+/// The agent is done with the call, which goes on.
+pub(super) fn passed(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -210,35 +262,12 @@ fn passed(
     Ok(())
 }
 
-/// The agent wants a colleague to take the call.
-pub(super) fn asks(
+/// The call, and since when it speaks with that agent.
+pub(super) fn talking_with(
+    agent: AgentNo,
     state: &State,
-    now: Timestamp,
     no: CallNo,
-    by: AgentNo,
-    of: AgentNo,
-) -> Result<Fact, Stood> {
-    let (call, _) = talking_with(by, state, no)?;
-    if call.asked.is_some() {
-        return Err(Stood::Call(call.state));
-    }
-    let colleague = state.agent(of).ok_or(Stood::NoSuchAgent)?.state();
-    let AgentState::Idle { since, .. } = colleague else {
-        return Err(Stood::Agent(colleague.clone()));
-    };
-    let ring = state.line(call.line).map_or(Span::ZERO, |line| line.ring);
-    let decision = Decision {
-        rule: Rule::Asked,
-        waited: now.since(call.arrived),
-        idle: now.since(*since),
-        waiting: state.waiting(),
-        idle_agents: state.idle(),
-        head_start: Span::ZERO,
-    };
-    Ok(Fact::Offered { call: no, agent: of, until: now + ring, decision })
-}
-
-fn talking_with(agent: AgentNo, state: &State, no: CallNo) -> Result<(&Call, Timestamp), Stood> {
+) -> Result<(&Call, Timestamp), Stood> {
     let call = state.call(no).ok_or(Stood::NoSuchCall)?;
     if let CallState::Talking { agent: it, since } = call.state
         && it == agent
@@ -257,15 +286,18 @@ pub(super) fn answered(
     facts: &mut Vec<Fact>,
 ) -> Result<(), Stood> {
     let call = ringing_at(by, state, no)?;
-    let answered = |wait| Fact::Answered { call: no, agent: by, wait };
-    // A colleague who was asked: the call is passed on, and has not waited between.
-    if let (CallState::Talking { agent, since }, Some(own)) = (call.state, state.queue_no_of(call))
-    {
-        passed(state, now, no, (call, since), agent, own, facts)?;
-        facts.push(answered(Span::ZERO));
-        return Ok(());
+    let wait = now.since(call.returned().unwrap_or(call.arrived));
+    match (call.state, call.asked) {
+        (CallState::Talking { agent, .. }, Some(Asked { side: Side::RingsToSpeak, .. })) => {
+            facts.push(Fact::Consulted { call: no, agent, with: by });
+        }
+        // A colleague who was asked to take it: it is as if the two had spoken.
+        (CallState::Talking { agent, since }, Some(asked)) => {
+            let asked = Asked { side: Side::Speaks, ..asked };
+            consult::left_to(state, now, no, (call, since), agent, asked, facts)?;
+        }
+        _ => facts.push(Fact::Answered { call: no, agent: by, wait }),
     }
-    facts.push(answered(now.since(call.returned().unwrap_or(call.arrived))));
     Ok(())
 }
 
@@ -275,10 +307,17 @@ pub(super) fn returns(
     now: Timestamp,
     no: CallNo,
     from: AgentNo,
-) -> Result<[Fact; 2], Stood> {
-    let (_, since) = talking_with(from, state, no)?;
+) -> Result<Vec<Fact>, Stood> {
+    if let Some(facts) = consult::lost(state, now, no, from) {
+        return Ok(facts.into());
+    }
+    let (call, since) = talking_with(from, state, no)?;
     let returned = Fact::Returned { call: no, agent: from, talk: now.since(since) };
-    Ok([returned, agent::after_failed_phone(state, now, from)])
+    let mut facts = vec![returned, agent::after_failed_phone(state, now, from)];
+    // Whoever speaks on the side has the caller at once.
+    let heir = call.asked.filter(|it| it.side == Side::Speaks);
+    facts.extend(heir.map(|it| Fact::Answered { call: no, agent: it.agent, wait: Span::ZERO }));
+    Ok(facts)
 }
 
 /// The phone will not be answered.
@@ -296,7 +335,8 @@ pub(super) fn lost(
 
 fn ringing_at(agent: AgentNo, state: &State, no: CallNo) -> Result<&Call, Stood> {
     let call = state.call(no).ok_or(Stood::NoSuchCall)?;
-    if call.state == (CallState::Ringing { agent }) || call.asked == Some(agent) {
+    let is_asked = call.asked.is_some_and(|it| it.agent == agent && it.side != Side::Speaks);
+    if call.state == (CallState::Ringing { agent }) || is_asked {
         Ok(call)
     } else {
         Err(Stood::Call(call.state))
@@ -327,7 +367,7 @@ fn over(
         Some(before) => ended(Outcome::Answered(before.agent), before.wait, before.talk),
     };
     match call.state {
-        CallState::Waiting => facts.push(unanswered()),
+        CallState::Waiting | CallState::Outside => facts.push(unanswered()),
         // No wrap-up for work not done.
         CallState::Ringing { agent } => {
             facts.push(unanswered());
@@ -337,7 +377,7 @@ fn over(
             let (wait, talk) = call.spoken(since, now);
             facts.push(ended(Outcome::Answered(agent), wait, talk));
             facts.push(agent::after_talk(state, now, agent, no, call));
-            facts.extend(call.asked.map(|asked| agent::freed(state, asked)));
+            facts.extend(call.asked.map(|asked| agent::let_go(state, asked.agent)));
         }
     }
 }

@@ -26,6 +26,7 @@ use crate::{
     acd::{
         agent::{self, AgentState, Wish},
         call::{self, CallState},
+        consult,
         fact::Fact,
         input::Input,
         line::Change,
@@ -35,7 +36,7 @@ use crate::{
         state::State,
     },
     base::{
-        numbers::{AgentNo, CallNo},
+        numbers::{AgentNo, CallNo, QueueNo},
         time::Timestamp,
     },
 };
@@ -72,6 +73,8 @@ pub enum Stood {
     Call(CallState),
     /// The agent was elsewhere.
     Agent(AgentState),
+    /// That queue would give a caller to nobody now.
+    NobodyFree(QueueNo),
     /// Somebody else sits at that phone.
     PhoneOf(AgentNo),
     /// The plan contradicts itself or forgets numbers that are in use; this is where.
@@ -182,7 +185,17 @@ fn decide(
         }
         I::AgentHungUp { call, agent } => call::let_go(state, now, call, agent, facts)?,
         I::Pass { call, agent, to } => call::passes(state, now, call, agent, to, facts)?,
-        I::Ask { call, agent, of } => facts.push(call::asks(state, now, call, agent, of)?),
+        I::Ask { call, agent, of } => facts.push(consult::asks(state, now, call, agent, of)?),
+        I::Consult { call, agent, with } => {
+            facts.push(consult::consults(state, now, call, agent, with)?);
+        }
+        I::HandOver { call, agent } => consult::hands_over(state, now, call, agent, facts)?,
+        I::EndConsult { call, agent } => facts.extend(consult::ends(state, call, agent)?),
+        I::LeaveOutside { call, agent } => {
+            facts.extend(call::leaves_outside(state, now, call, agent)?);
+        }
+        I::TakenOutside { call } => call::taken_outside(state, now, call, facts)?,
+        I::NotTakenOutside { call } => facts.push(call::came_back(state, call)?),
         I::AgentLost { call, agent } => facts.extend(call::returns(state, now, call, agent)?),
 
         I::SignIn { agent, phone, ready } => agent::signs_in(state, agent, phone, ready, facts)?,
@@ -264,6 +277,7 @@ impl fmt::Display for Stood {
             Self::NumberOutOfBounds => f.write_str("the number is out of bounds"),
             Self::Call(state) => write!(f, "the call is {}", state.word()),
             Self::Agent(state) => write!(f, "the agent is {}", state.word()),
+            Self::NobodyFree(queue) => write!(f, "nobody is free in {queue}"),
             Self::PhoneOf(agent) => write!(f, "{agent} sits at that phone"),
             Self::Unfit(place) => write!(f, "the plan does not fit: {place}"),
         }

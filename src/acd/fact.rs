@@ -118,6 +118,39 @@ pub enum Fact {
         /// How long the two had spoken.
         talk: Span,
     },
+    /// The agent speaks with a colleague on the side, while its caller waits or hears both.
+    Consulted {
+        /// Which call.
+        call: CallNo,
+        /// Whose caller it is.
+        agent: AgentNo,
+        /// With whom.
+        with: AgentNo,
+    },
+    /// The colleague on the side is let go, spoken with or not. The caller is its agent's.
+    ConsultEnded {
+        /// Which call.
+        call: CallNo,
+        /// Whose caller it is.
+        agent: AgentNo,
+        /// Who was on the side.
+        with: AgentNo,
+    },
+    /// The agent has left its caller, for whom an address outside rings. That it was answered
+    /// stands.
+    LeftOutside {
+        /// Which call.
+        call: CallNo,
+        /// Who has left it.
+        agent: AgentNo,
+        /// How long the two had spoken.
+        talk: Span,
+    },
+    /// Nobody outside has taken the call. It waits again, in its old place and for no limit.
+    CameBack {
+        /// Which call.
+        call: CallNo,
+    },
     /// The call is over. Every call has exactly one of these. One that was turned away at the
     /// door has no `Queued` before it.
     Ended {
@@ -257,6 +290,8 @@ pub enum Rule {
     ReserveRelease,
     /// A colleague asked for just that agent, to pass a caller on.
     Asked,
+    /// A colleague wants to speak with that agent, its caller being on the line.
+    Consulted,
 }
 
 /// Why an agent is away.
@@ -299,6 +334,10 @@ impl Fact {
             | Self::Answered { call, .. }
             | Self::Returned { call, .. }
             | Self::Passed { call, .. }
+            | Self::Consulted { call, .. }
+            | Self::ConsultEnded { call, .. }
+            | Self::LeftOutside { call, .. }
+            | Self::CameBack { call }
             | Self::Ended { call, .. }
             | Self::WrappingUp { call, .. } => Some(*call),
             Self::Planned(_)
@@ -315,8 +354,14 @@ impl Fact {
 
 impl Rule {
     /// All of them, for figures that start at zero.
-    pub const ALL: [Self; 5] =
-        [Self::Direct, Self::Hldr, Self::ReserveHold, Self::ReserveRelease, Self::Asked];
+    pub const ALL: [Self; 6] = [
+        Self::Direct,
+        Self::Hldr,
+        Self::ReserveHold,
+        Self::ReserveRelease,
+        Self::Asked,
+        Self::Consulted,
+    ];
 
     /// The word used in facts and metrics.
     #[must_use]
@@ -327,6 +372,7 @@ impl Rule {
             Self::ReserveHold => "reserve_hold",
             Self::ReserveRelease => "reserve_release",
             Self::Asked => "asked",
+            Self::Consulted => "consulted",
         }
     }
 }
@@ -366,6 +412,16 @@ impl fmt::Display for Fact {
             Self::Passed { call, agent, to, talk, .. } => {
                 write!(f, "{call} is passed on to {to} by {agent} after {talk}")
             }
+            Self::Consulted { call, agent, with } => {
+                write!(f, "{call}: {agent} speaks with {with} on the side")
+            }
+            Self::ConsultEnded { call, agent, with } => {
+                write!(f, "{call} stays with {agent}, {with} is let go")
+            }
+            Self::LeftOutside { call, agent, talk } => {
+                write!(f, "{call} rings outside, left by {agent} after {talk}")
+            }
+            Self::CameBack { call } => write!(f, "{call} waits again: nobody outside took it"),
             Self::Ended { call, outcome, wait, talk, .. } => {
                 write!(f, "{call} ends {outcome}, waited {wait}, spoke {talk}")
             }

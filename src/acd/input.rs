@@ -79,6 +79,48 @@ pub enum Input {
         /// Who is asked.
         of: AgentNo,
     },
+    /// The agent wants to speak with a colleague, whose phone is to ring, before it decides what
+    /// becomes of its caller.
+    Consult {
+        /// Which call.
+        call: CallNo,
+        /// Who wants to.
+        agent: AgentNo,
+        /// With whom.
+        with: Whom,
+    },
+    /// The agent leaves its caller to the colleague who speaks with it on the side, or whose phone
+    /// still rings.
+    HandOver {
+        /// Which call.
+        call: CallNo,
+        /// Who leaves it.
+        agent: AgentNo,
+    },
+    /// The agent is done with the colleague, and keeps its caller.
+    EndConsult {
+        /// Which call.
+        call: CallNo,
+        /// Who keeps it.
+        agent: AgentNo,
+    },
+    /// The agent has left its caller, for whom an address outside rings.
+    LeaveOutside {
+        /// Which call.
+        call: CallNo,
+        /// Who has left it.
+        agent: AgentNo,
+    },
+    /// Someone outside, to whom its agent passed it on, has taken the call.
+    TakenOutside {
+        /// Which call.
+        call: CallNo,
+    },
+    /// Nobody outside has taken the call, and its agent is gone: it waits again.
+    NotTakenOutside {
+        /// Which call.
+        call: CallNo,
+    },
     /// The agent's phone failed in the middle of a joined call: it fell silent, or is not
     /// there any more. The caller is, and waits again.
     AgentLost {
@@ -135,6 +177,15 @@ pub enum Input {
     },
     /// It is now so late; whatever is due by now happens.
     Tick,
+}
+
+/// With whom an agent wants to speak on the side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Whom {
+    /// With that colleague.
+    Agent(AgentNo),
+    /// With whomever that queue would give the caller now.
+    Queue(QueueNo),
 }
 
 /// By which entry a call came (DOMAIN.md D-2): a label of the figures, so there are few.

@@ -11,6 +11,7 @@ use crate::{
     acd::{
         agent::{Agent, AgentState},
         call::{Call, CallState},
+        consult::Side,
         engine::Engine,
         fact::Fact,
         skill,
@@ -64,7 +65,7 @@ fn pairs_agree(state: &State) -> Result<(), Broken> {
         let Some(agent) = call.agent() else { continue };
         let theirs = state.agent(agent).map(Agent::state);
         let agrees = match call.state() {
-            CallState::Waiting => true,
+            CallState::Waiting | CallState::Outside => true,
             CallState::Ringing { .. } => {
                 matches!(theirs, Some(AgentState::Reserved { call, .. }) if *call == no)
             }
@@ -72,10 +73,17 @@ fn pairs_agree(state: &State) -> Result<(), Broken> {
                 matches!(theirs, Some(AgentState::Talking { call, .. }) if *call == no)
             }
         };
-        let asked = call.asked.and_then(|asked| state.agent(asked)).map(Agent::state);
-        let asked_agrees = asked.is_none_or(|it| {
-            let talks = matches!(call.state(), CallState::Talking { .. });
-            talks && matches!(it, AgentState::Reserved { call, .. } if *call == no)
+        let asked_agrees = call.asked.is_none_or(|asked| {
+            let theirs = state.agent(asked.agent).map(Agent::state);
+            let agrees = match asked.side {
+                Side::RingsToTake | Side::RingsToSpeak => {
+                    matches!(theirs, Some(AgentState::Reserved { call, .. }) if *call == no)
+                }
+                Side::Speaks => {
+                    matches!(theirs, Some(AgentState::Talking { call, .. }) if *call == no)
+                }
+            };
+            agrees && asked.agent != agent && matches!(call.state(), CallState::Talking { .. })
         });
         if !agrees || !asked_agrees {
             return Err(Broken::Torn(Some(no), Some(agent)));
@@ -86,7 +94,8 @@ fn pairs_agree(state: &State) -> Result<(), Broken> {
         else {
             continue;
         };
-        let is_theirs = |call: &Call| call.agent() == Some(no) || call.asked == Some(no);
+        let is_theirs =
+            |call: &Call| call.agent() == Some(no) || call.asked.is_some_and(|it| it.agent == no);
         if !state.call(*call).is_some_and(is_theirs) {
             return Err(Broken::Torn(Some(*call), Some(no)));
         }

@@ -83,6 +83,11 @@ pub(super) fn finds_someone(state: &State, line: &Line, waited: Span) -> bool {
     state.idle() > 0 && choose(state, line, waited, None).is_some()
 }
 
+/// Whom `line` would give a call that came just now.
+pub(super) fn first_free(state: &State, line: &Line) -> Option<AgentNo> {
+    Some(choose(state, line, Span::ZERO, None)?.turn.agent)
+}
+
 /// When the wait of a call next releases an agent who is held back from it.
 pub(super) fn next_release(state: &State) -> Option<Timestamp> {
     if state.idle() == 0 {

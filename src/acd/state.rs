@@ -19,6 +19,7 @@ use crate::{
     acd::{
         agent::{Agent, AgentState, SIGNED_IN},
         call::{Before, Call, CallState},
+        consult::{Asked, Side},
         fact::{Fact, Next, Why},
         line::{Change, Key, Line, LineNo},
         plan::{Plan, Queue},
@@ -258,12 +259,12 @@ impl State {
             Fact::Moved { call, to, .. } => {
                 self.change_line(*call, |key| Key { queue: *to, step: 0, stays: false, ..key });
             }
-            &Fact::Offered { call, agent, until, .. } => {
+            &Fact::Offered { call, agent, until, decision } => {
                 self.leave_line(call);
                 match self.calls.get_mut(call) {
-                    // Whoever speaks with it wants to pass it on.
+                    // Whoever speaks with it wants a colleague.
                     Some(known) if matches!(known.state, CallState::Talking { .. }) => {
-                        known.asked = Some(agent);
+                        known.asked = Some(Asked::rings(agent, decision.rule));
                     }
                     Some(known) => known.state = CallState::Ringing { agent },
                     None => (),
@@ -276,7 +277,7 @@ impl State {
             }
             Fact::OfferLost { call, agent, .. } => {
                 let Some(known) = self.calls.get_mut(*call) else { return };
-                if known.asked == Some(*agent) {
+                if known.asked.is_some_and(|it| it.agent == *agent) {
                     known.asked = None;
                     return;
                 }
@@ -285,8 +286,25 @@ impl State {
                 self.join_line(*call);
             }
             Fact::Answered { call, agent, .. } => self.answered(at, *call, *agent),
-            Fact::Returned { call, agent, .. } => self.returned(at, *call, *agent, None),
-            Fact::Passed { call, agent, to, .. } => self.returned(at, *call, *agent, Some(*to)),
+            Fact::Returned { call, agent, .. } => {
+                self.returned(at, *call, *agent, CallState::Waiting, None);
+            }
+            Fact::Passed { call, agent, to, .. } => {
+                self.returned(at, *call, *agent, CallState::Waiting, Some(*to));
+            }
+            Fact::LeftOutside { call, agent, .. } => {
+                self.returned(at, *call, *agent, CallState::Outside, None);
+            }
+            Fact::CameBack { call } => {
+                self.set_call(*call, CallState::Waiting);
+                self.join_line(*call);
+            }
+            Fact::Consulted { call, with, .. } => self.consulted(*call, *with),
+            Fact::ConsultEnded { call, .. } => {
+                if let Some(known) = self.calls.get_mut(*call) {
+                    known.asked = None;
+                }
+            }
             Fact::Ended { call, talk, .. } => {
                 if *talk > Span::ZERO {
                     self.talk.note(*talk);
@@ -367,27 +385,51 @@ impl State {
             return;
         };
         self.set_call(no, CallState::Talking { agent, since: at });
-        self.turn_agent(agent, |state| {
-            if let AgentState::Reserved { phone, call, .. } = *state {
-                *state = AgentState::Talking { phone, call, queue, next: Next::Ready };
-            }
-        });
+        self.takes(agent, queue);
         if let Some(agent) = self.agents.get_mut(agent.index()) {
             agent.calls = agent.calls.saturating_add(1);
         }
     }
 
-    /// The call waits again. It is of an age that would meet any limit at once, and was served
-    /// already, so none is applied to it.
-    fn returned(&mut self, at: Timestamp, no: CallNo, agent: AgentNo, to: Option<QueueNo>) {
+    /// The colleague speaks, though the caller is another's.
+    fn consulted(&mut self, no: CallNo, with: AgentNo) {
+        let Some(queue) = self.calls.get(no).and_then(|call| self.queue_no_of(call)) else {
+            return;
+        };
+        if let Some(call) = self.calls.get_mut(no) {
+            call.asked = Some(Asked { agent: with, side: Side::Speaks });
+        }
+        self.takes(with, queue);
+    }
+
+    /// The agent has the call that is on offer to it.
+    fn takes(&mut self, agent: AgentNo, queue: QueueNo) {
+        self.turn_agent(agent, |state| {
+            if let AgentState::Reserved { phone, call, .. } = *state {
+                *state = AgentState::Talking { phone, call, queue, next: Next::Ready };
+            }
+        });
+    }
+
+    /// The call is without its agent, and stands `then`, unless a colleague's phone rings for it.
+    /// If it waits, it is of an age that would meet any limit at once, and was served already, so
+    /// none is applied to it.
+    fn returned(
+        &mut self,
+        at: Timestamp,
+        no: CallNo,
+        agent: AgentNo,
+        then: CallState,
+        to: Option<QueueNo>,
+    ) {
         let Some(call) = self.calls.get_mut(no) else { return };
         let CallState::Talking { since, .. } = call.state else { return };
         let (wait, talk) = call.spoken(since, at);
         call.before = Some(Box::new(Before { agent, wait, talk, since: at }));
         call.missed_by = Some(agent);
         call.state = match call.asked.take() {
-            Some(agent) => CallState::Ringing { agent },
-            None => CallState::Waiting,
+            Some(Asked { agent, .. }) => CallState::Ringing { agent },
+            None => then,
         };
         self.change_line(no, |key| match to {
             Some(queue) if queue != key.queue => Key { queue, step: 0, stays: true, ..key },

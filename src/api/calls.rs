@@ -24,7 +24,7 @@ use crate::{
         time::{Span, Timestamp},
     },
     board::{
-        call::{Call, Ended, State as CallState},
+        call::{Call, Ended, State as CallState, With},
         fold::Board,
         service::Verdict,
     },
@@ -39,7 +39,8 @@ pub struct View {
     /// Its number.
     #[schema(example = "call-7")]
     pub id: String,
-    /// `opened`, `waiting`, `ringing`, `talking`, `held` or `ended`.
+    /// `opened`, `waiting`, `ringing`, `talking`, `held`, `consulting`, `conference`, `outside` or
+    /// `ended`.
     #[schema(example = "waiting")]
     pub state: &'static str,
     /// Since when.
@@ -60,6 +61,10 @@ pub struct View {
     /// Who is rung, or speaks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
+    /// With whom the agent speaks on the side: an agent's id, or a number, masked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "b.schmidt")]
+    pub aside: Option<String>,
     /// When the offer lapses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offered_until: Option<String>,
@@ -160,7 +165,7 @@ impl From<&Report> for Quality {
 /// By which rule a pair was chosen, and on what grounds.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Decision {
-    /// `direct`, `hldr`, `reserve_hold` or `reserve_release`.
+    /// `direct`, `hldr`, `reserve_hold` or `reserve_release`; `asked` or `consulted` by a colleague.
     #[schema(value_type = String, example = "direct")]
     pub rule: Rule,
     /// How long the call had waited.
@@ -210,6 +215,9 @@ enum InState {
     Ringing,
     Talking,
     Held,
+    Consulting,
+    Conference,
+    Outside,
     Ended,
 }
 
@@ -221,6 +229,9 @@ impl InState {
             Self::Ringing => "ringing",
             Self::Talking => "talking",
             Self::Held => "held",
+            Self::Consulting => "consulting",
+            Self::Conference => "conference",
+            Self::Outside => "outside",
             Self::Ended => "ended",
         }
     }
@@ -237,7 +248,9 @@ fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
         |place: usize| plan.skills.get(place).map_or_else(String::new, |it| it.name.clone());
     let (offered_until, decision) = match &call.state {
         CallState::Ringing { until, decision, .. } => (Some(rfc3339(*until)), Some(*decision)),
-        CallState::Opened | CallState::Waiting | CallState::Talking { .. } => (None, None),
+        CallState::Opened | CallState::Waiting | CallState::Talking { .. } | CallState::Outside => {
+            (None, None)
+        }
     };
     let from = call.from.as_ref();
     View {
@@ -256,6 +269,10 @@ fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
         relaxed: call.relaxed,
         wait_seconds: call.wait.unwrap_or_else(|| now.since(call.arrived)).as_secs_f64(),
         agent: call.state.agent().map(|agent| agent_id(&books.board, agent)),
+        aside: call.aside.as_ref().map(|it| match &it.with {
+            With::Agent(agent) => agent_id(&books.board, *agent),
+            With::Outside(number) => number.clone(),
+        }),
         offered_until,
         decision: decision.map(Decision::from),
         offers_lost: call.offers_lost,
@@ -292,6 +309,7 @@ fn ended_view(books: &Books, ended: &Ended) -> View {
         state: "ended",
         since: rfc3339(ended.at),
         agent,
+        aside: None,
         offered_until: None,
         decision: None,
         outcome: Some(Verdict::of(&ended.outcome).word()),

@@ -68,21 +68,21 @@ pub(super) async fn resume(
 pub(super) struct Target {
     /// A queue's name, an agent's id, a phone's user, or a number as a phone would dial it.
     #[schema(example = "115")]
-    to: String,
+    pub(super) to: String,
 }
 
-/// Passes the caller on: to a queue at once, to a colleague if that one answers. If not, the
-/// agent has the caller back.
+/// Passes the caller on: to a queue at once, to a colleague or a number outside if that one answers.
+/// If not, the agent has the caller back.
 #[utoipa::path(post, path = "/api/v1/calls/{id}/transfer", tag = "calls", security(("token" = [])),
     params(("id" = String, Path, description = "Its number", example = "call-7")),
     request_body = Target,
     responses(
-        (status = 202, description = "The caller waits, or rings at the colleague's phone"),
+        (status = 202, description = "The caller waits, or rings at the phone of the colleague or outside"),
         (status = 400, description = "The body is not JSON", body = Written, content_type = "application/problem+json"),
         (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
         (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
         (status = 404, description = "There is no such call, or no such place to go", body = Written, content_type = "application/problem+json"),
-        (status = 409, description = "It does not speak with an agent, or the colleague is not free", body = Written, content_type = "application/problem+json"),
+        (status = 409, description = "It does not speak with an agent, the colleague is not free, or the number may not be called", body = Written, content_type = "application/problem+json"),
         (status = 422, description = "JSON, but not what is wanted", body = Written, content_type = "application/problem+json"),
         (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
         (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
@@ -93,16 +93,21 @@ pub(super) async fn transfer(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<StatusCode, Problem> {
-    let target: Target = serde_json::from_slice(&body).map_err(|why| {
+    let Target { to } = target(&body)?;
+    ask(&web, &id, |call| Wish::Transfer { call, to: to.clone() }).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Reads where to, or says what is wrong with it.
+pub(super) fn target(body: &[u8]) -> Result<Target, Problem> {
+    serde_json::from_slice(body).map_err(|why| {
         let (en, de) = (
             format!("The body is not what is wanted: {why}."),
             format!("Der Inhalt passt hier nicht: {why}."),
         );
         let kind = if why.is_data() { Kind::Invalid } else { Kind::Malformed };
         Problem::new(kind, Text::new(en, de))
-    })?;
-    ask(&web, &id, |call| Wish::Transfer { call, to: target.to.clone() }).await?;
-    Ok(StatusCode::ACCEPTED)
+    })
 }
 
 /// Ends the call; `DELETE` of it does the same.

@@ -188,7 +188,12 @@ impl About {
             Fact::CallOpened { call, .. }
             | Fact::LegOpened { call, .. }
             | Fact::Held { call }
-            | Fact::Resumed { call } => Some(*call),
+            | Fact::Resumed { call }
+            | Fact::Conferenced { call }
+            | Fact::OutsideRung { call, .. }
+            | Fact::OutsideConsulted { call, .. }
+            | Fact::OutsideLost { call, .. }
+            | Fact::PassedOutside { call, .. } => Some(*call),
             Fact::Negotiated { leg, .. } => board.call_of(*leg),
             Fact::LegClosed { leg, call, .. } => call.or_else(|| board.call_of(*leg)),
             Fact::DialledOut { call, .. }
@@ -241,6 +246,27 @@ fn describe(
         }
         Fact::Held { call } => ("acd.call.held", Some(of_call(*call)), json!({})),
         Fact::Resumed { call } => ("acd.call.resumed", Some(of_call(*call)), json!({})),
+        Fact::Conferenced { call } => ("acd.call.conferenced", Some(of_call(*call)), json!({})),
+        Fact::OutsideRung { call, leg, agent, to } => {
+            let data = json!({
+                "leg": leg.to_string(),
+                "agent": calls::agent_id(board, *agent),
+                "to": to.to_string(),
+            });
+            ("acd.call.outside_rung", Some(of_call(*call)), data)
+        }
+        Fact::OutsideConsulted { call, agent, to } => {
+            let data = json!({ "agent": calls::agent_id(board, *agent), "to": to.to_string() });
+            ("acd.call.consulted", Some(of_call(*call)), data)
+        }
+        Fact::OutsideLost { call, leg } => {
+            let data = json!({ "leg": leg.to_string() });
+            ("acd.call.outside_lost", Some(of_call(*call)), data)
+        }
+        Fact::PassedOutside { call, agent, to } => {
+            let data = json!({ "agent": calls::agent_id(board, *agent), "to": to.to_string() });
+            ("acd.call.transferred", Some(of_call(*call)), data)
+        }
         Fact::Negotiated { leg, codec } => {
             let data = json!({ "leg": leg.to_string(), "codec": codec.name() });
             ("acd.call.negotiated", about.call.map(of_call), data)
@@ -361,6 +387,25 @@ fn describe_acd(
                 "talk_seconds": talk.as_secs_f64(),
             });
             ("acd.call.transferred", Some(of_call(*call)), data)
+        }
+        AcdFact::Consulted { call, agent, with } => {
+            let data = json!({ "agent": agent_id(*agent), "with": agent_id(*with) });
+            ("acd.call.consulted", Some(of_call(*call)), data)
+        }
+        AcdFact::ConsultEnded { call, agent, with } => {
+            let data = json!({ "agent": agent_id(*agent), "with": agent_id(*with) });
+            ("acd.call.consult_ended", Some(of_call(*call)), data)
+        }
+        AcdFact::LeftOutside { call, agent, talk } => {
+            let data = json!({
+                "queue": queue(),
+                "agent": agent_id(*agent),
+                "talk_seconds": talk.as_secs_f64(),
+            });
+            ("acd.call.left", Some(of_call(*call)), data)
+        }
+        AcdFact::CameBack { call } => {
+            ("acd.call.came_back", Some(of_call(*call)), json!({ "queue": queue() }))
         }
         AcdFact::Returned { call, agent, talk } => {
             let data = json!({

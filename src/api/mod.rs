@@ -12,6 +12,7 @@
 
 pub mod agents;
 pub mod calls;
+mod consult;
 mod control;
 pub mod events;
 pub mod health;

@@ -280,6 +280,19 @@ impl From<Refused> for Problem {
                 problem.also.insert("asked".to_owned(), Value::String(asked));
                 problem
             }
+            Refused::NotFree { state, asked, .. } => {
+                let de = format!("„{asked}“ ist nicht möglich: Dort ist gerade niemand frei.");
+                let mut problem = Self::new(Kind::NotPossible, Text::new(capital(&en), de));
+                problem.also.insert("state".to_owned(), Value::String(state));
+                problem.also.insert("asked".to_owned(), Value::String(asked));
+                problem
+            }
+            Refused::NotAllowed(why) => {
+                let de = format!("Diese Nummer darf nicht gewählt werden ({}).", why.word());
+                let mut problem = Self::new(Kind::NotPossible, Text::new(capital(&en), de));
+                problem.also.insert("why".to_owned(), Value::from(why.word()));
+                problem
+            }
             Refused::NoPhone(_) => {
                 let de =
                     "Das Telefon ist von jemand anderem belegt, oder es ist keines zugeordnet.";

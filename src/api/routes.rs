@@ -20,7 +20,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{
-        agents, calls, control, health,
+        agents, calls, consult, control, health,
         problem::{self, Problem, Written},
         queues, stream,
         token::Operator,
@@ -128,6 +128,11 @@ fn described() -> OpenApiRouter<Web> {
         .routes(routes!(control::resume))
         .routes(routes!(control::transfer))
         .routes(routes!(control::hang_up))
+        .routes(routes!(consult::consult))
+        .routes(routes!(consult::complete))
+        .routes(routes!(consult::cancel))
+        .routes(routes!(consult::toggle))
+        .routes(routes!(consult::conference))
         .routes(routes!(stream::events))
         .routes(routes!(drain))
         .routes(routes!(health::healthz))

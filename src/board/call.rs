@@ -50,6 +50,9 @@ pub struct Call {
     /// The Call-IDs of our own INVITEs for it: agents' phones, addresses outside.
     #[serde(default)]
     pub call_ids: Vec<String>,
+    /// With whom its agent speaks on the side.
+    #[serde(default)]
+    pub aside: Option<Aside>,
     /// Since when the agent's side holds it, if it does.
     #[serde(default)]
     pub held: Option<Timestamp>,
@@ -93,6 +96,26 @@ pub enum State {
         /// With whom.
         agent: AgentNo,
     },
+    /// Left by its agent, while a number outside rings for it.
+    Outside,
+}
+
+/// With whom the agent of a call speaks on the side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Aside {
+    /// With whom.
+    pub with: With,
+    /// Whether the caller hears both.
+    pub is_conference: bool,
+}
+
+/// Someone on the side of a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum With {
+    /// A colleague.
+    Agent(AgentNo),
+    /// A number outside, as it may be shown.
+    Outside(String),
 }
 
 /// Who calls, and by which way.
@@ -137,6 +160,7 @@ impl State {
             Self::Waiting => "waiting",
             Self::Ringing { .. } => "ringing",
             Self::Talking { .. } => "talking",
+            Self::Outside => "outside",
         }
     }
 
@@ -144,7 +168,7 @@ impl State {
     #[must_use]
     pub const fn agent(&self) -> Option<AgentNo> {
         match self {
-            Self::Opened | Self::Waiting => None,
+            Self::Opened | Self::Waiting | Self::Outside => None,
             Self::Ringing { agent, .. } | Self::Talking { agent } => Some(*agent),
         }
     }
@@ -153,7 +177,7 @@ impl State {
     #[must_use]
     pub const fn waits(&self) -> bool {
         match self {
-            Self::Opened | Self::Talking { .. } => false,
+            Self::Opened | Self::Talking { .. } | Self::Outside => false,
             Self::Waiting | Self::Ringing { .. } => true,
         }
     }
@@ -178,6 +202,7 @@ impl Call {
             passed: 0,
             again: Timestamp::EPOCH,
             call_ids: vec![],
+            aside: None,
             held: None,
             held_for: None,
             from: None,
@@ -188,7 +213,12 @@ impl Call {
     /// Where it stands, in the API's word.
     #[must_use]
     pub const fn word(&self) -> &'static str {
-        if self.held.is_some() { "held" } else { self.state.word() }
+        match &self.aside {
+            Some(Aside { is_conference: true, .. }) => "conference",
+            Some(_) => "consulting",
+            None if self.held.is_some() => "held",
+            None => self.state.word(),
+        }
     }
 
     /// The agent's side holds the call.
@@ -216,6 +246,7 @@ impl Call {
     /// The call stands there from now on.
     pub fn enter(&mut self, state: State, at: Timestamp) {
         self.resume(at);
+        self.aside = None;
         self.state = state;
         self.since = at;
     }

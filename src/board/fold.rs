@@ -144,6 +144,29 @@ impl Board {
                     known.resume(at);
                 }
             }
+            Fact::Conferenced { call } => {
+                if let Some(aside) = self.call_mut(*call).and_then(|it| it.aside.as_mut()) {
+                    aside.is_conference = true;
+                }
+            }
+            Fact::OutsideConsulted { call, to, .. } => {
+                if let Some(known) = self.call_mut(*call) {
+                    let with = call::With::Outside(to.to_string());
+                    known.aside = Some(call::Aside { with, is_conference: false });
+                }
+            }
+            Fact::OutsideLost { call, .. } => {
+                if let Some(known) = self.call_mut(*call) {
+                    known.aside = None;
+                }
+            }
+            Fact::PassedOutside { call, .. } => {
+                // The engine has let go of it just before.
+                let ended = self.ended.iter_mut().rev().find(|it| it.call.no == *call);
+                if let Some(ended) = ended {
+                    ended.call.passed += 1;
+                }
+            }
             Fact::CallRefused { .. } => self.refused += 1,
             Fact::LegOpened { call, call_id, .. } => {
                 if let Some(known) = self.call_mut(*call)
@@ -183,7 +206,8 @@ impl Board {
             Fact::DialledOut { .. }
             | Fact::DialRefused { .. }
             | Fact::DialEnded { .. }
-            | Fact::PhoneAt { .. } => (),
+            | Fact::PhoneAt { .. }
+            | Fact::OutsideRung { .. } => (),
             Fact::Draining => self.draining = true,
         }
     }
@@ -272,6 +296,34 @@ impl Board {
                     known.enter(call::State::Waiting, at);
                     let arrived = known.arrived;
                     self.enter_line(*to, arrived, *call);
+                }
+            }
+            AcdFact::Consulted { call, agent: _, with } => {
+                if let Some(known) = self.call_mut(*call) {
+                    let with = call::With::Agent(*with);
+                    known.aside = Some(call::Aside { with, is_conference: false });
+                }
+                self.agent_enters(*with, agent::State::Talking { call: *call }, at);
+            }
+            AcdFact::ConsultEnded { call, .. } => {
+                if let Some(known) = self.call_mut(*call) {
+                    known.aside = None;
+                }
+            }
+            AcdFact::LeftOutside { call, .. } => {
+                if let Some(known) = self.call_mut(*call) {
+                    known.enter(call::State::Outside, at);
+                }
+            }
+            AcdFact::CameBack { call } => {
+                if let Some(known) = self.call_mut(*call) {
+                    known.returned += 1;
+                    known.again = at;
+                    known.enter(call::State::Waiting, at);
+                    let (queue, arrived) = (known.queue, known.arrived);
+                    if let Some(queue) = queue {
+                        self.enter_line(queue, arrived, *call);
+                    }
                 }
             }
             AcdFact::Ended { call, queue, channel, outcome, wait, talk } => {

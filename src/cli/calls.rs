@@ -26,7 +26,7 @@ pub(super) struct Args {
 enum Deed {
     /// Lists the calls that go on, or those in one state.
     Ls {
-        /// Only these: opened, waiting, ringing, talking, held, ended.
+        /// Only these: opened, waiting, ringing, talking, held, consulting, conference, outside, ended.
         #[arg(long)]
         state: Option<String>,
     },
@@ -45,13 +45,41 @@ enum Deed {
         /// Its number, such as call-7.
         id: String,
     },
-    /// Passes the caller on: to a queue at once, to a colleague if that one answers.
+    /// Passes the caller on: to a queue at once, to a colleague or a number outside that answers.
     Transfer {
         /// Its number, such as call-7.
         id: String,
         /// A queue's name, an agent's id, a phone's user, or a number.
         #[arg(long)]
         to: String,
+    },
+    /// Calls somebody for the agent, who speaks with that one while the caller hears music.
+    Consult {
+        /// Its number, such as call-7.
+        id: String,
+        /// A queue's name, an agent's id, a phone's user, or a number.
+        #[arg(long)]
+        to: String,
+    },
+    /// Leaves the caller to whoever is on the side.
+    Complete {
+        /// Its number, such as call-7.
+        id: String,
+    },
+    /// Lets whoever is on the side, or is being called, go: the agent keeps its caller.
+    Cancel {
+        /// Its number, such as call-7.
+        id: String,
+    },
+    /// Lets the agent speak with its caller again and the other wait, or the other way round.
+    Toggle {
+        /// Its number, such as call-7.
+        id: String,
+    },
+    /// Lets caller, agent and whoever is on the side hear one another.
+    Conference {
+        /// Its number, such as call-7.
+        id: String,
     },
     /// Ends a call.
     Hangup {
@@ -105,16 +133,14 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         Deed::Show { id } => {
             remote.show_one(&remote.get(&format!("/api/v1/calls/{}", escaped(id)))?, &COLUMNS);
         }
-        Deed::Hold { id } => {
-            remote.post(&format!("/api/v1/calls/{}/hold", escaped(id)), &json!({}))?;
-        }
-        Deed::Resume { id } => {
-            remote.post(&format!("/api/v1/calls/{}/resume", escaped(id)), &json!({}))?;
-        }
-        Deed::Transfer { id, to } => {
-            let body = json!({ "to": to });
-            remote.post(&format!("/api/v1/calls/{}/transfer", escaped(id)), &body)?;
-        }
+        Deed::Hold { id } => ask(remote, id, "hold", &json!({}))?,
+        Deed::Resume { id } => ask(remote, id, "resume", &json!({}))?,
+        Deed::Transfer { id, to } => ask(remote, id, "transfer", &json!({ "to": to }))?,
+        Deed::Consult { id, to } => ask(remote, id, "consult", &json!({ "to": to }))?,
+        Deed::Complete { id } => ask(remote, id, "complete", &json!({}))?,
+        Deed::Cancel { id } => ask(remote, id, "cancel", &json!({}))?,
+        Deed::Toggle { id } => ask(remote, id, "toggle", &json!({}))?,
+        Deed::Conference { id } => ask(remote, id, "conference", &json!({}))?,
         Deed::Hangup { id } => {
             remote.delete(&format!("/api/v1/calls/{}", escaped(id)))?;
         }
@@ -144,6 +170,11 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Wishes that of a call.
+fn ask(remote: &Remote, id: &str, verb: &str, body: &Value) -> Result<(), Failure> {
+    remote.post(&format!("/api/v1/calls/{}/{verb}", escaped(id)), body).map(drop)
 }
 
 fn messages(answer: &Value) -> Result<Vec<Shown>, Failure> {

@@ -6,6 +6,9 @@
 //!    │ ▲                  │                      │
 //!    │ ├──── OfferLost ───┘                      │
 //!    │ └──── Returned, Passed ───────────────────┘
+//!    │ ▲                                         │
+//!    │ └──── CameBack ─── Sent ◄── LeftOutside ──┤
+//!    │                      └────────► Forwarded ◄┘ Ended: taken outside
 //!    ├──── Ended: Outside ──► Forwarded ──► gone
 //!    └──── Ended: Announce ─► Sorry ──────► gone
 //! ```
@@ -45,17 +48,68 @@ pub(super) struct Call {
     pub(super) between: Between,
     /// The caller is held by a wish, whatever the agent's phone says.
     pub(super) kept: bool,
-    /// Its agent passes it on.
-    pub(super) passing: Option<Passing>,
+    /// Who is on its side.
+    pub(super) aside: Option<Aside>,
 }
 
-/// A call that is being passed on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Passing {
-    /// The leg of the colleague whose phone rings.
+/// Who is on the side of a call: whoever its agent wants to pass it on to, or speaks with first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Aside {
+    /// Whose caller it is.
+    pub(super) by: AgentNo,
+    /// How far it has come.
+    pub(super) side: Side,
+    /// The leg of whoever is on the side, as soon as it is called.
     pub(super) leg: Option<LegNo>,
+    /// The agent's leg to it, if its phone made a call of its own for that. If not, the agent
+    /// speaks over the one that it has with the caller.
+    pub(super) own: Option<LegNo>,
+    /// What was dialled, if it is a number outside.
+    pub(super) outside: Option<Masked>,
     /// The dialog of whoever asked for it by REFER, and wants to be told.
     pub(super) referrer: Option<DialogNo>,
+    /// Who that was, in its own words (RFC 3892).
+    pub(super) referred_by: Option<String>,
+}
+
+/// How far it has come with whoever is on the side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// It rings, and whoever answers has the caller.
+    RingsToTake,
+    /// It rings, and whoever answers speaks with the agent.
+    RingsToSpeak,
+    /// The agent speaks with it, while the caller is held.
+    Speaks {
+        /// What is between the agent and it.
+        between: Between,
+        /// It waits by a wish, while the agent speaks with the caller.
+        waits: bool,
+    },
+    /// Caller, agent and it hear one another.
+    All,
+    /// It takes the caller just now.
+    Takes,
+}
+
+impl Aside {
+    /// Someone is about to be called for that agent.
+    pub(super) const fn new(by: AgentNo, side: Side) -> Self {
+        Self { by, side, leg: None, own: None, outside: None, referrer: None, referred_by: None }
+    }
+}
+
+impl Side {
+    /// The two have begun to speak.
+    pub(super) const SPEAKS: Self = Self::Speaks { between: Between::Joined, waits: false };
+
+    /// Whether it has answered.
+    pub(super) const fn has_answered(self) -> bool {
+        match self {
+            Self::RingsToTake | Self::RingsToSpeak => false,
+            Self::Speaks { .. } | Self::All | Self::Takes => true,
+        }
+    }
 }
 
 /// What is between the two who are joined. While nobody is joined, it is `Joined`.
@@ -73,6 +127,16 @@ pub(super) enum Between {
 }
 
 impl Between {
+    /// What is between two of whom one, or the other, holds: the far one waits for the near one.
+    pub(super) fn of(near_holds: bool, far_holds: bool) -> Self {
+        match (near_holds, far_holds) {
+            (false, false) => Self::Joined,
+            (true, false) => Self::CallerWaits,
+            (false, true) => Self::AgentWaits,
+            (true, true) => Self::Apart,
+        }
+    }
+
     /// Whether the caller is held by the agent's side.
     pub(super) fn is_held(self) -> bool {
         matches!(self, Self::CallerWaits | Self::Apart)
@@ -94,6 +158,11 @@ pub(super) enum Stage {
         /// The agent's leg.
         leg: LegNo,
     },
+    /// Left by its agent, and rung for outside; if in vain, it waits again.
+    Sent {
+        /// The leg to the outside.
+        leg: LegNo,
+    },
     /// Sent to an address outside, ringing or joined there.
     Forwarded {
         /// The leg to the outside.
@@ -109,23 +178,48 @@ impl Call {
         match self.stage {
             Stage::Waiting => "waiting",
             Stage::Ringing { .. } => "ringing",
-            Stage::Talking { .. } if self.passing.is_some() => "transferring",
+            Stage::Talking { .. } if self.aside.is_some() => self.word_aside(),
             Stage::Talking { .. } if self.between.is_held() => "held",
             Stage::Talking { .. } => "talking",
+            Stage::Sent { .. } => "transferring",
             Stage::Forwarded { .. } => "outside",
             Stage::Sorry => "turned-away",
         }
     }
 
-    /// The leg of the colleague whose phone rings while the call speaks with another.
-    pub(super) fn asked(&self) -> Option<LegNo> {
-        self.passing.and_then(|it| it.leg)
+    fn word_aside(&self) -> &'static str {
+        match self.aside.as_ref().map(|it| it.side) {
+            Some(Side::RingsToTake | Side::Takes) | None => "transferring",
+            Some(Side::RingsToSpeak | Side::Speaks { .. }) => "consulting",
+            Some(Side::All) => "conference",
+        }
+    }
+
+    /// How far it has come with whoever is on the side.
+    pub(super) fn side(&self) -> Option<Side> {
+        self.aside.as_ref().map(|it| it.side)
+    }
+
+    /// The leg of whoever is on the side.
+    pub(super) fn aside_leg(&self) -> Option<LegNo> {
+        self.aside.as_ref()?.leg
+    }
+
+    /// The leg over which its agent called somebody by its own phone.
+    pub(super) fn own_leg(&self) -> Option<LegNo> {
+        self.aside.as_ref()?.own
+    }
+
+    /// The number outside that is on the side.
+    pub(super) fn outside(&self) -> Option<&Masked> {
+        self.aside.as_ref()?.outside.as_ref()
     }
 
     /// The side that is not the caller's.
     pub(super) fn other(&self) -> Option<LegNo> {
         match self.stage {
-            Stage::Ringing { leg } | Stage::Talking { leg } | Stage::Forwarded { leg } => Some(leg),
+            Stage::Ringing { leg } | Stage::Talking { leg } => Some(leg),
+            Stage::Sent { leg } | Stage::Forwarded { leg } => Some(leg),
             Stage::Waiting | Stage::Sorry => None,
         }
     }

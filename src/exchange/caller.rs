@@ -15,13 +15,13 @@ use crate::{
     base::numbers::{AgentNo, CallNo, LegNo, PhoneNo, QueueNo},
     exchange::{
         call::{Between, Call, Stage},
-        codes, dial, dialled,
+        codes, consult, dial, dialled, elsewhere,
         fact::Fact,
         identity,
         leg::{self, Leg, Reply, Role, Sound},
         phone,
         plan::AnswerMode,
-        request,
+        replace, request,
         route::Destination,
         seats::{OWN_CALL, Stands},
         sound,
@@ -41,6 +41,12 @@ const RETRY_AFTER: u8 = 10;
 
 /// An INVITE for a new call, or for a feature code.
 pub(super) fn invited(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited) {
+    if let Some(old) = invited.replaces {
+        if let Err(refusal) = replace::invited(x, turn, invited, old) {
+            answer_refusal(x, turn, invited, &refusal);
+        }
+        return;
+    }
     let destination = match invited.origin {
         Origin::Trunk(trunk) if x.routes.is_beginning(trunk, invited) && !x.draining => {
             return refuse(x, turn, invited, &Refusal::BEGINNING);
@@ -52,6 +58,12 @@ pub(super) fn invited(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited) 
         }
         Origin::Phone(phone) => match codes::read(&x.plan.codes, &invited.request_user) {
             Some(code) => return request::dialled(x, turn, phone, code, invited),
+            None if let Some(of) = consult::caller_of(x, phone) => {
+                if let Err(refusal) = consult::dialled(x, turn, of, invited) {
+                    answer_refusal(x, turn, invited, &refusal);
+                }
+                return;
+            }
             None => match x.routes.by_phone(invited) {
                 None if !x.draining && !x.plan.outgoing.allow.is_empty() => {
                     return dial_out(x, turn, phone, invited);
@@ -93,6 +105,9 @@ impl Refusal {
     /// As many calls as may be. The node can carry no more, which is what 503 is for (T-8).
     pub(super) const CAPACITY: Self =
         Self { status: 503, cause: 42, why: "capacity", text: "All lines are busy" };
+    /// Only the phone itself, on another of its instances, may take the place of its call.
+    pub(super) const NOT_YOURS: Self =
+        Self { status: 403, cause: 21, why: "not-yours", text: "Not your call" };
     /// More digits are to come (RFC 3578).
     const BEGINNING: Self =
         Self { status: 484, cause: 28, why: "incomplete", text: "Address Incomplete" };
@@ -144,7 +159,7 @@ fn open(
         by,
         between: Between::default(),
         kept: false,
-        passing: None,
+        aside: None,
     });
     assert_eq!(opened, Ok(call), "calls.next just promised it");
 
@@ -204,6 +219,19 @@ pub(super) fn admit_to_the_last(
     }
     let leg = caller_leg(x, Role::Caller(call), invited).ok_or(Refusal::NO_PORTS)?;
     Ok((call, leg))
+}
+
+/// A leg for an agent's phone that calls besides the call it has, if we share a codec.
+pub(super) fn admit_aside(
+    x: &mut Exchange,
+    role: Role,
+    invited: &Invited,
+) -> Result<LegNo, Refusal> {
+    if let Some(offer) = &invited.sdp {
+        let wanted = sound::wanted_by_caller(x, invited);
+        sound::fits(x, offer, wanted).map_err(Refusal::of_sound)?;
+    }
+    caller_leg(x, role, invited).ok_or(Refusal::NO_PORTS)
 }
 
 /// A leg for someone who called us, with a port of its own.
@@ -347,6 +375,7 @@ pub(super) fn gone(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: Call
         Some(Stage::Waiting | Stage::Ringing { .. } | Stage::Talking { .. }) => {
             x.raise(acd::input::Input::CallerGone { call });
         }
+        Some(Stage::Sent { .. }) => x.raise(acd::input::Input::CallerGone { call }),
         // The engine has let go of it before.
         Some(Stage::Forwarded { .. } | Stage::Sorry) => finish(x, turn, call),
         None => (),
@@ -359,6 +388,10 @@ pub(super) fn failed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo) {
     match role {
         Role::Caller(call) => fail(x, turn, call, Because::Q850(31)),
         Role::Agent(call, _) => phone::failed(x, turn, leg, call),
+        Role::Aside(call, _) => consult::left(x, turn, leg, call),
+        Role::Outside(call) if elsewhere::is_aside(x, call, leg) => {
+            elsewhere::lost(x, turn, leg, call, 500);
+        }
         Role::Outside(call) => fail(x, turn, call, Because::Q850(31)),
         Role::Code => leg::hang_up(x, turn, leg, Because::Q850(31)),
     }
@@ -369,7 +402,7 @@ pub(super) fn fail(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, because:
     let Some(known) = x.calls.get_mut(call) else { return };
     known.because = because;
     match known.stage {
-        Stage::Waiting | Stage::Ringing { .. } | Stage::Talking { .. } => {
+        Stage::Waiting | Stage::Ringing { .. } | Stage::Talking { .. } | Stage::Sent { .. } => {
             x.raise(acd::input::Input::CallFailed { call });
         }
         Stage::Forwarded { .. } | Stage::Sorry => finish(x, turn, call),
@@ -385,7 +418,8 @@ pub(super) fn finish(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
     if unanswered {
         reject(x, turn, over.caller, (480, 31, ""));
     }
-    for leg in [Some(over.caller), over.other(), over.asked()].into_iter().flatten() {
+    let legs = [Some(over.caller), over.other(), over.aside_leg(), over.own_leg()];
+    for leg in legs.into_iter().flatten() {
         leg::hang_up(x, turn, leg, over.because);
     }
     if let Some(agent) = over.by

@@ -23,6 +23,19 @@ pub(super) const fn status(cause: u8) -> Option<u16> {
     })
 }
 
+/// The cause for ending what rang or spoke, after that came of it elsewhere.
+pub(super) const fn of_end(status: u16) -> u8 {
+    match status {
+        // Nobody answered, or nobody was there.
+        408 | 480 => 19,
+        486 | 600 => 17,
+        603 => 21,
+        500 => 31,
+        // It was taken back, or is simply over.
+        _ => 16,
+    }
+}
+
 /// The cause of Q.850 for a status that came without one (RFC 3398 8.2.6.1).
 pub(super) const fn of_status(status: u16) -> u8 {
     match status {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::{
     base::numbers::{CallNo, LegNo},
     exchange::{
-        call::Stage,
+        call::{Call, Stage},
         leg::{Leg, Role, Sound},
         plan::Plan,
         route::Routes,
@@ -37,6 +37,12 @@ pub fn spoken_over(x: &Exchange, leg: LegNo) -> Option<CallNo> {
     (x.calls.get(call)?.stage == Stage::Talking { leg }).then_some(call)
 }
 
+/// Whether the call goes on.
+#[must_use]
+pub fn goes_on(x: &Exchange, call: CallNo) -> bool {
+    x.calls.get(call).is_some()
+}
+
 /// What is left over when all callers have gone, the phones are quiet and the media have closed.
 #[must_use]
 pub fn left_over(x: &Exchange) -> Vec<String> {
@@ -64,7 +70,9 @@ fn calls_stand_on_legs(x: &Exchange, faults: &mut Vec<String>) {
             Stage::Ringing { leg } | Stage::Talking { leg } => {
                 is_role(leg, &|role| matches!(role, Role::Agent(call, _) if *call == no))
             }
-            Stage::Forwarded { leg } => is_role(leg, &|role| *role == Role::Outside(no)),
+            Stage::Sent { leg } | Stage::Forwarded { leg } => {
+                is_role(leg, &|role| *role == Role::Outside(no))
+            }
         };
         if !stands {
             faults.push(format!("{no} has no second leg, yet it is {:?}", call.stage));
@@ -89,8 +97,10 @@ fn legs_belong_to_calls(x: &Exchange, faults: &mut Vec<String>) {
         }
         let wanted = match leg.role {
             Role::Caller(call) => x.calls.get(call).is_some_and(|it| it.caller == no),
-            Role::Agent(call, _) | Role::Outside(call) => {
-                x.calls.get(call).is_some_and(|it| [it.other(), it.asked()].contains(&Some(no)))
+            Role::Agent(call, _) | Role::Aside(call, _) | Role::Outside(call) => {
+                let is_of =
+                    |it: &Call| [it.other(), it.aside_leg(), it.own_leg()].contains(&Some(no));
+                x.calls.get(call).is_some_and(is_of)
             }
             Role::Code => leg.dialog.is_some(),
         };
@@ -107,8 +117,9 @@ fn legs_belong_to_calls(x: &Exchange, faults: &mut Vec<String>) {
 }
 
 fn the_engine_knows_the_same_calls(x: &Exchange, faults: &mut Vec<String>) {
-    let ours = x.calls.iter().filter(|(_, call)| {
-        matches!(call.stage, Stage::Waiting | Stage::Ringing { .. } | Stage::Talking { .. })
+    let ours = x.calls.iter().filter(|(_, call)| match call.stage {
+        Stage::Waiting | Stage::Ringing { .. } | Stage::Talking { .. } | Stage::Sent { .. } => true,
+        Stage::Forwarded { .. } | Stage::Sorry => false,
     });
     let ours: Vec<_> = ours.map(|(no, _)| no).collect();
     let mut theirs: Vec<_> = x.engine().state().calls().map(|(no, _)| no).collect();

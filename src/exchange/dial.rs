@@ -297,6 +297,14 @@ impl Ledger {
         self.open.contains_key(&leg)
     }
 
+    /// Whoever paid for it has passed it on, and nobody in particular pays from here on.
+    pub fn pass_on(&mut self, leg: LegNo, day: i32, now: Timestamp) {
+        if self.open.contains_key(&leg) {
+            self.end(leg, day, now);
+            self.begin(leg, Who::Plan, now);
+        }
+    }
+
     /// It is over; a leg that was no call out changes nothing.
     pub fn end(&mut self, leg: LegNo, day: i32, now: Timestamp) {
         let Some((payer, since)) = self.open.remove(&leg) else { return };

@@ -38,8 +38,6 @@ const RINGS: Span = Span::secs(180);
 /// What is remembered of such a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Dialled {
-    /// Its leg outside, which the ledger knows.
-    outside: LegNo,
     /// How long it may last.
     lasts_max: Option<Span>,
     /// Since when the two speak.
@@ -86,7 +84,7 @@ pub(super) fn out(
         by,
         between: Between::default(),
         kept: false,
-        passing: None,
+        aside: None,
     });
     assert_eq!(opened, Ok(call), "calls.next just promised it");
     x.tell(
@@ -130,7 +128,7 @@ fn rings(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, outside: LegNo, wh
         known.stage = Stage::Forwarded { leg: outside };
     }
     x.ledger.begin(outside, who, turn.now);
-    let dialled = Dialled { outside, lasts_max: way.lasts_max, since: None };
+    let dialled = Dialled { lasts_max: way.lasts_max, since: None };
     x.dialled.insert(call, dialled);
     x.timers.arm(Timer::Call(call), turn.now + RINGS);
 }
@@ -197,8 +195,6 @@ pub(super) fn late(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
 /// The call is over, whatever it was: if it was dialled here, that is said and reckoned.
 pub(super) fn ended(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
     let Some(dialled) = x.dialled.remove(&call) else { return };
-    let day = x.plan.outgoing.hours.day(turn.now);
-    x.ledger.end(dialled.outside, day, turn.now);
     let talk = dialled.since.map(|since| turn.now.since(since));
     x.tell(turn, Fact::DialEnded { call, talk });
 }

@@ -10,7 +10,7 @@ use crate::{
         plan::Overflow,
     },
     exchange::{
-        caller, outside, phone,
+        caller, consult, elsewhere, outside, phone,
         switch::{Exchange, Turn},
         transfer, treatment,
     },
@@ -27,10 +27,16 @@ pub(super) fn fact(x: &mut Exchange, turn: &mut Turn<'_>, fact: &Fact) {
         Fact::Answered { call, .. } => phone::join(x, turn, *call),
         Fact::Passed { call, to, .. } => transfer::passed(x, turn, *call, *to),
         Fact::Returned { call, .. } => phone::part(x, turn, *call),
+        Fact::Consulted { call, .. } => consult::stands(x, turn, *call),
+        // Whoever was asked has hung up, or is not needed any more.
+        Fact::ConsultEnded { call, .. } => consult::over(x, turn, *call, 487),
+        Fact::LeftOutside { call, .. } => elsewhere::rings_on(x, turn, *call),
+        Fact::CameBack { call } => elsewhere::came_back(x, *call),
         Fact::Ended { call, outcome, .. } => match outcome {
             Outcome::Overflowed(to, limit) => outside::forward(x, turn, *call, *to, *limit),
             Outcome::TurnedAway(Overflow::Announce, _) => treatment::turn_away(x, turn, *call),
             Outcome::TurnedAway(_, _) => treatment::refuse(x, turn, *call),
+            Outcome::Answered(_) if elsewhere::takes(x, *call) => elsewhere::taken(x, turn, *call),
             Outcome::Answered(_)
             | Outcome::Abandoned
             | Outcome::ShortAbandoned
@@ -63,6 +69,12 @@ pub(super) fn refused(x: &mut Exchange, turn: &mut Turn<'_>, input: &Input) {
         | Input::AgentHungUp { .. }
         | Input::Pass { .. }
         | Input::Ask { .. }
+        | Input::Consult { .. }
+        | Input::HandOver { .. }
+        | Input::EndConsult { .. }
+        | Input::LeaveOutside { .. }
+        | Input::TakenOutside { .. }
+        | Input::NotTakenOutside { .. }
         | Input::AgentLost { .. }
         | Input::SignIn { .. }
         | Input::SignOut { .. }

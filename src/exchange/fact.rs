@@ -76,6 +76,49 @@ pub enum Fact {
         /// Which call.
         call: CallNo,
     },
+    /// Caller, agent and whoever is on the side hear one another.
+    Conferenced {
+        /// Which call.
+        call: CallNo,
+    },
+    /// A number outside is called for a caller, whose agent passes it on there or wants to speak
+    /// with someone there first.
+    OutsideRung {
+        /// Which call.
+        call: CallNo,
+        /// The leg there.
+        leg: LegNo,
+        /// Whose caller it is.
+        agent: AgentNo,
+        /// The number. Written down masked.
+        to: Masked,
+    },
+    /// The agent speaks with someone outside, while its caller waits or hears both.
+    OutsideConsulted {
+        /// Which call.
+        call: CallNo,
+        /// Whose caller it is.
+        agent: AgentNo,
+        /// The number. Written down masked.
+        to: Masked,
+    },
+    /// Nobody outside took the call, or whoever spoke there has gone. The agent has its caller, or
+    /// the caller waits again.
+    OutsideLost {
+        /// Which call.
+        call: CallNo,
+        /// The leg there.
+        leg: LegNo,
+    },
+    /// Someone outside has the caller now.
+    PassedOutside {
+        /// Which call.
+        call: CallNo,
+        /// Who passed it on.
+        agent: AgentNo,
+        /// The number. Written down masked.
+        to: Masked,
+    },
     /// The leg's sound goes over this codec.
     Negotiated {
         /// Which leg.

@@ -119,11 +119,15 @@ impl Shift {
             | Engine::Answered { .. }
             | Engine::Returned { .. }
             | Engine::Passed { .. }
+            | Engine::Consulted { .. }
+            | Engine::ConsultEnded { .. }
+            | Engine::LeftOutside { .. }
             | Engine::WrappingUp { .. }
             | Engine::WrapUpExtended { .. } => return false,
             Engine::Queued { .. }
             | Engine::Relaxed { .. }
             | Engine::Moved { .. }
+            | Engine::CameBack { .. }
             | Engine::Ended { .. }
             | Engine::PhoneReach { .. } => return false,
         }

@@ -7,7 +7,7 @@ use crate::{
     base::numbers::{DialogNo, LegNo},
     exchange::{
         call::Stage,
-        caller, cause, dialled,
+        caller, cause, consult, dialled, elsewhere,
         fact::Fact,
         leg::{self, Leg, Role},
         outside, phone, sound,
@@ -19,6 +19,7 @@ use crate::{
 };
 
 /// Something happened on the wire.
+#[allow(clippy::too_many_lines)] // An arm an event.
 pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
     match event {
         Event::Invited(invited) => caller::invited(x, turn, &invited),
@@ -30,7 +31,7 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
                 leg::forget_dialog(x, leg);
                 phone::failed(x, turn, leg, call);
             }
-            Some((_, Role::Caller(_) | Role::Outside(_) | Role::Code)) | None => {
+            Some((_, Role::Caller(_) | Role::Aside(..) | Role::Outside(_) | Role::Code)) | None => {
                 over(x, turn, dialog, None);
             }
         },
@@ -40,7 +41,9 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
             // Our 200 made the offer, so this is the answer. Without one there is no sound.
             let has_sound = match (sdp, role) {
                 (Some(sdp), _) => sound::agreed(x, turn, leg, &sdp),
-                (None, Role::Caller(_)) => x.legs.get(leg).is_some_and(|it| it.codec.is_some()),
+                (None, Role::Caller(_) | Role::Aside(..)) => {
+                    x.legs.get(leg).is_some_and(|it| it.codec.is_some())
+                }
                 (None, Role::Agent(..) | Role::Outside(_) | Role::Code) => true,
             };
             if !has_sound {
@@ -52,7 +55,9 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
             Some((leg, Role::Outside(call))) => {
                 dialled::progressed(x, turn, leg, call, (status, sdp.as_deref()));
             }
-            Some((leg, Role::Agent(..) | Role::Caller(_) | Role::Code)) => phone::heard(x, leg),
+            Some((leg, Role::Agent(..) | Role::Caller(_) | Role::Aside(..) | Role::Code)) => {
+                phone::heard(x, leg);
+            }
             None => (),
         },
         Event::Routed { dialog, trunk } => {
@@ -64,11 +69,14 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
             Some((leg, Role::Agent(call, agent))) => {
                 phone::answered(x, turn, leg, (call, agent), sdp.as_deref());
             }
+            Some((leg, Role::Outside(call))) if elsewhere::is_aside(x, call, leg) => {
+                elsewhere::answered(x, turn, leg, call, sdp.as_deref());
+            }
             Some((leg, Role::Outside(call))) => {
                 outside::answered(x, turn, leg, call, sdp.as_deref());
                 dialled::answered(x, turn, call);
             }
-            Some((_, Role::Caller(_) | Role::Code)) | None => (),
+            Some((_, Role::Caller(_) | Role::Aside(..) | Role::Code)) | None => (),
         },
         Event::Rejected { dialog, status, cause, .. } => match whose(x, dialog) {
             Some((leg, Role::Agent(call, agent))) => {
@@ -80,11 +88,15 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
                 leg::forget_dialog(x, leg);
                 dialled::refused(x, turn, call, status, cause);
             }
+            Some((leg, Role::Outside(call))) if elsewhere::is_aside(x, call, leg) => {
+                leg::forget_dialog(x, leg);
+                elsewhere::lost(x, turn, leg, call, status);
+            }
             Some((leg, Role::Outside(call))) => {
                 leg::forget_dialog(x, leg);
                 outside::lost(x, turn, leg, call);
             }
-            Some((_, Role::Caller(_) | Role::Code)) | None => (),
+            Some((_, Role::Caller(_) | Role::Aside(..) | Role::Code)) | None => (),
         },
         Event::Reoffered { dialog, sdp } => {
             let Some((leg, _)) = whose(x, dialog) else { return };
@@ -133,7 +145,12 @@ fn over(x: &mut Exchange, turn: &mut Turn<'_>, dialog: DialogNo, because: Option
     }
     match role {
         Role::Caller(call) => caller::gone(x, turn, leg, call),
-        Role::Agent(call, agent) => phone::hung_up(x, leg, call, agent),
+        Role::Agent(call, agent) => phone::hung_up(x, turn, leg, call, agent),
+        Role::Aside(call, _) => consult::left(x, turn, leg, call),
+        Role::Outside(call) if elsewhere::is_aside(x, call, leg) => {
+            leg::forget_dialog(x, leg);
+            elsewhere::lost(x, turn, leg, call, 200);
+        }
         Role::Outside(call) => {
             leg::forget_dialog(x, leg);
             caller::finish(x, turn, call);

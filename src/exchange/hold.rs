@@ -10,12 +10,13 @@
 //!
 //! Whoever is held hears the queue's music. A hold is between us and the side that asks for
 //! it: the other side's SIP is left alone. Only what the agent's side does counts as holding
-//! the caller.
+//! the caller. With whoever is on the side of a call it is the same once more.
 
 use crate::{
     base::numbers::{CallNo, LegNo},
     exchange::{
-        call::{Between, Call, Stage},
+        call::{Aside, Between, Call, Side, Stage},
+        consult,
         fact::Fact,
         leg::Leg,
         request::{Answer, Refused},
@@ -25,18 +26,68 @@ use crate::{
     },
 };
 
-/// The call's line as both sides, and whoever asked by the API, want it now.
+/// The call's line as all sides, and whoever asked by the API, want it now.
 pub(super) fn settle(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo) {
+    // Three who hear one another are told apart by the media: who is held neither speaks nor hears.
+    if x.calls.get(no).is_some_and(|call| call.side() != Some(Side::All)) {
+        settle_caller(x, turn, no);
+        settle_aside(x, turn, no);
+    }
+}
+
+/// As [`settle`], where a leg is new, and nobody has been joined with it yet.
+pub(super) fn anew(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo) {
+    let Some(call) = x.calls.get_mut(no) else { return };
+    let Stage::Talking { leg: main } = call.stage else { return };
+    let (caller, kept) = (call.caller, call.kept);
+    if call.side() == Some(Side::All) {
+        return consult::mix(x, turn, no);
+    }
+    if !kept {
+        sound::join(x, turn, caller, main);
+        stands(x, turn, no, Between::Joined);
+    }
+    if let Some(Aside {
+        side: Side::Speaks { between, waits: false }, leg: Some(far), own, ..
+    }) = x.calls.get_mut(no).and_then(|call| call.aside.as_mut())
+    {
+        *between = Between::Joined;
+        let (near, far) = (own.unwrap_or(main), *far);
+        sound::join(x, turn, near, far);
+    }
+    settle(x, turn, no);
+}
+
+/// What is between the agent and whoever is on the side.
+fn settle_aside(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo) {
+    let Some(call) = x.calls.get(no) else { return };
+    let (Stage::Talking { leg: main }, Some(aside)) = (call.stage, &call.aside) else { return };
+    let Aside { side: Side::Speaks { between: was, waits }, leg: Some(far), own, .. } = *aside
+    else {
+        return;
+    };
+    let near = own.unwrap_or(main);
+    let holds = |leg: LegNo| x.legs.get(leg).is_some_and(|leg| leg.held);
+    let now = Between::of(holds(near) || waits, holds(far));
+    match now {
+        _ if now == was => return,
+        Between::Joined => sound::join(x, turn, near, far),
+        Between::CallerWaits => treatment::music(x, turn, no, far),
+        Between::AgentWaits => treatment::music(x, turn, no, near),
+        Between::Apart => (),
+    }
+    if let Some(aside) = x.calls.get_mut(no).and_then(|call| call.aside.as_mut()) {
+        aside.side = Side::Speaks { between: now, waits };
+    }
+}
+
+/// What is between the caller and its agent.
+fn settle_caller(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo) {
     let Some(call) = x.calls.get(no) else { return };
     let Some(other) = joined(x, call) else { return };
     let (caller, was) = (call.caller, call.between);
     let holds = |leg: LegNo| x.legs.get(leg).is_some_and(|leg| leg.held);
-    let now = match (holds(other) || call.kept, holds(caller)) {
-        (false, false) => Between::Joined,
-        (true, false) => Between::CallerWaits,
-        (false, true) => Between::AgentWaits,
-        (true, true) => Between::Apart,
-    };
+    let now = Between::of(holds(other) || call.kept, holds(caller));
     if now == was {
         return;
     }
@@ -55,6 +106,23 @@ pub(super) fn over(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo, stage: Sta
     if let Some(call) = x.calls.get_mut(no) {
         call.kept = false;
         call.stage = stage;
+    }
+}
+
+/// Caller, agent and whoever is on the side are about to hear one another.
+pub(super) fn together(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo) {
+    stands(x, turn, no, Between::Joined);
+    if let Some(call) = x.calls.get_mut(no) {
+        call.kept = false;
+    }
+}
+
+/// Of the three, the caller and its agent are left.
+pub(super) fn apart(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo) {
+    let Some(call) = x.calls.get(no) else { return };
+    let caller = call.caller;
+    if let Stage::Talking { leg } = call.stage {
+        sound::join(x, turn, caller, leg);
     }
 }
 
@@ -91,7 +159,7 @@ fn asked(
     let Some(call) = x.calls.get_mut(no) else {
         return Answer::Refused(Refused::Unknown(no.to_string()));
     };
-    let talks = matches!(call.stage, Stage::Talking { .. }) && call.passing.is_none();
+    let talks = matches!(call.stage, Stage::Talking { .. }) && call.aside.is_none();
     if !talks || !makes_sense(call) {
         return Answer::Refused(Refused::impossible(call, asked));
     }
@@ -108,6 +176,6 @@ pub(super) fn joined(x: &Exchange, call: &Call) -> Option<LegNo> {
         Stage::Forwarded { leg } => {
             matches!(x.legs.get(leg), Some(Leg { codec: Some(_), .. })).then_some(leg)
         }
-        Stage::Waiting | Stage::Ringing { .. } | Stage::Sorry => None,
+        Stage::Waiting | Stage::Ringing { .. } | Stage::Sent { .. } | Stage::Sorry => None,
     }
 }

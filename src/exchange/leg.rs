@@ -50,6 +50,8 @@ pub(super) enum Role {
     Caller(CallNo),
     /// An agent's.
     Agent(CallNo, AgentNo),
+    /// An agent's, by whose phone it called somebody while it has that call.
+    Aside(CallNo, AgentNo),
     /// An address outside that a call was sent to.
     Outside(CallNo),
     /// A phone that dialled a feature code: no call, and nothing to hear.
@@ -80,7 +82,10 @@ impl Leg {
     /// The call it belongs to.
     pub(super) fn call(&self) -> Option<CallNo> {
         match self.role {
-            Role::Caller(call) | Role::Agent(call, _) | Role::Outside(call) => Some(call),
+            Role::Caller(call)
+            | Role::Agent(call, _)
+            | Role::Aside(call, _)
+            | Role::Outside(call) => Some(call),
             Role::Code => None,
         }
     }
@@ -123,7 +128,7 @@ pub(super) fn closed(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, report: R
         if x.ledger.has(no) {
             x.ledger.end(no, x.plan.outgoing.hours.day(turn.now), turn.now);
         }
-        let agent = matches!(leg.role, Role::Agent(..));
+        let agent = matches!(leg.role, Role::Agent(..) | Role::Aside(..));
         x.tell(turn, Fact::LegClosed { leg: no, call: leg.call(), agent, report });
     }
 }

@@ -21,8 +21,8 @@ use crate::{
         time::Span,
     },
     exchange::{
-        call::{Call, Stage},
-        caller,
+        call::{Side, Stage},
+        caller, elsewhere,
         fact::Fact,
         hold,
         leg::{self, Leg, Reply, Role, Sound},
@@ -60,8 +60,8 @@ pub(super) fn ring(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, agent: A
     match call_out(x, turn, Role::Agent(call, agent), invite) {
         Some(leg) => {
             if let Some(known) = x.calls.get_mut(call) {
-                match (&mut known.passing, known.stage) {
-                    (Some(passing), Stage::Talking { .. }) => passing.leg = Some(leg),
+                match (&mut known.aside, known.stage) {
+                    (Some(aside), Stage::Talking { .. }) => aside.leg = Some(leg),
                     _ => known.stage = Stage::Ringing { leg },
                 }
             }
@@ -98,12 +98,23 @@ fn invite(x: &Exchange, call: CallNo, agent: AgentNo) -> Option<Invite> {
             }
         }
     };
+    let mut headers = headers(phone, &x.plan.sip.realm, known.entry.history.first());
+    // Who of us passes the call on (RFC 3892).
+    let referred_by = known.aside.as_ref().and_then(|it| it.referred_by.clone());
+    headers.extend(referred_by.map(|it| ("Referred-By".to_owned(), it)));
+    // A colleague who is asked first sees who asks, and in which queue's matter.
+    let asks = known.aside.as_ref().filter(|it| it.side == Side::RingsToSpeak);
+    let asks = asks.and_then(|it| {
+        let asker = x.plan.phone(x.seats.phone(it.by)?)?;
+        Some((asker.user.as_str(), x.plan.agent(it.by)?.id.as_str()))
+    });
+    let (user, shown) = asks.unwrap_or((user, shown));
     Some(Invite {
         target,
         from_user: user.to_owned(),
         from_display: if queue.is_empty() { shown.into() } else { format!("{queue} / {shown}") },
         sdp: None,
-        headers: headers(phone, &x.plan.sip.realm, known.entry.history.first()),
+        headers,
     })
 }
 
@@ -269,9 +280,18 @@ pub(super) const fn cause(why: OfferLost) -> u8 {
 }
 
 /// The agent's side hung up. Its dialog is over.
-pub(super) fn hung_up(x: &mut Exchange, leg: LegNo, call: CallNo, agent: AgentNo) {
+pub(super) fn hung_up(
+    x: &mut Exchange,
+    turn: &mut Turn<'_>,
+    leg: LegNo,
+    call: CallNo,
+    agent: AgentNo,
+) {
     leg::forget_dialog(x, leg);
-    x.raise(Input::AgentHungUp { call, agent });
+    let has_caller = x.calls.get(call).is_some_and(|it| it.stage == Stage::Talking { leg });
+    if !has_caller || !elsewhere::left(x, turn, call) {
+        x.raise(Input::AgentHungUp { call, agent });
+    }
 }
 
 /// The engine has the caller wait again: its agent's phone failed.
@@ -279,26 +299,37 @@ pub(super) fn part(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
     let Some(known) = x.calls.get_mut(call) else { return };
     let Stage::Talking { leg } = known.stage else { return };
     let caller = known.caller;
-    // A colleague's phone may ring already: then the caller rings on there.
-    let asked = known.passing.take().and_then(|it| it.leg);
+    // A colleague's phone may ring already: then the caller rings on there. Or the colleague
+    // speaks: then the caller is about to be joined with it.
+    let (asked, own) = known.aside.take().map_or((None, None), |it| (it.leg, it.own));
     hold::over(x, turn, call, asked.map_or(Stage::Waiting, |leg| Stage::Ringing { leg }));
-    leg::hang_up(x, turn, leg, Because::Q850(27));
+    for leg in [Some(leg), own].into_iter().flatten() {
+        leg::hang_up(x, turn, leg, Because::Q850(27));
+    }
     treatment::music(x, turn, call, caller);
 }
 
 /// The agent's side broke: the caller waits on, or waits again.
 pub(super) fn failed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: CallNo) {
     let Some(Role::Agent(_, agent)) = x.legs.get(leg).map(|leg| leg.role) else { return };
-    let asked = x.calls.get(call).and_then(Call::asked) == Some(leg);
-    match x.calls.get(call).map(|call| call.stage) {
-        Some(Stage::Talking { .. }) if asked => {
+    let Some(known) = x.calls.get(call) else {
+        return leg::hang_up(x, turn, leg, Because::Q850(31));
+    };
+    let (is_aside, side) = (known.aside_leg() == Some(leg), known.side());
+    match known.stage {
+        Stage::Talking { .. } if is_aside && !side.is_some_and(Side::has_answered) => {
             x.raise(Input::PhoneLost { call, agent, why: OfferLost::Failed });
         }
-        Some(Stage::Ringing { .. }) => {
+        Stage::Talking { .. } if is_aside => x.raise(Input::AgentLost { call, agent }),
+        Stage::Talking { .. } => {
+            if !elsewhere::inherits(x, turn, call) {
+                x.raise(Input::AgentLost { call, agent });
+            }
+        }
+        Stage::Ringing { .. } => {
             x.raise(Input::PhoneLost { call, agent, why: OfferLost::Failed });
         }
-        Some(Stage::Talking { .. }) => x.raise(Input::AgentLost { call, agent }),
-        Some(Stage::Waiting | Stage::Forwarded { .. } | Stage::Sorry) | None => {
+        Stage::Waiting | Stage::Sent { .. } | Stage::Forwarded { .. } | Stage::Sorry => {
             leg::hang_up(x, turn, leg, Because::Q850(31));
         }
     }
@@ -366,13 +397,15 @@ pub(super) fn find(x: &mut Exchange, turn: &mut Turn<'_>, phone: PhoneNo) -> Opt
     Some(Reach::Gained)
 }
 
-/// The leg of the call that is spoken at that phone.
+/// The leg over which whoever sits at that phone speaks with a caller, or with its agent.
 fn talks_at(x: &Exchange, phone: PhoneNo) -> Option<LegNo> {
-    let Some(Stands::InCall(call)) = x.seats.stands(x.seats.agent(phone)?) else { return None };
-    match x.calls.get(call)?.stage {
-        Stage::Talking { leg } => Some(leg),
-        Stage::Waiting | Stage::Ringing { .. } | Stage::Forwarded { .. } | Stage::Sorry => None,
-    }
+    let agent = x.seats.agent(phone)?;
+    let Some(Stands::InCall(no)) = x.seats.stands(agent) else { return None };
+    let call = x.calls.get(no)?;
+    let Stage::Talking { leg: main } = call.stage else { return None };
+    let is_theirs =
+        |leg: &LegNo| x.legs.get(*leg).is_some_and(|leg| leg.role == Role::Agent(no, agent));
+    [Some(main), call.aside_leg()].into_iter().flatten().find(is_theirs)
 }
 
 /// The phone went out of reach in the middle of a call and has not come back. Whether it is

@@ -11,14 +11,14 @@ use crate::{
         input::Input,
     },
     base::{
-        numbers::{AgentNo, CallNo, PhoneNo},
+        numbers::{AgentNo, CallNo, PhoneNo, QueueNo},
         time::Span,
     },
     exchange::{
         call::Call,
         caller,
         codes::Code,
-        fact, hold,
+        consult, dial, fact, hold,
         leg::Role,
         switch::{Exchange, Timer, Turn},
         transfer,
@@ -78,6 +78,21 @@ pub enum Wish {
         /// To whom: a queue, an agent, a phone or a number.
         to: String,
     },
+    /// Let the agent speak with somebody on the side.
+    Consult {
+        /// Which call.
+        call: CallNo,
+        /// With whom: a queue, an agent, a phone or a number.
+        to: String,
+    },
+    /// Leave the caller to whoever is on the side.
+    Complete(CallNo),
+    /// Let whoever is on the side, or is being called, go.
+    Cancel(CallNo),
+    /// Let the agent speak with its caller, and whoever is on the side wait; or the other way round.
+    Toggle(CallNo),
+    /// Let caller, agent and whoever is on the side hear one another.
+    Conference(CallNo),
     /// Take no new calls; finish those inside.
     Drain,
 }
@@ -107,6 +122,17 @@ pub enum Refused {
     },
     /// The phone is another agent's, or the agent has no phone.
     NoPhone(String),
+    /// Whom an agent wants for its caller cannot be had now.
+    NotFree {
+        /// Whom, for people.
+        who: String,
+        /// Where the call stands, in the API's word.
+        state: String,
+        /// What was asked, in the API's word.
+        asked: String,
+    },
+    /// That number may not be called for a caller.
+    NotAllowed(dial::Refusal),
 }
 
 /// Does what is wished, or says why not.
@@ -134,6 +160,11 @@ pub(super) fn asked(x: &mut Exchange, turn: &mut Turn<'_>, wish: Wish) -> Answer
         Wish::Hold(call) => return hold::keep(x, turn, call),
         Wish::Resume(call) => return hold::take_back(x, turn, call),
         Wish::Transfer { call, to } => return transfer::asked(x, turn, call, &to),
+        Wish::Consult { call, to } => return consult::asked(x, turn, call, &to),
+        Wish::Complete(call) => return consult::complete(x, turn, call),
+        Wish::Cancel(call) => return consult::cancel(x, turn, call),
+        Wish::Toggle(call) => return consult::toggle(x, turn, call),
+        Wish::Conference(call) => return consult::conference(x, turn, call),
         Wish::Drain => return drain(x, turn),
     };
     match x.decide(turn.now, input) {
@@ -173,6 +204,7 @@ pub(super) fn refused(x: &Exchange, asked: &str, stood: Stood) -> Refused {
         Stood::Agent(state) => {
             Refused::Impossible { state: state.word().to_owned(), asked: asked.to_owned() }
         }
+        Stood::NobodyFree(queue) => Refused::NoPhone(nobody_free(x, queue)),
         Stood::NoSuchAgent => Refused::Unknown("such agent".to_owned()),
         Stood::NoSuchCall
         | Stood::NoSuchQueue
@@ -181,6 +213,32 @@ pub(super) fn refused(x: &Exchange, asked: &str, stood: Stood) -> Refused {
         | Stood::Call(_)
         | Stood::Unfit(_) => Refused::Unknown(stood.to_string()),
     }
+}
+
+/// As [`refused`], of something that concerns a call and says where that stands.
+pub(super) fn refused_of_call(x: &Exchange, no: CallNo, asked: &str, stood: Stood) -> Refused {
+    let state = x.calls.get(no).map_or("ended", Call::word).to_owned();
+    let asked = asked.to_owned();
+    match stood {
+        Stood::Agent(stands) => {
+            let who = format!("that colleague is {}", stands.word());
+            Refused::NotFree { who, state, asked }
+        }
+        Stood::NobodyFree(queue) => Refused::NotFree { who: nobody_free(x, queue), state, asked },
+        Stood::Call(_) => Refused::Impossible { state, asked },
+        stood @ (Stood::NoSuchCall
+        | Stood::NoSuchQueue
+        | Stood::NoSuchSkill
+        | Stood::NoSuchAgent
+        | Stood::NumberOutOfBounds
+        | Stood::PhoneOf(_)
+        | Stood::Unfit(_)) => refused(x, &asked, stood),
+    }
+}
+
+fn nobody_free(x: &Exchange, queue: QueueNo) -> String {
+    let queue = x.plan.acd.queues.get(queue.index()).map_or("", |it| it.name.as_str());
+    format!("nobody is free in the queue {queue}")
 }
 
 /// A phone dialled a feature code: answered for a moment if it is so now, else refused with
@@ -253,7 +311,27 @@ fn refuse(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited, status: u16,
     let _ = x.endpoint.respond(turn.now, invited.dialog, respond, &mut turn.out.sip);
 }
 
+impl Answer {
+    /// What came of something that is done at once.
+    pub(super) fn of(done: Result<(), Refused>) -> Self {
+        match done {
+            Ok(()) => Self::Done,
+            Err(refused) => Self::Refused(refused),
+        }
+    }
+}
+
 impl Refused {
+    /// What a phone is told that asked for a caller to go elsewhere, or called a colleague.
+    pub(super) const fn status(&self) -> u16 {
+        match self {
+            Self::Unknown(_) => 404,
+            Self::NoPhone(_) => 480,
+            Self::Impossible { .. } | Self::NotFree { .. } => 486,
+            Self::NotAllowed(why) => why.status().0,
+        }
+    }
+
     /// It makes no sense where the call stands.
     pub(super) fn impossible(call: &Call, asked: &str) -> Self {
         Self::Impossible { state: call.word().to_owned(), asked: asked.to_owned() }
@@ -268,6 +346,8 @@ impl fmt::Display for Refused {
                 write!(f, "{asked} is not possible while {state}")
             }
             Self::NoPhone(why) => f.write_str(why),
+            Self::NotFree { who, asked, .. } => write!(f, "{asked} is not possible: {who}"),
+            Self::NotAllowed(why) => write!(f, "{why}"),
         }
     }
 }

@@ -52,13 +52,18 @@ impl Seats {
             | Fact::Offered { agent, .. }
             | Fact::Returned { agent, .. }
             | Fact::Passed { agent, .. }
+            | Fact::LeftOutside { agent, .. }
             | Fact::WrappingUp { agent, .. } => self.stand(*agent, Stands::Other),
-            Fact::Answered { agent, call, .. } => self.stand(*agent, Stands::InCall(*call)),
+            Fact::Answered { agent, call, .. } | Fact::Consulted { with: agent, call, .. } => {
+                self.stand(*agent, Stands::InCall(*call));
+            }
             Fact::Planned(_)
             | Fact::Queued { .. }
             | Fact::Relaxed { .. }
             | Fact::Moved { .. }
             | Fact::OfferLost { .. }
+            | Fact::ConsultEnded { .. }
+            | Fact::CameBack { .. }
             | Fact::Ended { .. }
             | Fact::WrapUpExtended { .. }
             | Fact::NextChosen { .. }

@@ -224,7 +224,8 @@ fn carry(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, agreed: Agreed) {
         dtmf: agreed.dtmf,
         send: agreed.send,
         receive: agreed.receive,
-        silence: x.plan.media.silence,
+        // Who holds the line may well send nothing, and for as long as it likes.
+        silence: x.plan.media.silence.filter(|_| agreed.send),
     };
     let Some(leg) = x.legs.get_mut(no) else { return };
     leg.held = !agreed.send;

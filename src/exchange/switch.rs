@@ -23,7 +23,7 @@ use crate::{
         caller,
         dial::Ledger,
         dialled::{self, Dialled},
-        enact,
+        elsewhere, enact,
         fact::{Fact, Told},
         handover::{self, Handover},
         hear,
@@ -283,8 +283,11 @@ impl Exchange {
                 dialled::late(self, turn, call);
             }
             Some(Stage::Forwarded { leg }) => outside::late(self, turn, leg, call),
+            Some(Stage::Talking { .. } | Stage::Sent { .. }) => {
+                elsewhere::late(self, turn, call);
+            }
             Some(Stage::Sorry) => treatment::said(self, turn, call),
-            Some(Stage::Waiting | Stage::Ringing { .. } | Stage::Talking { .. }) | None => (),
+            Some(Stage::Waiting | Stage::Ringing { .. }) | None => (),
         }
     }
 

@@ -79,6 +79,10 @@ pub enum Kind {
     Answered,
     /// It waits again.
     Returned,
+    /// Its agent speaks with a colleague on the side.
+    Consulted,
+    /// That colleague is let go.
+    ConsultEnded,
     /// Its agent passed it on.
     Passed,
     /// It is over.
@@ -149,6 +153,11 @@ impl Teller {
             | Fact::CallRefused { .. }
             | Fact::Held { .. }
             | Fact::Resumed { .. }
+            | Fact::Conferenced { .. }
+            | Fact::OutsideRung { .. }
+            | Fact::OutsideConsulted { .. }
+            | Fact::OutsideLost { .. }
+            | Fact::PassedOutside { .. }
             | Fact::Negotiated { .. }
             | Fact::LegClosed { .. }
             | Fact::LegOpened { .. }
@@ -249,6 +258,21 @@ impl Teller {
                 let (agent, to, talk) = (self.agent(*agent), self.queue(*to), spell(*talk));
                 (Kind::Passed, format!("{agent} passes it on to {to} after {talk}"))
             }
+            Engine::Consulted { agent, with, .. } => {
+                let (agent, with) = (self.agent(*agent), self.agent(*with));
+                (Kind::Consulted, format!("{agent} speaks with {with} on the side"))
+            }
+            Engine::ConsultEnded { agent, with, .. } => {
+                let (agent, with) = (self.agent(*agent), self.agent(*with));
+                (Kind::ConsultEnded, format!("stays with {agent}, {with} is let go"))
+            }
+            Engine::LeftOutside { agent, talk, .. } => {
+                let (agent, talk) = (self.agent(*agent), spell(*talk));
+                (Kind::Passed, format!("{agent} leaves it after {talk}, it rings outside"))
+            }
+            Engine::CameBack { .. } => {
+                (Kind::Returned, "nobody outside took it: waits again".to_owned())
+            }
             Engine::Returned { agent, talk, .. } => {
                 let (agent, talk) = (self.agent(*agent), spell(*talk));
                 let says = format!("the phone of {agent} failed after {talk}: waits again");
@@ -302,6 +326,7 @@ impl Teller {
             Rule::ReserveHold => "; out of the reserve that it needs)",
             Rule::ReserveRelease => "; the reserve is released)",
             Rule::Asked => "; a colleague asked for this agent)",
+            Rule::Consulted => "; a colleague wants to speak with this agent)",
         });
         says
     }
@@ -359,7 +384,12 @@ impl Story {
                 Kind::Offered | Kind::OfferLost | Kind::Returned | Kind::Passed | Kind::Moved => {
                     parts.push(step.says.clone());
                 }
-                Kind::Queued | Kind::Relaxed | Kind::Answered | Kind::Ended => (),
+                Kind::Queued
+                | Kind::Relaxed
+                | Kind::Answered
+                | Kind::Consulted
+                | Kind::ConsultEnded
+                | Kind::Ended => (),
             }
         }
         parts.join("; ")
@@ -379,6 +409,8 @@ impl Kind {
             Self::OfferLost => "offer-lost",
             Self::Answered => "answered",
             Self::Returned => "returned",
+            Self::Consulted => "consulted",
+            Self::ConsultEnded => "consult-ended",
             Self::Passed => "passed",
             Self::Ended => "ended",
         }

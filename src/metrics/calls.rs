@@ -260,6 +260,10 @@ impl Calls {
                 self.wrapped_up(at, *agent, before);
             }
             Fact::Planned(_)
+            | Fact::Consulted { .. }
+            | Fact::ConsultEnded { .. }
+            | Fact::LeftOutside { .. }
+            | Fact::CameBack { .. }
             | Fact::Relaxed { .. }
             | Fact::Moved { .. }
             | Fact::SignedIn { .. }
@@ -268,6 +272,15 @@ impl Calls {
             | Fact::NextChosen { .. }
             | Fact::PhoneReach { .. } => (),
         }
+    }
+
+    /// Someone outside has a caller. The engine has let go of that call just before.
+    pub(super) fn passed_outside(&self, call: CallNo, before: &Board) {
+        let queue = match before.call(call) {
+            Some(known) => known.queue,
+            None => before.ended_call(call).and_then(|it| it.call.queue),
+        };
+        self.passed.with_label_values(&[name(before, queue)]).inc();
     }
 
     /// An INVITE was refused before it became a call. A number that leads nowhere is nobody's

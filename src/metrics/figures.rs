@@ -113,6 +113,7 @@ impl Figures {
             Fact::CallRefused { why, .. } => self.calls.refused(why),
             Fact::LegClosed { agent, report, .. } => self.sound.closed(*agent, report),
             Fact::DialledOut { emergency, .. } => self.trunks.dialled(*emergency),
+            Fact::PassedOutside { call, .. } => self.calls.passed_outside(*call, before),
             Fact::DialRefused { why, .. } => self.trunks.refused(why),
             // What was held is counted when the call is over.
             Fact::CallOpened { .. }
@@ -121,6 +122,10 @@ impl Figures {
             | Fact::LegOpened { .. }
             | Fact::Held { .. }
             | Fact::Resumed { .. }
+            | Fact::Conferenced { .. }
+            | Fact::OutsideRung { .. }
+            | Fact::OutsideConsulted { .. }
+            | Fact::OutsideLost { .. }
             | Fact::Negotiated { .. }
             | Fact::DialEnded { .. }
             | Fact::Routed { .. }

@@ -125,6 +125,16 @@ impl Names {
             }
             Fact::Held { call } => info!(%call, "caller held"),
             Fact::Resumed { call } => info!(%call, "caller taken back"),
+            Fact::Conferenced { call } => info!(%call, "conference"),
+            Fact::OutsideRung { call, leg, agent, to } => {
+                info!(%call, %leg, %to, "a number outside is called for the caller");
+                debug!(%call, %agent, "for that agent's caller");
+            }
+            Fact::OutsideConsulted { call, to, .. } => {
+                info!(%call, %to, "the agent speaks with a number outside");
+            }
+            Fact::OutsideLost { call, .. } => info!(%call, "nobody outside has the caller"),
+            Fact::PassedOutside { call, to, .. } => info!(%call, %to, "call passed on outside"),
             Fact::Negotiated { leg, codec } => debug!(%leg, codec = codec.name(), "sound agreed"),
             Fact::LegClosed { leg, agent, report, .. } => {
                 debug!(%leg, agent, received = report.received, sent = report.sent,
@@ -184,6 +194,21 @@ impl Names {
             F::Passed { call, agent, to, talk, .. } => {
                 info!(%call, to = self.queue(to.index()), %talk, "call passed on");
                 debug!(%call, %agent, "parted");
+            }
+            F::Consulted { call, agent, with } => {
+                info!(%call, "agent speaks with a colleague on the side");
+                debug!(%call, %agent, %with, "consulted");
+            }
+            F::ConsultEnded { call, with, .. } => {
+                info!(%call, "the colleague on the side is let go");
+                debug!(%call, %with, "let go");
+            }
+            F::LeftOutside { call, agent, talk } => {
+                info!(%call, %talk, "its agent has left the call, it rings outside");
+                debug!(%call, %agent, "parted");
+            }
+            F::CameBack { call } => {
+                info!(%call, "nobody outside took the call: it waits again in its old place");
             }
             F::Returned { call, agent, talk } => {
                 info!(%call, %talk, "agent's phone failed: call waits again in its old place");

@@ -208,7 +208,9 @@ impl Citizen {
             Happened::Registered
             | Happened::NotRegistered(_)
             | Happened::Rings(_)
-            | Happened::Progress(_) => (),
+            | Happened::Progress(_)
+            | Happened::AsideSpeaks
+            | Happened::AsideOver => (),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
     },
     base::{
         masked::Masked,
-        numbers::{AgentNo, PhoneNo, QueueNo, SkillNo, SoundNo},
+        numbers::{AgentNo, PhoneNo, QueueNo, SkillNo, SoundNo, TrunkNo},
         time::Span,
     },
     exchange::{
@@ -22,7 +22,7 @@ use crate::{
     media::order::Codec,
     sdp::crypto::Policy,
     sip::{
-        endpoint::{self, Settings},
+        endpoint::{self, Carrier, Settings},
         wire::Transport,
     },
 };
@@ -148,6 +148,29 @@ pub fn plan(agents: u16) -> Plan {
         legs_max: 2_000,
         drain: Span::secs(120),
     }
+}
+
+/// The same city, which may call Germany by a trunk that ends where calls overflow to.
+#[must_use]
+pub fn reaching_out(mut plan: Plan) -> Plan {
+    if let Some(Some(trunk)) = plan.sip.trunks.first_mut() {
+        trunk.carrier = Some(Carrier {
+            proxies: format!("sip:{OUTSIDE}").parse().into_iter().collect(),
+            domain: "carrier.example".into(),
+            user: "city".into(),
+            account: None,
+            registers: None,
+            probe: None,
+            mediasec: false,
+        });
+    }
+    plan.outgoing = Outgoing {
+        allow: vec!["+49".into()],
+        trunks: vec![TrunkNo::first(0)],
+        lasts_max: Span::secs(60),
+        ..Outgoing::default()
+    };
+    plan
 }
 
 fn numbers() -> Vec<Number> {

@@ -11,6 +11,7 @@ use crate::{
     sim::{
         citizen::{Heard, Sent},
         handset::{Handset, Happened, Passes, Said},
+        second::In,
         tone::{self, Voice},
     },
 };
@@ -151,6 +152,34 @@ impl Clerk {
         out.sip.append(&mut said.sip);
     }
 
+    /// Holds the caller and calls somebody on the second line.
+    pub fn ask(&mut self, now: Timestamp, number: &str, out: &mut Sent) {
+        let mut said = Said::default();
+        self.handset.call_aside(now, number, &mut said);
+        out.sip.append(&mut said.sip);
+    }
+
+    /// Brings the far sides of both lines together, by a REFER on one of them.
+    pub fn bring_together(&mut self, now: Timestamp, within: In, out: &mut Sent) {
+        let mut said = Said::default();
+        self.handset.refer_aside(now, within, &mut said);
+        out.sip.append(&mut said.sip);
+    }
+
+    /// Hangs up on whoever was asked, or is being called.
+    pub fn hang_up_aside(&mut self, now: Timestamp, out: &mut Sent) {
+        let mut said = Said::default();
+        self.handset.hang_up_aside(now, &mut said);
+        out.sip.append(&mut said.sip);
+    }
+
+    /// Goes on at another instance of its telephone.
+    pub fn replace(&mut self, now: Timestamp, out: &mut Sent) {
+        let mut said = Said::default();
+        self.handset.replace(now, &mut said);
+        out.sip.append(&mut said.sip);
+    }
+
     /// Dials a number: 1230, or a feature code.
     pub fn dial(&mut self, now: Timestamp, number: &str, out: &mut Sent) {
         let mut said = Said::default();
@@ -265,7 +294,11 @@ impl Clerk {
                 // Some of what was said got lost; soon again.
                 self.renew = Some(now + Span::secs(5));
             }
-            Happened::Registered | Happened::Speaks(_) | Happened::Progress(_) => (),
+            Happened::Registered
+            | Happened::Speaks(_)
+            | Happened::Progress(_)
+            | Happened::AsideSpeaks
+            | Happened::AsideOver => (),
         }
     }
 

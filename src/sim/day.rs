@@ -120,7 +120,8 @@ struct Day {
 impl Day {
     fn new(seed: u64, config: &Config) -> Self {
         let mut dice = Dice::new(seed);
-        let world = World::new(city::plan(config.agents), config.weather, dice.fork());
+        let world =
+            World::new(city::reaching_out(city::plan(config.agents)), config.weather, dice.fork());
         let clerks = vec![None; config.agents.into()];
         let mut day = Self { config: *config, seed, dice, world, clerks };
         // Someone takes what overflows.
@@ -167,9 +168,19 @@ impl Day {
                 Trouble::Refer(n, to) => {
                     self.with_clerk(n, |now, it, out| it.refer(now, &to, out));
                 }
+                Trouble::Ask(n, to) => self.with_clerk(n, |now, it, out| it.ask(now, &to, out)),
+                Trouble::BringTogether(n, within) => {
+                    self.with_clerk(n, |now, it, out| it.bring_together(now, within, out));
+                }
+                Trouble::HangUpAside(n) => {
+                    self.with_clerk(n, |now, it, out| it.hang_up_aside(now, out));
+                }
+                Trouble::HangUp(n) => {
+                    self.with_clerk(n, |now, it, out| it.hang_up(now, out));
+                }
                 Trouble::Wish(wish) => self.world.ask(wish),
                 Trouble::ReloadWithout(n) => self.world.replan(trouble::without(n, agents)),
-                Trouble::Reload => self.world.replan(city::plan(agents)),
+                Trouble::Reload => self.world.replan(city::reaching_out(city::plan(agents))),
             },
         }
     }
@@ -398,6 +409,9 @@ mod tests {
         let journal = String::from_utf8_lossy(&world.journal);
         let times = |kind: &str| journal.matches(&format!("{{\"Acd\":{{\"{kind}\"")).count();
         assert!(times("Returned") >= 2, "{}", times("Returned"));
+        let told = |fact: &str| journal.matches(&format!("{{\"{fact}\"")).count();
+        assert!(times("Consulted") >= 2, "{}", times("Consulted"));
+        assert!(told("PassedOutside") >= 2, "{}", told("PassedOutside"));
         assert!(times("Planned") >= 6, "{}", times("Planned"));
         let over_tcp = (0..12).filter(|n| is_over_tcp(*n)).count();
         assert!(world.connections as usize >= 2 * over_tcp, "{}", world.connections);

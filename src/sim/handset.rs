@@ -1,5 +1,5 @@
-//! A telephone with one line: registers, calls, is called, hangs up. It decides nothing; whoever
-//! holds it does, see [`citizen`](super::citizen) and [`clerk`](super::clerk).
+//! A telephone with a line, and a second one to ask somebody: registers, calls, is called, passes
+//! callers on, hangs up. It decides nothing; whoever holds it does, see [`citizen`](super::citizen) and [`clerk`](super::clerk).
 //!
 //! ```text
 //!        call()         2xx                    hang_up(), BYE
@@ -29,15 +29,17 @@ use crate::{
 /// A telephone.
 #[derive(Debug)]
 pub struct Handset {
-    line: Line,
-    user: String,
+    pub(super) line: Line,
+    pub(super) user: String,
     password: Option<String>,
     /// Our address for sound, as our SDP says it.
     sound: SocketAddr,
     cseq: u32,
-    hook: Hook,
+    pub(super) hook: Hook,
+    /// The second line.
+    pub(super) aside: Hook,
     /// What our SDP lets pass.
-    passes: Passes,
+    pub(super) passes: Passes,
     /// Dead: hears nothing, says nothing.
     dead: bool,
 }
@@ -57,7 +59,7 @@ pub enum Passes {
 
 /// Where a telephone stands.
 #[derive(Debug)]
-enum Hook {
+pub(super) enum Hook {
     Idle,
     Calling(Dialog),
     Ringing(Box<Request>, Dialog),
@@ -66,16 +68,16 @@ enum Hook {
 
 /// Our side of a dialog (RFC 3261 12).
 #[derive(Clone, Debug)]
-struct Dialog {
-    call_id: String,
+pub(super) struct Dialog {
+    pub(super) call_id: String,
     /// Our From or To with our tag.
-    local: String,
+    pub(super) local: String,
     /// Theirs, with their tag once there is one.
-    remote: String,
+    pub(super) remote: String,
     /// Where requests within the dialog go.
-    target: Uri,
+    pub(super) target: Uri,
     /// Where their SDP wants sound.
-    sound: Option<SocketAddr>,
+    pub(super) sound: Option<SocketAddr>,
 }
 
 /// What happened to a telephone.
@@ -95,6 +97,10 @@ pub enum Happened {
     Refused(u16),
     /// The far side hung up or took its call back.
     HungUp,
+    /// Both sides stand on the second line.
+    AsideSpeaks,
+    /// There is nobody on the second line, or no more.
+    AsideOver,
 }
 
 /// What a telephone says: datagrams to the exchange, and what happened.
@@ -124,6 +130,7 @@ impl Handset {
             sound,
             cseq: 0,
             hook: Hook::Idle,
+            aside: Hook::Idle,
             passes: Passes::All,
             dead: false,
         }
@@ -157,7 +164,7 @@ impl Handset {
     /// Whether it is in no call.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        matches!(self.hook, Hook::Idle)
+        matches!((&self.hook, &self.aside), (Hook::Idle, Hook::Idle))
     }
 
     /// Whether someone calls it and waits for it to be picked up.
@@ -311,12 +318,16 @@ impl Handset {
                 self.cancelled(now, &request, out);
             }
             Heard::Asked(request) if request.method == Method::BYE => {
-                let known = self.dialog().is_some_and(|it| it.is_of(&request.headers));
-                let status = if known { 200 } else { 481 };
+                let is_of = |it: Option<&Dialog>| it.is_some_and(|it| it.is_of(&request.headers));
+                let (first, second) = (is_of(self.dialog()), is_of(self.aside_dialog()));
+                let status = if first || second { 200 } else { 481 };
                 self.answer(now, &request, &request.answer(status), out);
-                if known {
+                if first {
                     self.hook = Hook::Idle;
                     out.happened.push(Happened::HungUp);
+                } else if second {
+                    self.aside = Hook::Idle;
+                    out.happened.push(Happened::AsideOver);
                 }
             }
             Heard::Asked(request) => self.answer(now, &request, &request.answer(200), out),
@@ -339,11 +350,11 @@ impl Handset {
             }
             return;
         }
-        self.passes = Passes::All;
         if !self.is_idle() {
             let busy = invite.answer(486).with_to_tag(&self.line.word());
             return self.answer(now, &invite, &busy, out);
         }
+        self.passes = Passes::All;
         let tag = self.line.word();
         let headers = &invite.headers;
         let dialog = Dialog {
@@ -425,9 +436,14 @@ impl Handset {
                 self.ask(now, again, out);
             }
             (status, _) => {
-                if let Hook::Calling(_) = self.hook {
+                let is_of =
+                    |hook: &Hook| matches!(hook, Hook::Calling(it) if it.is_of(&invite.headers));
+                if is_of(&self.hook) {
                     self.hook = Hook::Idle;
                     out.happened.push(Happened::Refused(status));
+                } else if is_of(&self.aside) {
+                    self.aside = Hook::Idle;
+                    out.happened.push(Happened::AsideOver);
                 }
             }
         }
@@ -435,15 +451,15 @@ impl Handset {
 
     /// 2xx to our INVITE, perhaps not the first: it gets its ACK each time.
     fn taken(&mut self, now: Timestamp, response: &Response, out: &mut Said) {
-        let (mut dialog, first) = match &self.hook {
-            Hook::Calling(dialog) => (dialog.clone(), true),
-            Hook::Speaking(dialog) => (dialog.clone(), false),
-            Hook::Idle | Hook::Ringing(..) => return,
-        };
         let headers = &response.headers;
-        if headers.get("Call-ID") != Some(&dialog.call_id) {
-            return;
-        }
+        let of = |hook: &Hook| match hook {
+            Hook::Calling(dialog) if dialog.is_of(headers) => Some((dialog.clone(), true)),
+            Hook::Speaking(dialog) if dialog.is_of(headers) => Some((dialog.clone(), false)),
+            Hook::Idle | Hook::Ringing(..) | Hook::Calling(_) | Hook::Speaking(_) => None,
+        };
+        let (first, second) = (of(&self.hook), of(&self.aside));
+        let is_aside = second.is_some();
+        let Some((mut dialog, first)) = first.or(second) else { return };
         headers.get("To").unwrap_or_default().clone_into(&mut dialog.remote);
         dialog.target = headers.contact().map_or(dialog.target, |it| it.uri());
         dialog.sound = media(&response.body);
@@ -451,6 +467,13 @@ impl Handset {
         let ack = self.numbered(&dialog, Method::ACK, number);
         self.ask(now, ack, out);
         let sound = dialog.sound;
+        if is_aside {
+            self.aside = Hook::Speaking(dialog);
+            if first {
+                out.happened.push(Happened::AsideSpeaks);
+            }
+            return;
+        }
         self.hook = Hook::Speaking(dialog);
         if first {
             out.happened.push(Happened::Speaks(sound));
@@ -458,12 +481,11 @@ impl Handset {
     }
 
     fn dialog(&self) -> Option<&Dialog> {
-        match &self.hook {
-            Hook::Idle => None,
-            Hook::Calling(dialog) | Hook::Ringing(_, dialog) | Hook::Speaking(dialog) => {
-                Some(dialog)
-            }
-        }
+        self.hook.dialog()
+    }
+
+    pub(super) fn aside_dialog(&self) -> Option<&Dialog> {
+        self.aside.dialog()
     }
 
     /// Where the far side of a standing call wants sound.
@@ -482,7 +504,7 @@ impl Handset {
         format!("<{}{over}>", Uri::sip(&self.user, self.line.here))
     }
 
-    fn within(&mut self, dialog: &Dialog, method: Method) -> Request {
+    pub(super) fn within(&mut self, dialog: &Dialog, method: Method) -> Request {
         let number = self.next_cseq();
         self.numbered(dialog, method, number)
     }
@@ -503,7 +525,7 @@ impl Handset {
         response
     }
 
-    fn ask(&mut self, now: Timestamp, request: Request, out: &mut Said) {
+    pub(super) fn ask(&mut self, now: Timestamp, request: Request, out: &mut Said) {
         let mut sip = vec![];
         self.line.ask(now, request, &mut sip);
         self.flush(sip, out);
@@ -515,14 +537,14 @@ impl Handset {
         self.flush(sip, out);
     }
 
-    fn flush(&self, mut sip: Vec<Vec<u8>>, out: &mut Said) {
+    pub(super) fn flush(&self, mut sip: Vec<Vec<u8>>, out: &mut Said) {
         if !self.dead {
             out.sip.append(&mut sip);
         }
     }
 
     /// A-law alone: what every exchange of Europe has.
-    fn session(&self) -> Vec<u8> {
+    pub(super) fn session(&self) -> Vec<u8> {
         let (address, port) = (self.sound.ip(), self.sound.port());
         let family = if address.is_ipv4() { "IP4" } else { "IP6" };
         let (address, direction) = match self.passes {
@@ -570,6 +592,17 @@ impl Handset {
              response=\"{response}\", algorithm=MD5, qop=auth, nc=00000001, cnonce=\"{cnonce}\"",
             self.user
         )
+    }
+}
+
+impl Hook {
+    fn dialog(&self) -> Option<&Dialog> {
+        match self {
+            Self::Idle => None,
+            Self::Calling(dialog) | Self::Ringing(_, dialog) | Self::Speaking(dialog) => {
+                Some(dialog)
+            }
+        }
     }
 }
 

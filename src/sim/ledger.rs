@@ -202,6 +202,10 @@ impl Ledger {
             | Fact::Moved { .. }
             | Fact::Returned { .. }
             | Fact::Passed { .. }
+            | Fact::Consulted { .. }
+            | Fact::ConsultEnded { .. }
+            | Fact::LeftOutside { .. }
+            | Fact::CameBack { .. }
             | Fact::WrappingUp { .. }
             | Fact::WrapUpExtended { .. }
             | Fact::NextChosen { .. }

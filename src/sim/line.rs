@@ -114,6 +114,7 @@ impl Line {
         let Some(asked) = self
             .asked
             .iter_mut()
+            .rev()
             .find(|it| it.request.method == Method::INVITE && !matches!(it.wait, Wait::Over))
         else {
             return false;

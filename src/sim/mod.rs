@@ -15,6 +15,7 @@ pub mod mute;
 pub mod play;
 pub mod report;
 pub mod scenario;
+pub mod second;
 pub mod story;
 pub mod tone;
 pub mod trouble;

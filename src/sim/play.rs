@@ -380,8 +380,12 @@ impl<'a> Play<'a> {
                 }
             }
             Fact::Ready { agent } | Fact::WentAway { agent, .. } => self.leaves_after_all(agent),
-            // The rest is nothing to callers and phones.
+            // The rest is nothing to callers and phones, and nobody asks a colleague here.
             Fact::Planned(_)
+            | Fact::Consulted { .. }
+            | Fact::ConsultEnded { .. }
+            | Fact::LeftOutside { .. }
+            | Fact::CameBack { .. }
             | Fact::Queued { .. }
             | Fact::Relaxed { .. }
             | Fact::Moved { .. }

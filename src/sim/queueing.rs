@@ -298,7 +298,12 @@ impl<'a> Play<'a> {
                 self.plan_in(talk, Event::HangsUp(call, agent));
             }
             // Telephones do not die here, and nobody passes a caller on.
-            Fact::Returned { .. } | Fact::Passed { .. } => (),
+            Fact::Returned { .. }
+            | Fact::Passed { .. }
+            | Fact::Consulted { .. }
+            | Fact::ConsultEnded { .. }
+            | Fact::LeftOutside { .. }
+            | Fact::CameBack { .. } => (),
             Fact::Ended { call, ref outcome, wait, talk, .. } => {
                 let wait = wait.as_secs_f64();
                 self.count(call, |tally| tally.waited += wait);

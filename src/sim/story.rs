@@ -36,6 +36,17 @@ pub fn fact(fact: &Fact) -> Option<String> {
         Fact::Routed { call, trunk, .. } => format!("{call} goes by {trunk}"),
         Fact::Held { call } => format!("{call} held"),
         Fact::Resumed { call } => format!("{call} resumed"),
+        Fact::Conferenced { call } => format!("{call} is a conference"),
+        Fact::OutsideRung { call, agent, to, .. } => {
+            format!("{call}: {agent} has {} called", to.unmask())
+        }
+        Fact::OutsideConsulted { call, agent, to } => {
+            format!("{call}: {agent} speaks with {} on the side", to.unmask())
+        }
+        Fact::OutsideLost { call, .. } => format!("{call} has nobody outside"),
+        Fact::PassedOutside { call, agent, to } => {
+            format!("{call} passed on to {} by {agent}", to.unmask())
+        }
         Fact::LegOpened { .. } | Fact::LegClosed { .. } | Fact::PhoneAt { .. } => return None,
         Fact::Draining => "draining".to_owned(),
     })
@@ -51,6 +62,12 @@ fn engine(fact: &Engine) -> Option<String> {
             format!("{call} answered by {agent} after {wait}")
         }
         Engine::Passed { call, agent, to, .. } => format!("{call} passed on to {to} by {agent}"),
+        Engine::Consulted { call, agent, with } => {
+            format!("{call}: {agent} speaks with {with} on the side")
+        }
+        Engine::ConsultEnded { call, with, .. } => format!("{call}: {with} is let go"),
+        Engine::LeftOutside { call, agent, .. } => format!("{call} left by {agent}, rings outside"),
+        Engine::CameBack { call } => format!("{call} came back"),
         Engine::Returned { call, agent, talk } => {
             format!("{call} returned by {agent} after {talk}")
         }

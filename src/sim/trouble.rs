@@ -10,7 +10,7 @@ use crate::{
         time::{Span, Timestamp},
     },
     exchange::{plan::Plan, request::Wish},
-    sim::{city, handset::Passes},
+    sim::{city, handset::Passes, second::In},
 };
 
 /// One thing that happens to an agent, a call or the whole.
@@ -46,6 +46,14 @@ pub enum Trouble {
     Resume(u16),
     /// The agent passes its caller on to that number or colleague.
     Refer(u16, String),
+    /// The agent holds its caller and calls that number or colleague on its second line.
+    Ask(u16, String),
+    /// The agent brings the far sides of both lines together.
+    BringTogether(u16, In),
+    /// The agent hangs up on whoever it called on its second line.
+    HangUpAside(u16),
+    /// The agent hangs up on its caller.
+    HangUp(u16),
     /// Someone asks the exchange for something.
     Wish(Wish),
     /// The configuration is read again, without that agent.
@@ -85,6 +93,9 @@ pub fn plan(
             (at, Trouble::Wish(any_wish(AgentNo::first(n.into()), agents, dice)))
         }));
     }
+    for n in 0..agents {
+        plan.extend(asks(n, agents, span, start, dice));
+    }
     let reload = start + Span::micros(dice.below(span.0));
     let without = u16::try_from(dice.below(agents.into())).unwrap_or(0);
     plan.push((reload, Trouble::ReloadWithout(without)));
@@ -102,11 +113,38 @@ pub fn plan(
     plan
 }
 
-/// A colleague, a number that leads to a queue, or one that leads nowhere.
+/// An agent asks somebody now and then, and does one thing or another then.
+fn asks(
+    n: u16,
+    agents: u16,
+    span: Span,
+    start: Timestamp,
+    dice: &mut Dice,
+) -> Vec<(Timestamp, Trouble)> {
+    let mut plan = vec![];
+    for _ in 0..20 {
+        let at = start + Span::micros(dice.below(span.0));
+        let then = at + Span::micros(dice.below(20_000_000));
+        let deed = match dice.below(5) {
+            0 => Trouble::HangUpAside(n),
+            1 => Trouble::HangUp(n),
+            2 => Trouble::BringTogether(n, In::Second),
+            _ => Trouble::BringTogether(n, In::First),
+        };
+        plan.push((at, Trouble::Ask(n, someone(agents, dice))));
+        plan.push((then, deed));
+        plan.push((then + Span::secs(5), Trouble::HangUpAside(n)));
+        plan.push((then + Span::secs(6), Trouble::Resume(n)));
+    }
+    plan
+}
+
+/// A colleague, a number that leads to a queue, one outside, or one that leads nowhere.
 fn someone(agents: u16, dice: &mut Dice) -> String {
-    match dice.below(4) {
+    match dice.below(6) {
         0 => "115".to_owned(),
         1 => "no-such-place".to_owned(),
+        2 => "03415550001".to_owned(),
         _ => city::name(u16::try_from(dice.below(agents.into())).unwrap_or(0)),
     }
 }
@@ -114,7 +152,7 @@ fn someone(agents: u16, dice: &mut Dice) -> String {
 /// Whatever comes to someone's mind, sensible or not.
 fn any_wish(agent: AgentNo, agents: u16, dice: &mut Dice) -> Wish {
     let call = CallNo::first(u32::try_from(dice.below(8)).unwrap_or(0));
-    match dice.below(11) {
+    match dice.below(16) {
         0 => Wish::Away { agent, reason: "break".into() },
         1 => Wish::SignOut(agent),
         2 => Wish::EndWrapUp(agent),
@@ -126,6 +164,11 @@ fn any_wish(agent: AgentNo, agents: u16, dice: &mut Dice) -> Wish {
         7 => Wish::Hold(call),
         9 => Wish::Transfer { call, to: someone(agents, dice) },
         8 => Wish::Resume(call),
+        10 => Wish::Consult { call, to: someone(agents, dice) },
+        11 => Wish::Complete(call),
+        12 => Wish::Cancel(call),
+        13 => Wish::Toggle(call),
+        14 => Wish::Conference(call),
         _ => Wish::Ready(agent),
     }
 }
@@ -133,7 +176,7 @@ fn any_wish(agent: AgentNo, agents: u16, dice: &mut Dice) -> Wish {
 /// The city's configuration without that agent and its telephone.
 #[must_use]
 pub fn without(n: u16, agents: u16) -> Plan {
-    let mut plan = city::plan(agents);
+    let mut plan = city::reaching_out(city::plan(agents));
     let place = usize::from(n);
     if let Some(agent) = plan.acd.agents.get_mut(place) {
         agent.retired = true;
@@ -154,7 +197,7 @@ pub fn without(n: u16, agents: u16) -> Plan {
 #[must_use]
 pub fn retuned(agents: u16, seed: u64) -> Plan {
     let mut dice = Dice::new(seed);
-    let mut plan = city::plan(agents);
+    let mut plan = city::reaching_out(city::plan(agents));
     let mut below = |limit: u64| dice.below(limit);
     for skill in &mut plan.acd.skills {
         skill.reserve = u32::try_from(below(3)).unwrap_or(0);

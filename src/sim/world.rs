@@ -349,7 +349,7 @@ impl World {
         };
         self.tell(Input::Notice(notice));
         if let Some(call) = spoken
-            && self.exchange.engine().state().call(call).is_none()
+            && !check::goes_on(&self.exchange, call)
         {
             self.fault(&format!("{call} was lost by its agent's phone"));
         }

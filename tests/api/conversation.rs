@@ -17,13 +17,14 @@ use axum::{
 use lotse::{
     acd::fact::{Fact as AcdFact, Next, Why},
     exchange::{
+        dial,
         fact::Fact,
         request::{Answer, Refused, Wish},
     },
 };
 use serde_json::Value;
 
-use crate::desk::{ANNA, Desk, text};
+use crate::desk::{ANNA, BEN, Desk, text};
 
 const FILE: &str = "tests/scenarios/api.txt";
 
@@ -60,6 +61,23 @@ fn exchange(wish: &Wish) -> Option<(Vec<Fact>, Answer)> {
         Wish::SignOut(_) => None,
         Wish::Transfer { to, .. } if to == "115" => Some((vec![], Answer::Done)),
         Wish::Transfer { .. } => impossible("transfer"),
+        Wish::Consult { to, .. } if to == "1002" => {
+            let (who, state) = ("that colleague is away".into(), "talking".into());
+            let asked = "consult".into();
+            Some((vec![], Answer::Refused(Refused::NotFree { who, state, asked })))
+        }
+        Wish::Consult { to, .. } if to == "112" => {
+            let why = dial::Refusal::Emergency;
+            Some((vec![], Answer::Refused(Refused::NotAllowed(why))))
+        }
+        Wish::Consult { call, .. } => {
+            let aside = AcdFact::Consulted { call, agent: ANNA, with: BEN };
+            Some((vec![Fact::Acd(aside)], Answer::Done))
+        }
+        Wish::Conference(call) => Some((vec![Fact::Conferenced { call }], Answer::Done)),
+        Wish::Toggle(_) => impossible("toggle"),
+        Wish::Cancel(_) => Some((vec![], Answer::Done)),
+        Wish::Complete(_) => impossible("complete"),
         Wish::HangUp(_) => Some((vec![], Answer::Done)),
         Wish::Hold(call) => Some((vec![Fact::Held { call }], Answer::Done)),
         Wish::Resume(call) => Some((vec![Fact::Resumed { call }], Answer::Done)),

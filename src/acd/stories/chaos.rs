@@ -92,12 +92,23 @@ fn an_input() -> impl Strategy<Value = (u64, Input)> {
         8 => (call(), 0..QUEUES, own).prop_map(|(call, queue, own)| arrives_in(call, queue, &own)),
         2 => call().prop_map(gone),
         1 => call().prop_map(|call| Input::CallFailed { call: CallNo::first(call) }),
-        24 => (call(), agent()).prop_map(|(call, agent)| answers(call, agent)),
+        60 => (call(), agent()).prop_map(|(call, agent)| answers(call, agent)),
         4 => (call(), agent(), why).prop_map(|(call, agent, why)| lost(call, agent, why)),
         8 => (call(), agent()).prop_map(|(call, agent)| hangs_up(call, agent)),
         3 => (call(), agent()).prop_map(|(call, agent)| loses(call, agent)),
         3 => (call(), agent()).prop_map(|(call, agent)| passes(call, agent)),
-        16 => (call(), agent(), agent()).prop_map(|(call, agent, of)| asks(call, agent, of)),
+        24 => (call(), agent(), agent()).prop_map(|(call, agent, of)| asks(call, agent, of)),
+        60 => (call(), agent(), agent()).prop_map(|(call, agent, of)| consults(call, agent, of)),
+        4 => (call(), agent(), 0..QUEUES).prop_map(|(call, agent, queue)| Input::Consult {
+            call: CallNo::first(call),
+            agent: AgentNo::first(agent),
+            with: Whom::Queue(QueueNo::first(queue)),
+        }),
+        3 => (call(), agent()).prop_map(|(call, agent)| hands_over(call, agent)),
+        12 => (call(), agent()).prop_map(|(call, agent)| ends_consult(call, agent)),
+        9 => (call(), agent()).prop_map(|(call, agent)| leaves_outside(call, agent)),
+        4 => call().prop_map(taken_outside),
+        12 => call().prop_map(not_taken_outside),
         4 => (agent(), phone(), any::<bool>()).prop_map(|(agent, phone, ready)| Input::SignIn {
             agent: AgentNo::first(agent),
             phone: PhoneNo::first(phone),
@@ -107,7 +118,7 @@ fn an_input() -> impl Strategy<Value = (u64, Input)> {
         8 => agent().prop_map(ready),
         1 => agent().prop_map(away),
         2 => agent().prop_map(|agent| Input::EndWrapUp { agent: AgentNo::first(agent) }),
-        6 => agent().prop_map(|agent| Input::ExtendWrapUp { agent: AgentNo::first(agent) }),
+        12 => agent().prop_map(|agent| Input::ExtendWrapUp { agent: AgentNo::first(agent) }),
         2 => phone().prop_map(up),
         1 => phone().prop_map(down),
         6 => Just(Input::Tick),
@@ -129,7 +140,13 @@ fn give_number(input: &mut Input, turns: &mut [u32], is_inside: impl Fn(CallNo) 
     | Input::AgentHungUp { call, .. }
     | Input::AgentLost { call, .. }
     | Input::Pass { call, .. }
-    | Input::Ask { call, .. } = input
+    | Input::Ask { call, .. }
+    | Input::Consult { call, .. }
+    | Input::HandOver { call, .. }
+    | Input::EndConsult { call, .. }
+    | Input::LeaveOutside { call, .. }
+    | Input::TakenOutside { call }
+    | Input::NotTakenOutside { call } = input
     {
         let turn = &mut turns[call.index()];
         *turn += u32::from(arrives && !is_inside(CallNo::new(call.slot(), *turn)));
@@ -144,7 +161,11 @@ fn take_in_hand(input: &mut Input, engine: &Engine) {
     | Input::AgentHungUp { call, agent }
     | Input::AgentLost { call, agent }
     | Input::Pass { call, agent, .. }
-    | Input::Ask { call, agent, .. } = input
+    | Input::Ask { call, agent, .. }
+    | Input::Consult { call, agent, .. }
+    | Input::HandOver { call, agent }
+    | Input::EndConsult { call, agent }
+    | Input::LeaveOutside { call, agent } = input
         && let Some(in_hand) = engine.state().agent(*agent).and_then(|agent| agent.state().call())
         && call.slot() > 1
     {
@@ -240,7 +261,7 @@ fn random_days_meet_everything_that_can_happen() {
     let mut runner = TestRunner::deterministic();
     let days = (a_plan(), prop::collection::vec(an_input(), 200));
     let mut met = BTreeMap::new();
-    for _ in 0..80 {
+    for _ in 0..160 {
         let (plan, inputs) = days.new_tree(&mut runner).unwrap().current();
         for fact in live(&plan, &inputs) {
             let text = format!("{fact:?}");
@@ -254,7 +275,7 @@ fn random_days_meet_everything_that_can_happen() {
             }
         }
     }
-    // Eighteen kinds of fact, five rules, three ways to move.
-    assert_eq!(met.len(), 18 + 5 + 3, "{met:#?}");
+    // Twenty-two kinds of fact, six rules, three ways to move.
+    assert_eq!(met.len(), 22 + 6 + 3, "{met:#?}");
     assert!(met.values().all(|&times| times >= 4), "{met:#?}");
 }

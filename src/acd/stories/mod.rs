@@ -5,6 +5,7 @@
 
 mod agents;
 mod chaos;
+mod consults;
 mod limits;
 mod lines;
 mod refusals;
@@ -16,7 +17,7 @@ use crate::{
     acd::{
         engine::Engine,
         fact::Fact,
-        input::{Channel, Input, OfferLost},
+        input::{Channel, Input, OfferLost, Whom},
         invariants::Watch,
         plan::{Agent, AgentOrder, Level, Needs, Overflow, Plan, Queue, Relax, Skill},
     },
@@ -113,6 +114,31 @@ pub(super) fn passes(call: u32, agent: u32) -> Input {
 pub(super) fn asks(call: u32, agent: u32, of: u32) -> Input {
     let (call, agent) = (CallNo::first(call), AgentNo::first(agent));
     Input::Ask { call, agent, of: AgentNo::first(of) }
+}
+
+pub(super) fn consults(call: u32, agent: u32, with: u32) -> Input {
+    let (call, agent) = (CallNo::first(call), AgentNo::first(agent));
+    Input::Consult { call, agent, with: Whom::Agent(AgentNo::first(with)) }
+}
+
+pub(super) fn hands_over(call: u32, agent: u32) -> Input {
+    Input::HandOver { call: CallNo::first(call), agent: AgentNo::first(agent) }
+}
+
+pub(super) fn ends_consult(call: u32, agent: u32) -> Input {
+    Input::EndConsult { call: CallNo::first(call), agent: AgentNo::first(agent) }
+}
+
+pub(super) fn leaves_outside(call: u32, agent: u32) -> Input {
+    Input::LeaveOutside { call: CallNo::first(call), agent: AgentNo::first(agent) }
+}
+
+pub(super) fn taken_outside(call: u32) -> Input {
+    Input::TakenOutside { call: CallNo::first(call) }
+}
+
+pub(super) fn not_taken_outside(call: u32) -> Input {
+    Input::NotTakenOutside { call: CallNo::first(call) }
 }
 
 pub(super) fn gone(call: u32) -> Input {

@@ -23,6 +23,7 @@ fn states() -> Vec<(&'static str, Vec<Input>)> {
         ("busy", and(reserved(), &[lost(1, 0, OfferLost::Busy), gone(1)])),
         ("unreachable", and(reserved(), &[lost(1, 0, OfferLost::Unreachable), gone(1)])),
         ("no phone", vec![signs_in(0), down(0)]),
+        ("left outside", and(reserved(), &[answers(1, 0), leaves_outside(1, 0)])),
         ("phone failed", and(reserved(), &[answers(1, 0), loses(1, 0), gone(1)])),
     ]
 }
@@ -46,6 +47,12 @@ fn inputs() -> Vec<Input> {
         loses(1, 0),
         passes(1, 0),
         asks(1, 0, 0),
+        consults(1, 0, 0),
+        hands_over(1, 0),
+        ends_consult(1, 0),
+        leaves_outside(1, 0),
+        taken_outside(1),
+        not_taken_outside(1),
         gone(1),
         Input::CallFailed { call: CallNo::first(1) },
         Input::Tick,
@@ -66,11 +73,15 @@ fn letter(fact: &Fact) -> char {
         Fact::Answered { .. } => 'T',
         Fact::Returned { .. } => 'B',
         Fact::Passed { .. } => 'O',
+        Fact::LeftOutside { .. } => 'U',
+        Fact::CameBack { .. } => 'C',
         Fact::Ended { .. } => 'E',
         Fact::Planned(_)
         | Fact::Queued { .. }
         | Fact::Relaxed { .. }
         | Fact::Moved { .. }
+        | Fact::Consulted { .. }
+        | Fact::ConsultEnded { .. }
         | Fact::Offered { .. } => '?',
     }
 }
@@ -106,22 +117,24 @@ fn the_whole_table() {
         table = table.trim_end().to_owned() + "\n";
     }
     // In, in elsewhere, out, ready, away, end, extend, up, down, answered, lost, hung up, phone
-    // lost, passes on, asks, gone, failed, tick.
+    // lost, passes on, asks, consults, hands over, ends that, leaves outside, taken there, not
+    // taken, gone, failed, tick.
     assert_eq!(
         table,
         "\
-signed out   IR  IA  -   -   -   -   -   P   P   -   -   -   -   -   -   -   -   .
-idle         .   IA  S   .   A   -   -   P   PA  -   -   -   -   -   -   -   -   .
-reserved     -   -   LS  .   LA  -   -   P   PLA T   LA  -   -   -   -   ER  ER  LA
-talking      -   -   N   N   N   -   -   P   P   -   -   EW  BA  OW  -   EW  EW  .
-wrapping up  -   -   S   N   A   R   X   P   P   -   -   -   -   -   -   -   -   R
-and longer   -   -   S   N   A   R   -   P   P   -   -   -   -   -   -   -   -   R
-away, asked  IR  IA  S   R   A   -   -   P   P   -   -   -   -   -   -   -   -   .
-no answer    IR  IA  S   R   A   -   -   P   P   -   -   -   -   -   -   -   -   .
-busy         IR  IA  S   R   A   -   -   P   PA  -   -   -   -   -   -   -   -   R
-unreachable  IR  IA  S   R   A   -   -   PR  PA  -   -   -   -   -   -   -   -   R
-no phone     IA  IA  S   A   A   -   -   PR  .   -   -   -   -   -   -   -   -   .
-phone failed IR  IA  S   R   A   -   -   PR  PA  -   -   -   -   -   -   -   -   R
+signed out   IR  IA  -   -   -   -   -   P   P   -   -   -   -   -   -   -   -   -   -   -   -   -   -   .
+idle         .   IA  S   .   A   -   -   P   PA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   .
+reserved     -   -   LS  .   LA  -   -   P   PLA T   LA  -   -   -   -   -   -   -   -   -   -   ER  ER  LA
+talking      -   -   N   N   N   -   -   P   P   -   -   EW  BA  OW  -   -   -   -   UW  EW  -   EW  EW  .
+wrapping up  -   -   S   N   A   R   X   P   P   -   -   -   -   -   -   -   -   -   -   -   -   -   -   R
+and longer   -   -   S   N   A   R   -   P   P   -   -   -   -   -   -   -   -   -   -   -   -   -   -   R
+away, asked  IR  IA  S   R   A   -   -   P   P   -   -   -   -   -   -   -   -   -   -   -   -   -   -   .
+no answer    IR  IA  S   R   A   -   -   P   P   -   -   -   -   -   -   -   -   -   -   -   -   -   -   .
+busy         IR  IA  S   R   A   -   -   P   PA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   R
+unreachable  IR  IA  S   R   A   -   -   PR  PA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   R
+no phone     IA  IA  S   A   A   -   -   PR  .   -   -   -   -   -   -   -   -   -   -   -   -   -   -   .
+left outside -   -   S   N   A   R   X   P   P   -   -   -   -   -   -   -   -   -   -   E   C   E   E   R
+phone failed IR  IA  S   R   A   -   -   PR  PA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   R
 "
     );
 }

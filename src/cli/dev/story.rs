@@ -39,6 +39,19 @@ impl Story {
             Fact::CallRefused { status, why, .. } => format!("a call was refused: {status}, {why}"),
             Fact::Held { call } => format!("{} is held and hears music", self.call(*call)),
             Fact::Resumed { call } => format!("{} is taken back", self.call(*call)),
+            Fact::Conferenced { call } => format!("{} is a conference now", self.call(*call)),
+            Fact::OutsideRung { call, .. } => {
+                format!("{} has a number outside called for it", self.call(*call))
+            }
+            Fact::OutsideConsulted { agent, .. } => {
+                format!("{} speaks with someone outside first", self.agent(*agent))
+            }
+            Fact::OutsideLost { call, .. } => {
+                format!("{} has nobody outside", self.call(*call))
+            }
+            Fact::PassedOutside { agent, .. } => {
+                format!("someone outside has {}'s caller now", self.agent(*agent))
+            }
             Fact::DialledOut { .. } => "a phone calls outside".to_owned(),
             Fact::DialRefused { why, .. } => format!("a phone may not call that: {why}"),
             Fact::TrunkDown { why, .. } => format!("the trunk is down: {why}"),
@@ -91,6 +104,16 @@ impl Story {
                 let (call, agent) = (self.call(*call), self.agent(*agent));
                 format!("{call} is passed on to {} by {agent}", self.queue(*to))
             }
+            Engine::Consulted { agent, with, .. } => {
+                format!("{} speaks with {} first", self.agent(*agent), self.agent(*with))
+            }
+            Engine::ConsultEnded { call, agent, .. } => {
+                format!("{} stays with {}", self.call(*call), self.agent(*agent))
+            }
+            Engine::LeftOutside { call, agent, .. } => {
+                format!("{} rings outside, and {} is gone", self.call(*call), self.agent(*agent))
+            }
+            Engine::CameBack { call } => format!("{} waits again", self.call(*call)),
             Engine::Returned { call, agent, .. } => {
                 format!("{} waits again: {}'s phone died", self.call(*call), self.agent(*agent))
             }

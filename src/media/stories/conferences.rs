@@ -81,7 +81,8 @@ fn round(story: &mut Story, number: u16) -> Vec<(u16, i16)> {
 fn heard(story: &mut Story, rounds: std::ops::Range<u16>) -> String {
     let last = rounds.map(|number| round(story, number)).last().unwrap();
     let close = |loud: i16| f64::from(loud) / 1_000.0;
-    last.iter().map(|(port, loud)| format!("{port}: {:.1}\n", close(*loud))).collect()
+    let tell = |(port, loud): &(u16, i16)| format!("{port}: {:.1}\n", close(*loud));
+    last.iter().map(tell).collect::<Vec<_>>().concat()
 }
 
 #[test]

@@ -1,35 +1,16 @@
 //! What phones of ours dial outside: by rule, by trunk, and for help.
 
 use crate::{
-    base::{numbers::TrunkNo, time::Span},
-    exchange::plan::{Outgoing, Plan},
+    exchange::plan::Plan,
     sim::{
         city,
         stories::scene::{DECLINES, PROMPT, Scene, check, outside, plan},
     },
-    sip::endpoint::Carrier,
 };
 
 /// The city may call Germany, by a trunk that ends where calls overflow to.
-fn outward() -> Plan {
-    let mut plan = plan();
-    let trunk = plan.sip.trunks[0].as_mut().unwrap();
-    trunk.carrier = Some(Carrier {
-        proxies: vec![format!("sip:{}", city::OUTSIDE).parse().unwrap()],
-        domain: "carrier.example".into(),
-        user: "city".into(),
-        account: None,
-        registers: None,
-        probe: None,
-        mediasec: false,
-    });
-    plan.outgoing = Outgoing {
-        allow: vec!["+49".into()],
-        trunks: vec![TrunkNo::first(0)],
-        lasts_max: Span::secs(60),
-        ..Outgoing::default()
-    };
-    plan
+pub(super) fn outward() -> Plan {
+    city::reaching_out(plan())
 }
 
 #[test]

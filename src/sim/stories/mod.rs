@@ -2,7 +2,10 @@
 //! said on the wire and asked of the media indented below.
 
 mod callers;
+mod conferences;
+mod consults;
 mod dialling;
+mod elsewhere;
 mod holds;
 mod limits;
 mod phones;

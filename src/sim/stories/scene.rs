@@ -122,14 +122,14 @@ pub(super) fn late() -> Plan {
 }
 
 /// Someone sits where calls overflow to.
-pub(super) fn outside(scene: &mut Scene, habits: clerk::Habits) {
+pub(super) fn outside(scene: &mut Scene, habits: clerk::Habits) -> usize {
     let sound = (city::OUTSIDE.ip(), 4000).into();
     let place = (city::OUTSIDE, sound);
     let handset = Handset::new("+49341999", None, place, city::EXCHANGE, Dice::new(4));
     let habits = clerk::Habits { expires: 0, ..habits };
     scene.world.enter(place, |now, out| {
         Person::Clerk(Box::new(Clerk::sit_down(now, handset, habits, Dice::new(5), out)))
-    });
+    })
 }
 
 fn sit_down(world: &mut World, n: u16, habits: clerk::Habits) -> usize {

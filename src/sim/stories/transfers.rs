@@ -189,9 +189,14 @@ fn the_api_passes_on_as_well_and_says_what_cannot_be() {
         Answer::Refused(Refused::Impossible { state, asked })
     };
     let unknown = Refused::Unknown("agent, phone, queue or number \"nobody\"".into());
+    let not_free = Answer::Refused(Refused::NotFree {
+        who: "that colleague is talking".into(),
+        state: "talking".into(),
+        asked: "transfer".into(),
+    });
     assert_eq!(
         scene.world.answers,
-        [Answer::Refused(unknown), impossible("talking"), Answer::Done, impossible("transferring")]
+        [Answer::Refused(unknown), not_free, Answer::Done, impossible("transferring")]
     );
     check(
         &told(scene),
