@@ -4,9 +4,12 @@
 
 mod common;
 
+use std::net::UdpSocket;
+
 use common::{
     World,
     baresip::{Baresip, Who},
+    by_hand::{Call, Peer, sdp},
     until,
 };
 
@@ -87,4 +90,67 @@ fn a_citizen_is_held_and_passed_on_by_phones_on_tcp() {
 #[test]
 fn a_citizen_is_held_and_passed_on_by_phones_on_tls() {
     a_citizen_is_held_and_passed_on("tls");
+}
+
+/// The first agent asks the second on a second line, and brings citizen and colleague together
+/// (REFER with Replaces, RFC 3891). This softphone has no such key, so the first agent's phone
+/// speaks by hand; who hear each other then are two softphones.
+#[test]
+fn a_citizen_is_passed_on_after_a_word_with_the_colleague() {
+    let world = World::start("");
+    let mut first = Peer::udp(world.sip, "127.0.0.1");
+    let contact = format!("<sip:1001@{}>;expires=600", first.at());
+    first.registers("1001", &contact);
+    until("the first agent is ready", || world.agent("1001") == "ready");
+    let mut caller = Baresip::start(&world, CITIZEN);
+    caller.tell("dial", &format!("sip:1230@127.0.0.1:{}", world.sip));
+    let ear = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let own = format!("Contact: <sip:1001@{}>\n", first.at());
+    let invite = first.hears("INVITE");
+    first.says(&invite.answer("200 OK", "first", &own, &sdp(ear, "8 101")));
+    first.hears("ACK");
+    let mut line = Call::answering(&first, &invite, "first");
+    until("they talk", || world.agent("1001") == "talking");
+    let held = sdp(ear, "8 101") + "a=sendonly\n";
+    first.says(&line.request("INVITE", "", &held));
+    let answer = first.hears("SIP/2.0 200");
+    line.confirms(&mut first, &answer);
+
+    let mut second = Baresip::start(&world, SECOND);
+    until("the second agent is ready", || world.agent("1002") == "ready");
+    let mut aside = first.call_from("1001", "1002");
+    first.says(&aside.request("INVITE", "", &sdp(ear, "8 101")));
+    second.wait_for("CALL_INCOMING");
+    second.tell("accept", "");
+    let answer = first.hears("SIP/2.0 200");
+    aside.learn(&answer);
+    aside.confirms(&mut first, &answer);
+
+    let tag = |it: &str| it.split(";tag=").nth(1).unwrap().to_owned();
+    let replaces =
+        format!("{}%3Bto-tag%3D{}%3Bfrom-tag%3D{}", aside.id, tag(&aside.to), tag(&aside.from));
+    let more = format!(
+        "Refer-To: <sip:1002@127.0.0.1:{}?Replaces={replaces}>\nReferred-By: <sip:1001@lotse>\n",
+        world.sip
+    );
+    first.says(&line.request("REFER", &more, ""));
+    first.hears("SIP/2.0 202");
+    // Told how it went, and let go on both lines, in whatever order.
+    let mut ended = 0;
+    while ended < 2 {
+        let request = first.hears("");
+        if request.start().starts_with("BYE ") {
+            ended += 1;
+        }
+        if !request.start().starts_with("SIP/2.0") {
+            first.says(&request.answer("200 OK", "first", "", ""));
+        }
+    }
+    goes_on_hearing(&caller, 1850);
+    goes_on_hearing(&second, 450);
+    until("the first agent is ready again", || world.agent("1001") == "ready");
+    second.tell("hangup", "");
+    caller.wait_for("CALL_CLOSED");
+    world.wait_for("acd_calls_finished_total", "outcome=\"answered\"", 1);
+    assert_eq!(world.metric("acd_calls_finished_total", ""), 1);
 }
