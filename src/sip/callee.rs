@@ -12,6 +12,7 @@ use crate::{
         due::{Due, TransactionNo, Wait},
         endpoint::{Because, Refusal, Respond},
         event::{Event, Invited, Origin},
+        headers::Headers,
         identity::{self, History},
         message::{Request, Response},
         ours,
@@ -66,11 +67,10 @@ impl Core {
             let response = Session::too_small(&turn.desk.settings, request);
             return self.answer(turn, incoming, response);
         }
-        let Ok(contact) = request.headers.contact() else {
+        let Some(target) = target(&request.headers) else {
             let response = request.answer(400).with_reason("Missing Contact");
             return self.answer(turn, incoming, response);
         };
-        let target = contact.uri();
         let dialog = Self::dialog_of_invite(turn, incoming, target);
         let local = dialog.local.clone();
         // The last are for our own phones: someone there may need help.
@@ -346,6 +346,16 @@ pub(super) fn worded(turn: &Turn<'_>, respond: Respond, contact: &str) -> Respon
     }
     let response = response.with("Server", turn.desk.settings.product.clone());
     ours::with_sdp(response, respond.sdp)
+}
+
+/// Where requests of this dialog are to go. Those of RFC 2543, known by a Via without our cookie,
+/// may name no Contact: they are reached where From says they are.
+fn target(headers: &Headers) -> Option<Uri> {
+    if headers.has("Contact") {
+        return Some(headers.contact().ok()?.uri());
+    }
+    let is_old = headers.top_via().ok()?.transaction().is_none();
+    if is_old { Some(headers.from().ok()?.uri()) } else { None }
 }
 
 /// What the INVITE says, for whoever decides what becomes of it.
