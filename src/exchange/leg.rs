@@ -102,6 +102,8 @@ pub(super) fn hang_up(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, because:
         // It fails only if the dialog is over, which is what we want.
         let _ = x.endpoint.end(turn.now, dialog, because, &mut turn.out.sip);
     }
+    // Whoever hangs up may dial again at once, though its sound takes a moment to close.
+    x.ledger.end(no, x.plan.outgoing.hours.day(turn.now), turn.now);
     match leg.sound {
         Sound::Lent => {
             x.ports.unused(leg.port);
@@ -125,9 +127,6 @@ pub(super) fn forget_dialog(x: &mut Exchange, no: LegNo) {
 /// The leg's sound is over too: nothing is left of it.
 pub(super) fn closed(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, report: Report) {
     if let Some(leg) = x.legs.remove(no) {
-        if x.ledger.has(no) {
-            x.ledger.end(no, x.plan.outgoing.hours.day(turn.now), turn.now);
-        }
         let agent = matches!(leg.role, Role::Agent(..) | Role::Aside(..));
         x.tell(turn, Fact::LegClosed { leg: no, call: leg.call(), agent, report });
     }
