@@ -227,6 +227,20 @@ pub enum OfferLost {
     Failed,
 }
 
+impl OfferLost {
+    /// The word used in the API.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NoAnswer => "no-answer",
+            Self::Refused => "refused",
+            Self::Busy => "busy",
+            Self::Unreachable => "unreachable",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 impl Channel {
     /// All of them, for figures that start at zero.
     pub const ALL: [Self; 5] = [Self::City, Self::Federal, Self::Pin, Self::CallBack, Self::Other];

@@ -13,7 +13,6 @@ use utoipa::ToSchema;
 use crate::{
     acd::{
         fact::{Next, Why},
-        input::OfferLost,
         plan,
     },
     api::{
@@ -129,20 +128,9 @@ fn view(books: &Books, now: Timestamp, plan: &plan::Agent, agent: &Agent) -> Vie
 pub(super) fn reason(why: &Why) -> String {
     match why {
         Why::Asked(what) => what.clone(),
-        Why::Lost(lost) => lost_word(*lost).to_owned(),
+        Why::Lost(lost) => lost.word().to_owned(),
         Why::NoPhone => "no-phone".to_owned(),
         Why::PhoneFailed => "phone-failed".to_owned(),
-    }
-}
-
-/// Why an offer came to nothing, in a word.
-pub(super) const fn lost_word(why: OfferLost) -> &'static str {
-    match why {
-        OfferLost::NoAnswer => "no-answer",
-        OfferLost::Refused => "refused",
-        OfferLost::Busy => "busy",
-        OfferLost::Unreachable => "unreachable",
-        OfferLost::Failed => "failed",
     }
 }
 

@@ -368,7 +368,7 @@ fn describe_acd(
             let data = json!({
                 "queue": queue(),
                 "agent": agent_id(*agent),
-                "why": agents::lost_word(*why),
+                "why": why.word(),
             });
             ("acd.call.offer_missed", Some(of_call(*call)), data)
         }

@@ -97,12 +97,11 @@ impl Shift {
                 self.seats.insert(*agent, Stint { phone: *phone, stands: Stands::Ready });
             }
             Engine::Ready { agent } => self.stands(*agent, Stands::Ready),
-            Engine::WentAway { agent, why, until } => match stands(why) {
-                // It is ready again by itself.
-                None => return false,
-                Some(_) if until.is_some() => return false,
-                Some(stands) => self.stands(*agent, stands),
-            },
+            Engine::WentAway { agent, why, .. } => {
+                // Otherwise it is ready again by itself.
+                let Some(stands) = stands(why) else { return false };
+                self.stands(*agent, stands);
+            }
             // In the middle of a call nothing else tells what its agent will be.
             Engine::NextChosen { agent, next } => {
                 let stands = match next {
@@ -165,8 +164,9 @@ fn stands(why: &Why) -> Option<Stands> {
         Why::Asked(reason) if reason == OWN_CALL => None,
         Why::Asked(reason) => Some(Stands::Away(reason.clone())),
         // Nobody is there, as far as we know.
-        Why::Lost(OfferLost::NoAnswer) => Some(Stands::Away("no-answer".to_owned())),
-        Why::Lost(OfferLost::Refused) => Some(Stands::Away("refused".to_owned())),
+        Why::Lost(lost @ (OfferLost::NoAnswer | OfferLost::Refused)) => {
+            Some(Stands::Away(lost.word().to_owned()))
+        }
         Why::Lost(OfferLost::Busy | OfferLost::Failed | OfferLost::Unreachable)
         | Why::NoPhone
         | Why::PhoneFailed => None,

@@ -345,9 +345,9 @@ pub(super) fn look_for_all(x: &mut Exchange, turn: &mut Turn<'_>) {
 
 /// As [`look_for_all`], of one phone.
 pub(super) fn look_for(x: &mut Exchange, turn: &mut Turn<'_>, phone: PhoneNo) {
-    let found = find(x, turn, phone);
+    let is_found = find(x, turn, phone);
     let Some(agent) = x.plan.phone(phone).and_then(|it| it.agent) else { return };
-    if found == Some(Reach::Gained)
+    if is_found
         && x.seats.phone(agent).is_none()
         && x.seats.agent(phone).is_none()
         && x.plan.agent(agent).is_some_and(|it| it.ready_on_register)
@@ -356,31 +356,24 @@ pub(super) fn look_for(x: &mut Exchange, turn: &mut Turn<'_>, phone: PhoneNo) {
     }
 }
 
-/// What became of a phone's reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
-    Gained,
-    Lost,
-}
-
-/// Tells the engine if the phone's reach has changed, and returns how.
-pub(super) fn find(x: &mut Exchange, turn: &mut Turn<'_>, phone: PhoneNo) -> Option<Reach> {
+/// Tells the engine if the phone's reach has changed. Returns whether it can be reached only now.
+pub(super) fn find(x: &mut Exchange, turn: &mut Turn<'_>, phone: PhoneNo) -> bool {
     let known = x.plan.phone(phone);
     let is_fixed = known.is_some_and(|it| it.fixed.is_some());
     let up = is_fixed || known.is_some() && x.endpoint.is_registered(phone);
     if x.reach.len() <= phone.index() {
         x.reach.resize(phone.index() + 1, false);
     }
-    let was = x.reach.get_mut(phone.index())?;
+    let Some(was) = x.reach.get_mut(phone.index()) else { return false };
     if std::mem::replace(was, up) == up {
-        return None;
+        return false;
     }
     if !up {
         if let Some(leg) = talks_at(x, phone) {
             x.timers.arm(Timer::Adrift(leg), turn.now + RETURNS);
         }
         x.raise(Input::PhoneDown { phone });
-        return Some(Reach::Lost);
+        return false;
     }
     if let Some(leg) = talks_at(x, phone)
         && !x.timers.disarm(Timer::Adrift(leg))
@@ -394,7 +387,7 @@ pub(super) fn find(x: &mut Exchange, turn: &mut Turn<'_>, phone: PhoneNo) -> Opt
         x.tell(turn, Fact::PhoneAt { phone, user, bindings: vec![] });
     }
     x.raise(Input::PhoneUp { phone });
-    Some(Reach::Gained)
+    true
 }
 
 /// The leg over which whoever sits at that phone speaks with a caller, or with its agent.
