@@ -1,8 +1,9 @@
 //! Who proves to be a phone of ours, and who has guessed too often (digest, L-12).
 //!
 //! The answer is the same whether a user exists or not. Only requests that need a password are
-//! ever ignored, and never those from where a phone is registered: one phone with a wrong
-//! password must not silence its neighbours behind the same address.
+//! ever ignored, and never a phone's from where it is registered: one phone with a wrong
+//! password must not silence its neighbours behind the same address, and a phone that is
+//! registered gains no leave to guess at theirs.
 //!
 //! ```text
 //! no password ──► a bucket for the address ──► 401, or silence
@@ -222,15 +223,15 @@ impl Core {
     ) -> Option<PhoneNo> {
         let request = incoming.request;
         let ip = network(incoming.peer.remote.ip());
-        let is_known = self.registrar.phones_at(incoming.peer).next().is_some();
-        if !is_known && self.guard.failures.is_silenced(turn.now, ip) {
-            turn.reject("rate", incoming.peer);
-            return None;
-        }
         let is_register = request.method == Method::REGISTER;
         let who = if is_register { request.headers.to() } else { request.headers.from() };
         let user = who.ok().and_then(|it| it.user()).unwrap_or_default();
         let phone = self.guard.phone_of(&user);
+        let is_known = phone.is_some_and(|it| self.registrar.is_bound_at(it, incoming.peer));
+        if !is_known && self.guard.failures.is_silenced(turn.now, ip) {
+            turn.reject("rate", incoming.peer);
+            return None;
+        }
         let whom = turn.desk.tokens.of(&user);
         let is_proved = phone.is_some_and(|it| self.guard.proved.get(&it) == Some(&ip));
         if !is_known && !is_proved && self.guard.guessed.is_silenced(turn.now, whom) {

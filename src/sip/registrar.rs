@@ -80,6 +80,11 @@ impl Registrar {
         self.phones.get(&phone).is_some_and(|it| it.iter().all(|it| it.peer.transport.is_secret()))
     }
 
+    /// Whether `phone` registered from there.
+    pub(super) fn is_bound_at(&self, phone: PhoneNo, peer: Peer) -> bool {
+        self.sources.contains(&((peer.transport, peer.remote), phone))
+    }
+
     /// The phones that registered from there.
     pub(super) fn phones_at(&self, peer: Peer) -> impl Iterator<Item = PhoneNo> {
         let source = (peer.transport, peer.remote);

@@ -117,14 +117,21 @@ fn whoever_calls_beside_registered_phones_is_asked_for_a_password() {
 /// Guesses at `user`'s password from the `n`th of many addresses. Says whether it was answered.
 fn guesses(it: &mut Ladder, user: &str, n: u32) -> bool {
     let place = format!("203.0.{}.{}:5060", n / 200, 1 + n % 200);
-    it.hears(&place, &from("REGISTER", user, 2 * n, ""));
+    guesses_from(it, &place, user, n)
+}
+
+/// Guesses once at `user`'s password, from there.
+fn guesses_from(it: &mut Ladder, place: &str, user: &str, n: u32) -> bool {
+    it.told();
+    it.sent.clear();
+    it.hears(place, &from("REGISTER", user, 2 * n, ""));
     let Some((_, Message::Response(response))) = it.sent.last() else { return false };
     let Some(known) = response.headers.all("WWW-Authenticate").find_map(Challenge::read) else {
         return false;
     };
     let shown = known.credentials(user, "guess", &Method::REGISTER, "sip:lotse.example", 1, "c");
     it.told();
-    it.hears(&place, &from("REGISTER", user, 2 * n + 1, &format!("Authorization: {shown}\n")));
+    it.hears(place, &from("REGISTER", user, 2 * n + 1, &format!("Authorization: {shown}\n")));
     it.told() != "\n"
 }
 
@@ -145,4 +152,16 @@ fn one_password_is_not_guessed_from_many_addresses_and_its_phone_goes_on() {
     assert!(!guesses(&mut it, "1001", 199));
     let rejected = &it.endpoint.counts().rejected;
     assert_eq!((rejected.get("rate"), rejected.contains_key("user")), (None, true));
+}
+
+#[test]
+fn a_phone_that_is_registered_guesses_no_other_phones_password() {
+    let mut it = Ladder::new();
+    it.registers(PHONE, 1, "<sip:1001@10.0.0.7:5060>", "dev-1001");
+    let answered = (10..60).filter(|n| guesses_from(&mut it, PHONE, "1002", *n)).count();
+    assert_eq!(answered, 5);
+    // It is itself as before.
+    it.told();
+    it.registers(PHONE, 900, "<sip:1001@10.0.0.7:5060>", "dev-1001");
+    assert!(it.told().contains("200 OK (REGISTER)"));
 }
