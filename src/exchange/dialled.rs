@@ -111,6 +111,7 @@ pub(super) fn out(
         from_display: String::new(),
         sdp: None,
         headers: vec![],
+        hops: invited.hops,
     };
     if let Some(outside) = phone::call_out(x, turn, Role::Outside(call), invite) {
         rings(x, turn, call, outside, who, &way);

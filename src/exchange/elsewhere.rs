@@ -13,7 +13,8 @@
 //! As soon as someone outside has the caller, the engine lets go of the call: it was answered,
 //! and ends so. What it costs stands in the ledger, and no call lasts longer than it may.
 //!
-//! Whose number is shown there is [`dial::ways`]' affair: our own (T-3).
+//! Who is passed on is shown there as who they are, as one who is sent on; an agent who asks
+//! there first shows our own number (T-3, [`identity`]).
 
 use crate::{
     acd::input::Input,
@@ -27,7 +28,7 @@ use crate::{
         caller, cause, consult,
         dial::{self, Way, Who},
         fact::Fact,
-        hold,
+        hold, identity,
         leg::{self, Leg, Role},
         phone,
         request::Refused,
@@ -35,7 +36,10 @@ use crate::{
         switch::{Exchange, Timer, Turn},
         transfer, treatment,
     },
-    sip::endpoint::{Because, Invite, Target},
+    sip::{
+        endpoint::{Because, Invite, Target},
+        identity::Why,
+    },
 };
 
 /// How long a number outside may ring while a caller waits for it.
@@ -49,13 +53,21 @@ pub(super) fn ring(
     aside: Aside,
     way: &Way,
 ) -> Result<(), Refused> {
+    let Some(known) = x.calls.get(call) else { return Err(Refused::Unknown(call.to_string())) };
+    let Call { from, entry, .. } = known;
+    let ours = dial::ways(&x.plan, way);
+    let ways = match aside.side {
+        Side::RingsToTake => identity::sent_on(&x.plan, ours, from, entry, Why::Deflection),
+        Side::RingsToSpeak | Side::Speaks { .. } | Side::All | Side::Takes => ours,
+    };
     let invite = Invite {
-        target: Target::Trunks(dial::ways(&x.plan, way)),
+        target: Target::Trunks(ways),
         from_user: String::new(),
         from_display: String::new(),
         sdp: None,
         // Who of us asks for it (RFC 3892) is nobody's business out there.
         headers: vec![],
+        hops: entry.hops,
     };
     let agent = aside.by;
     let Some(leg) = phone::call_out(x, turn, Role::Outside(call), invite) else {

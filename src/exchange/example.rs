@@ -240,6 +240,7 @@ pub(super) fn invited() -> Invited {
         asserted: None,
         anonymous: false,
         history: History::default(),
+        hops: None,
         call_id: "a84b4c76e66710@192.0.2.50".into(),
         sdp: None,
         replaces: None,

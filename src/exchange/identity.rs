@@ -38,6 +38,8 @@ pub(super) struct Entry {
     pub(super) dialled: String,
     /// Whom it was for before, numbers in their one form.
     pub(super) history: History,
+    /// How many hops it may yet take, if that was said.
+    pub(super) hops: Option<u8>,
 }
 
 /// Who calls (T-3): the asserted identity of a trunk that is believed, else From.
@@ -68,13 +70,14 @@ fn one_form(trunk: &Trunk, number: &Masked) -> Masked {
 pub(super) fn entry(x: &Exchange, invited: &Invited, dialled: &str) -> Entry {
     let Origin::Trunk(trunk) = invited.origin else {
         let dialled = Home::of_plan(&x.plan).form(&bare(dialled));
-        return Entry { dialled, history: History::default() };
+        return Entry { dialled, history: History::default(), hops: invited.hops };
     };
     let Some(known) = x.plan.trunk(trunk) else { return Entry::default() };
     let step = |it: &Step| Step { user: one_form(known, &it.user), ..it.clone() };
     Entry {
         dialled: Home::of(known).form(&bare(dialled)),
         history: History(invited.history.0.iter().map(step).collect()),
+        hops: invited.hops,
     }
 }
 

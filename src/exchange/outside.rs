@@ -88,6 +88,7 @@ fn invite(
         from_display: String::new(),
         sdp: None,
         headers: vec![],
+        hops: entry.hops,
     };
     match goal {
         Goal::Address { uri, transport, remote } => {

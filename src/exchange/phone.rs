@@ -115,6 +115,7 @@ fn invite(x: &Exchange, call: CallNo, agent: AgentNo) -> Option<Invite> {
         from_display: if queue.is_empty() { shown.into() } else { format!("{queue} / {shown}") },
         sdp: None,
         headers,
+        hops: None,
     })
 }
 

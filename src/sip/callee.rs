@@ -381,6 +381,7 @@ fn told(
         asserted: identity::asserted(headers),
         anonymous: identity::is_anonymous(headers),
         history: History::of(headers),
+        hops: headers.max_forwards().ok().flatten().map(|hops| hops.saturating_sub(1)),
         call_id: headers.call_id().unwrap_or_default().to_owned(),
         sdp: (!request.body.is_empty()).then(|| request.body.clone()),
         replaces,

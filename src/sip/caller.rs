@@ -51,7 +51,7 @@ impl Core {
             let ways = ways.clone();
             return self.invite_by_trunk(turn, ways, invite);
         }
-        let Invite { target, from_user, from_display, sdp, headers } = invite;
+        let Invite { target, from_user, from_display, sdp, headers, hops } = invite;
         let (branches, kind, hop) = self.branches(turn, &target);
         let way = branches.first().map_or_else(|| nowhere(turn), |first| first.peer);
         let uri = branches.first().map_or_else(Uri::nowhere, |first| first.uri.clone());
@@ -92,6 +92,7 @@ impl Core {
             .with("Allow", ours::ALLOW)
             .with("Supported", supported);
         let mut request = session::asking(request, &turn.desk.settings, None, 0);
+        ours::limit_hops(&mut request, hops);
         for (name, value) in headers {
             request.headers.push(&name, value);
         }

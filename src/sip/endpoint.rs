@@ -94,6 +94,9 @@ pub struct Invite {
     pub sdp: Option<Vec<u8>>,
     /// Header lines to add, name and value: `Alert-Info`, `Call-Info`, `Diversion`.
     pub headers: Vec<(String, String)>,
+    /// How many hops it may take: what a call that is sent on has left of them (RFC 7332), so
+    /// that none goes round for ever. `None`: as many as any call of ours.
+    pub hops: Option<u8>,
 }
 
 /// Who is called.

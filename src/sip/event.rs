@@ -208,6 +208,8 @@ pub struct Invited {
     pub anonymous: bool,
     /// Whom it was for before it was sent on to us (RFC 5806, RFC 7044).
     pub history: History,
+    /// How many hops it may yet take (Max-Forwards, of which we are one), if it says so.
+    pub hops: Option<u8>,
     /// The Call-ID, for logs.
     pub call_id: String,
     /// The offer, if there is one.

@@ -44,6 +44,16 @@ pub(super) fn via(settings: &Settings, peer: Peer, branch: u64) -> String {
     format!("SIP/2.0/{transport} {};rport;branch=z9hG4bK{branch:016x}", address(settings, peer))
 }
 
+/// How many hops a request of ours may take (RFC 3261 8.1.1.6).
+pub(super) const HOPS: u8 = 70;
+
+/// The request may take so many hops only.
+pub(super) fn limit_hops(request: &mut Request, hops: Option<u8>) {
+    if let Some(hops) = hops {
+        request.headers.replace("Max-Forwards", hops.min(HOPS).to_string());
+    }
+}
+
 /// Where the far side reaches us within the dialog.
 pub(super) fn contact(settings: &Settings, peer: Peer, user: &str) -> String {
     format!("<{}>", contact_uri(settings, peer, user))

@@ -3,12 +3,17 @@
 use super::ladder::{Ladder, sdp};
 use crate::{
     acd::plan::Overflow,
-    base::{numbers::TrunkNo, time::Span},
+    base::{
+        numbers::{CallNo, TrunkNo},
+        time::Span,
+    },
     exchange::{
         example,
         fact::Fact,
         numbering::Writing,
         plan::{Goal, Outgoing, Outside, Plan},
+        request::{Request, Wish},
+        switch::Input,
     },
 };
 
@@ -114,6 +119,18 @@ fn a_call_that_goes_in_circles_is_not_sent_on_again() {
     assert!(!told.contains("INVITE sip"), "{told}");
 }
 
+/// Where nobody tells who sent it on before, its hops still run out.
+#[test]
+fn a_call_that_is_sent_on_takes_along_how_far_it_may_go() {
+    let mut it = Ladder::of(outward()).show(&["Max-Forwards"]);
+    it.calls(ONE, "");
+    let told = it.told();
+    assert!(
+        told.contains("INVITE sip:+493514880@carrier.example;user=phone\n    Max-Forwards: 69"),
+        "{told}"
+    );
+}
+
 /// Rules for calls out hold for calls that are sent on as well, and they cost minutes.
 #[test]
 fn the_rules_for_calls_out_hold_for_overflow() {
@@ -175,5 +192,50 @@ sip:+493412345@192.0.2.60
     Diversion: <sip:+493411230@lotse.example>;reason=user-busy;counter=1
     History-Info: <sip:+493411230@lotse.example>;index=1
     History-Info: <sip:+493412345@192.0.2.60;cause=486>;index=1.1;mp=1"
+    );
+}
+
+/// What goes out when the agent who has the caller wishes for a number outside.
+fn wished(wish: impl FnOnce(CallNo, String) -> Wish) -> String {
+    let mut plan = outward();
+    for queue in &mut plan.acd.queues {
+        queue.waiting_max = 10;
+    }
+    plan.agents[3].as_mut().unwrap().ready_on_register = true;
+    let mut it = Ladder::of(plan).show(WHO);
+    it.calls(ONE, "");
+    let answer =
+        format!("Contact: <sip:1004@192.0.2.103>\nContent-Type: application/sdp\n\n{}", sdp(6000));
+    it.answers("INVITE", 200, &answer);
+    it.told();
+    let wish = wish(CallNo::first(0), "03514880".into());
+    it.does(Input::Request(Request { ticket: 1, wish }));
+    let told = it.told();
+    let (_, invite) = told.split_once("> 192.0.2.50:5060 INVITE ").unwrap_or(("", &told));
+    invite.lines().take_while(|it| !it.starts_with('>')).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_caller_whom_an_agent_passes_on_stays_who_it_is() {
+    assert_eq!(
+        wished(|call, to| Wish::Transfer { call, to }),
+        "\
+sip:+493514880@carrier.example;user=phone
+    From: <sip:+493415550001@carrier.example>
+    P-Preferred-Identity: <sip:+493411230@carrier.example>
+    Diversion: <sip:+493411230@carrier.example>;reason=deflection;counter=1
+    History-Info: <sip:+493411230@carrier.example>;index=1
+    History-Info: <sip:+493514880@carrier.example;cause=480>;index=1.1;mp=1"
+    );
+}
+
+#[test]
+fn an_agent_who_asks_outside_first_shows_our_own_number() {
+    assert_eq!(
+        wished(|call, to| Wish::Consult { call, to }),
+        "\
+sip:+493514880@carrier.example;user=phone
+    From: <sip:+493411230@carrier.example>
+    P-Preferred-Identity: <sip:+493411230@carrier.example>"
     );
 }

@@ -200,6 +200,7 @@ impl Ladder {
             from_display: "Bürgertelefon".into(),
             sdp: Some("offer".into()),
             headers: vec![("Alert-Info".into(), "<x>;info=alert-autoanswer".into())],
+            hops: None,
         };
         let dialog = self.does(|it, now, out| it.invite(now, invite, out)).unwrap();
         self.dialogs.push(dialog);

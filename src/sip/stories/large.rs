@@ -17,6 +17,7 @@ impl Ladder {
             from_display: String::new(),
             sdp: Some(vec![b'x'; bytes]),
             headers: vec![],
+            hops: None,
         };
         let dialog = self.does(|it, now, out| it.invite(now, invite, out)).unwrap();
         self.dialogs.push(dialog);

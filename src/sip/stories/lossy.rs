@@ -191,6 +191,7 @@ impl World {
                 from_display: String::new(),
                 sdp: sdp(),
                 headers: vec![],
+                hops: None,
             };
             let dialog = endpoint.invite(now, invite, out).unwrap();
             side.calls.insert(dialog, Told::Calling);

@@ -317,6 +317,7 @@ Contact: <sip:c@192.0.2.1>
                         from_display: "\"\r\n".into(),
                         sdp: None,
                         headers: vec![("X\r\n".into(), "\r\nVia: y".into())],
+                        hops: None,
                     };
                     it.does(|it, now, out| it.invite(now, invite, out)).unwrap();
                 }

@@ -160,6 +160,7 @@ impl Core {
             .with("Supported", supported);
         let min_se = dialog.min_se;
         let mut request = session::asking(request, &turn.desk.settings, None, min_se);
+        ours::limit_hops(&mut request, invite.hops);
         for (name, value) in invite.headers.iter().chain(&by.headers) {
             request.headers.push(name, value.as_str());
         }
