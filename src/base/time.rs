@@ -32,6 +32,16 @@ impl Timestamp {
         Span(self.0.saturating_sub(earlier.0))
     }
 
+    /// The first point from here on that is a whole number of `step`s away from 1970: deadlines
+    /// that need not be exact meet there, and share one waking.
+    #[must_use]
+    pub const fn rounded_up(self, step: Span) -> Self {
+        match self.0.checked_next_multiple_of(step.0) {
+            Some(rounded) => Self(rounded),
+            None => self,
+        }
+    }
+
     /// Whole milliseconds since 1970.
     #[must_use]
     pub const fn as_millis(self) -> u64 {
@@ -148,6 +158,7 @@ mod tests {
     fn a_deadline_past_the_end_of_time_is_the_end_of_time() {
         assert_eq!(Timestamp(u64::MAX) + Span::secs(1), Timestamp(u64::MAX));
         assert_eq!(Timestamp(5).since(Timestamp(9)), Span::ZERO);
+        assert_eq!(Timestamp(u64::MAX).rounded_up(Span(2)), Timestamp(u64::MAX));
     }
 
     #[test]

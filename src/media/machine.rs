@@ -106,6 +106,9 @@ pub struct Machine {
     astray: u64,
 }
 
+/// Ports that have drained come back together, so often.
+const TOGETHER: Span = Span::millis(100);
+
 /// What stands at a pair of ports.
 #[derive(Debug)]
 enum Place {
@@ -451,7 +454,7 @@ impl Machine {
         for timer in [Timer::Report, Timer::Silence, Timer::Key] {
             self.deadlines.disarm((place, timer));
         }
-        self.deadlines.arm((place, Timer::Drained), now + self.drain);
+        self.deadlines.arm((place, Timer::Drained), (now + self.drain).rounded_up(TOGETHER));
         self.legs.remove(&number);
         if let Some(it) = self.places.get_mut(usize::from(place)) {
             *it = Place::Draining;

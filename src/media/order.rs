@@ -88,6 +88,24 @@ pub enum Order {
     },
 }
 
+impl Order {
+    /// Whether sound begins with it that nobody else sets off. All else is in time when the next
+    /// packet comes, or the next 20 ms of a sound are due: a leg of which neither can be said is
+    /// silent anyway.
+    #[must_use]
+    pub const fn is_urgent(&self) -> bool {
+        match self {
+            Self::Play { .. } | Self::Mix { .. } | Self::Press { .. } => true,
+            Self::Open { .. }
+            | Self::Change { .. }
+            | Self::Stop { .. }
+            | Self::Join { .. }
+            | Self::Part { .. }
+            | Self::Close { .. } => false,
+        }
+    }
+}
+
 /// How the far side of a leg sends and receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stream {

@@ -1,8 +1,8 @@
 //! The media thread: carries datagrams between the sockets and the media machine.
 //!
 //! ```text
-//! wait ──► sockets that hold something ──► orders ──► tick ──► notices ──► ports ──► wait …
-//!          recvmmsg, handle, send          channel
+//! wait ──► orders ──► sockets that hold something ──► tick ──► notices ──► ports ──► wait …
+//!          channel    recvmmsg, handle, send
 //! ```
 //!
 //! What one socket holds is taken with one call. Every leg has its own port, so what is sent
@@ -85,6 +85,8 @@ impl Carrier {
         }
         let began = self.clock.now();
 
+        // Before the packets: nobody may have been woken for the order that they are expected by.
+        let open = self.obey(began);
         let unfinished = std::mem::take(&mut self.unfinished);
         for &port in &unfinished {
             self.receive(began, port);
@@ -98,7 +100,6 @@ impl Carrier {
             }
         }
 
-        let open = self.obey(began);
         if self.machine.next_wake().is_some_and(|due| due <= began) {
             self.machine.handle(began, Input::Tick, &mut self.out);
             self.flush();

@@ -45,6 +45,8 @@ const ORDERS_MAX: usize = 65_536;
 pub struct Relay {
     orders: Option<Sender<Order>>,
     waker: Arc<Waker>,
+    /// There are orders that the thread has not been woken for.
+    unsaid: bool,
     figures: Figures,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -95,18 +97,21 @@ impl Relay {
                 process::exit(1);
             }
         })?;
-        Ok(Self { orders: Some(orders), waker, figures, thread: Some(thread) })
+        Ok(Self { orders: Some(orders), waker, unsaid: false, figures, thread: Some(thread) })
     }
 
     /// Hands over orders, in order. Never waits: what does not fit any more stays in `orders`
-    /// and goes with the next call, before what is added until then.
+    /// and goes with the next call, before what is added until then. Wakes the thread if one of
+    /// them is urgent; otherwise it finds them when it wakes by itself, or at a
+    /// [`nudge`](Self::nudge).
     pub fn post(&mut self, orders: &mut Vec<Order>) {
         let Some(channel) = &self.orders else { return };
         if orders.is_empty() {
             return;
         }
+        let mut is_urgent = false;
         let mut rest = vec![];
-        let mut waiting = orders.drain(..);
+        let mut waiting = orders.drain(..).inspect(|it| is_urgent |= it.is_urgent());
         for order in waiting.by_ref() {
             // A thread that is gone has ended the process, or is about to.
             if let Err(TrySendError::Full(order)) = channel.try_send(order) {
@@ -116,8 +121,19 @@ impl Relay {
             }
         }
         rest.extend(waiting);
+        is_urgent |= !rest.is_empty();
         *orders = rest;
-        let _ = self.waker.wake();
+        self.unsaid = true;
+        if is_urgent {
+            self.nudge();
+        }
+    }
+
+    /// Wakes the thread if there are orders that it may not have seen.
+    pub fn nudge(&mut self) {
+        if std::mem::take(&mut self.unsaid) {
+            let _ = self.waker.wake();
+        }
     }
 
     /// What is counted.
@@ -282,6 +298,7 @@ mod tests {
         assert_eq!((head.ssrc, head.marker, sound.len()), (first.ssrc, true, 160));
 
         relay.post(&mut vec![Order::Close { leg: CALLER }, Order::Close { leg: AGENT }]);
+        relay.nudge();
         let mut closed = vec![];
         let mut free = vec![];
         while free.len() < 2 {
@@ -308,6 +325,7 @@ mod tests {
             stream: stream(&phone),
         });
         relay.post(&mut orders.by_ref().take(3).collect());
+        relay.nudge();
         let more = ports_of(&told);
         assert_eq!(more.len(), 3);
         assert!(more.iter().all(|port| !ports.contains(port)), "{more:?}");

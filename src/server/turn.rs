@@ -44,7 +44,7 @@ const LAST_WORDS: Span = Span::millis(300);
 /// Under load a turn begins this long after the one before: what came meanwhile shares one
 /// wait, one read, one write and one waking of every reader. That is a third of what a call
 /// costs, for less of a delay than a wire makes.
-const ROUND: Span = Span::millis(1);
+const ROUND: Span = Span::millis(2);
 
 /// So many turns may follow one another at once; a single call's never rest.
 const ROUNDS_AT_ONCE: u64 = 8;
@@ -219,6 +219,7 @@ impl Turns {
             self.readers.tell(News::Sockets(Box::new(self.sockets.counts())));
             self.readers.tell(News::Sip(Box::new(self.exchange.sip_counts().clone())));
             self.readers.tell(News::Sound(self.relay.figures().read()));
+            self.relay.nudge();
             let missed = self.readers.take_missed();
             if missed > 0 {
                 tracing::warn!(missed, "a reader of facts fell too far behind and missed some");
@@ -270,12 +271,12 @@ mod tests {
     fn turns_rest_only_when_many_follow_one_another() {
         let mut pace = Pace::default();
         let at = |millis: u64| Timestamp(1_000_000) + Span::millis(millis);
-        // A burst goes through at once; then one a millisecond.
+        // A burst goes through at once; then one a round.
         let rests: Vec<u64> = (0..11).map(|_| pace.rest(at(0)).0).collect();
-        assert_eq!(rests, [0, 0, 0, 0, 0, 0, 0, 0, 1_000, 2_000, 3_000]);
+        assert_eq!(rests, [0, 0, 0, 0, 0, 0, 0, 0, 2_000, 4_000, 6_000]);
         // Who has rested so long may go on so, and after quiet there is a burst again.
-        assert_eq!(pace.rest(at(3)).0, 1_000);
-        assert_eq!(pace.rest(at(4)).0, 1_000);
+        assert_eq!(pace.rest(at(6)).0, 2_000);
+        assert_eq!(pace.rest(at(8)).0, 2_000);
         assert_eq!(pace.rest(at(100)).0, 0);
     }
 }
