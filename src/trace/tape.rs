@@ -61,9 +61,12 @@ struct Note {
 
 impl Tape {
     /// An empty tape for so many bytes; for none, nothing is ever kept.
+    ///
+    /// Its room is reserved at once, so that no message waits while a longer tape is copied;
+    /// the system gives the memory as the tape fills.
     #[must_use]
     pub fn new(length: usize) -> Self {
-        Self { length, ..Self::default() }
+        Self { length, bytes: VecDeque::with_capacity(length), notes: VecDeque::new() }
     }
 
     /// Keeps a message, and lets the oldest go for it if need be.
