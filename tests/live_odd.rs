@@ -261,6 +261,58 @@ fn a_phone_whose_connection_breaks_is_away_until_it_registers_again() {
     nothing_is_left(&world);
 }
 
+/// The next packet of sound, of 20 ms, that is not music.
+fn hears_sound(ear: &UdpSocket, tone: u8) -> bool {
+    let mut packet = [0; 1500];
+    (0..100).any(|_| ear.recv(&mut packet).is_ok_and(|len| packet[12..len] == [tone; 160]))
+}
+
+/// 20 ms of nothing but that, said at the port of ours that a description names.
+fn says_sound(mouth: &UdpSocket, description: &str, number: u8, tone: u8) {
+    let (_, port) = description.split_once("m=audio ").unwrap();
+    let port: u16 = port.split(' ').next().unwrap().parse().unwrap();
+    let mut packet = vec![0x80, 8, 0, number, 0, 0, number, 0, 0, 0, 0, tone];
+    packet.extend([tone; 160]);
+    mouth.send_to(&packet, (mouth.local_addr().unwrap().ip(), port)).unwrap();
+}
+
+#[test]
+fn a_carrier_on_ipv4_and_a_phone_on_ipv6_hear_each_other() {
+    let sip = free_port();
+    let world = World::start_at(sip, |text| {
+        let listen = format!("[\"udp://127.0.0.1:{sip}\"");
+        text.replace(&listen, &format!("{listen}, \"udp://[::1]:{sip}\""))
+            .replace("[rtp]\n", "[rtp]\naddress = \"::\"\n")
+    });
+    let mut phone = Peer::udp(sip, "::1");
+    let contact = format!("<sip:1001@{}>;expires=600", phone.at());
+    phone.registers("1001", &contact);
+    until("the agent is ready", || world.agent("1001") == "ready");
+    let sound = |ip: &str| {
+        let socket = UdpSocket::bind((ip, 0)).unwrap();
+        socket.set_read_timeout(Some(SOON)).unwrap();
+        socket
+    };
+    let (citizen, agent) = (sound("127.0.0.1"), sound("::1"));
+    let mut line = Peer::udp(sip, "127.0.0.1");
+    let mut call = line.call("1230");
+    let answer = call.stands(&mut line, &sdp(citizen.local_addr().unwrap(), "8"));
+    assert!(answer.body().contains("c=IN IP4 127.0.0.1"), "{}", answer.0);
+    let invite = phone.hears("INVITE");
+    assert!(invite.body().contains("c=IN IP6 ::1"), "{}", invite.0);
+    let mut theirs = answers(&mut phone, &invite, &sdp(agent.local_addr().unwrap(), "8"));
+    until("they talk", || world.agent("1001") == "talking");
+    for number in 0..20 {
+        says_sound(&citizen, answer.body(), number, 0x11);
+        says_sound(&agent, invite.body(), number, 0x22);
+    }
+    assert!(hears_sound(&citizen, 0x22), "the citizen hears the agent");
+    assert!(hears_sound(&agent, 0x11), "the agent hears the citizen");
+    hangs_up(&mut phone, &mut theirs);
+    is_hung_up(&mut line);
+    nothing_is_left(&world);
+}
+
 #[test]
 fn a_carrier_and_a_phone_meet_over_ipv6() {
     let sip = free_port();

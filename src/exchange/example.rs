@@ -125,6 +125,7 @@ pub(super) fn plan() -> Plan {
         media: Media {
             codecs: vec![Codec::G722, Codec::Pcma, Codec::Pcmu],
             address: here().ip(),
+            other_address: None,
             ports: (20_000, 29_999),
             silence: Some(Span::secs(30)),
             keys_in_clear: true,

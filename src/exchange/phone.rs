@@ -156,7 +156,8 @@ pub(super) fn call_out(
     let wanted = match trunk {
         Some(trunk) => sound::wanted_by_trunk(x, trunk),
         None => sound::wanted_by_called(x, role),
-    };
+    }
+    .towards(x, &invite.target);
     let leg = Leg {
         role,
         dialog: None,

@@ -250,6 +250,8 @@ pub struct Media {
     pub codecs: Vec<Codec>,
     /// The address in our SDP.
     pub address: std::net::IpAddr,
+    /// The address in it for those who speak the other version of IP, if we do.
+    pub other_address: Option<std::net::IpAddr>,
     /// The ports there, first and last: nobody else's sound comes from them.
     pub ports: (u16, u16),
     /// How long a far side may be silent before its call ends; `None`: for ever.

@@ -25,7 +25,7 @@ use crate::{
         session::Session,
     },
     sip::{
-        endpoint::{Invited, Origin, Respond},
+        endpoint::{Invited, Origin, Respond, Target},
         info::Press,
         settings::Carrier,
     },
@@ -40,6 +40,15 @@ pub(super) struct Wanted {
     keys_may_go: bool,
     /// Whether the carrier's *mediasec* is to see that SRTP is asked for.
     to_edge: bool,
+    /// Whether its SIP goes by IPv6: its sound will as well, unless it offers something else.
+    by_ipv6: bool,
+}
+
+impl Wanted {
+    /// The same, of someone who is called there.
+    pub(super) fn towards(self, x: &Exchange, target: &Target) -> Self {
+        Self { by_ipv6: x.endpoint.goes_by_ipv6(target), ..self }
+    }
 }
 
 /// Our side of a leg's agreement, before anything is said.
@@ -49,6 +58,8 @@ pub(super) fn ours(x: &mut Exchange, port: u16, wanted: Wanted) -> Ours {
     let suites = if wanted.keys_may_go { Suite::ALL.map(described).to_vec() } else { vec![] };
     let keyring = Keyring::new(suites, x.well.fork());
     let ours = Ours::new(id, (x.plan.media.address, port).into(), formats(&x.plan.media.codecs))
+        .also_at(x.plan.media.other_address)
+        .by_ipv6(wanted.by_ipv6)
         .at_home(x.plan.media.ports)
         .protected(wanted.policy, keyring);
     if wanted.to_edge { ours.to_edge() } else { ours }
@@ -66,7 +77,8 @@ pub(super) fn wanted_by_caller(x: &Exchange, invited: &Invited) -> Wanted {
         Origin::Phone(phone) => (x.plan.phone(phone).map(|it| it.srtp), false),
     };
     let keys_may_go = x.plan.media.keys_in_clear || invited.peer.transport.is_secret();
-    Wanted { policy: policy.unwrap_or_default(), keys_may_go, to_edge }
+    let by_ipv6 = invited.peer.remote.ip().to_canonical().is_ipv6();
+    Wanted { policy: policy.unwrap_or_default(), keys_may_go, to_edge, by_ipv6 }
 }
 
 /// How the sound of someone whom we call is to be protected: of agents' phones as they are told
@@ -80,7 +92,7 @@ pub(super) fn wanted_by_called(x: &Exchange, role: Role) -> Wanted {
         None => x.endpoint.is_reached_in_secret(number),
     };
     let keys_may_go = x.plan.media.keys_in_clear || is_secret;
-    Wanted { policy: phone.srtp, keys_may_go, to_edge: false }
+    Wanted { policy: phone.srtp, keys_may_go, ..Wanted::default() }
 }
 
 /// How the sound of a call out by that trunk is to be protected.
@@ -92,6 +104,7 @@ pub(super) fn wanted_by_trunk(x: &Exchange, trunk: TrunkNo) -> Wanted {
         policy: x.plan.trunk(trunk).map(|it| it.srtp).unwrap_or_default(),
         keys_may_go: x.plan.media.keys_in_clear || carrier.is_some_and(is_secret),
         to_edge: carrier.is_some_and(|it| it.mediasec),
+        ..Wanted::default()
     }
 }
 

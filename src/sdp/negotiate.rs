@@ -62,6 +62,8 @@ pub struct Format {
 pub struct Ours {
     /// Where we receive RTP; RTCP is one port up.
     pub address: SocketAddr,
+    /// Where it comes as well, in the other version of IP.
+    other: Option<IpAddr>,
     /// What we can do, best first.
     pub formats: Vec<Format>,
     /// Whom we let speak: not `SendRecv` when we put the far side on hold.
@@ -149,6 +151,7 @@ impl Ours {
     pub fn new(id: u64, address: SocketAddr, formats: Vec<Format>) -> Self {
         Self {
             address,
+            other: None,
             formats,
             direction: Direction::SendRecv,
             // Phones have been seen that hold it in 32 bits, signed.
@@ -159,6 +162,27 @@ impl Ours {
             dtmf: DTMF,
             security: None,
             home: None,
+        }
+    }
+
+    /// The same, whose sound comes to `other` as well, an address of the other version of IP. Who
+    /// offers hears of the one that is of its own version.
+    #[must_use]
+    pub fn also_at(self, other: Option<IpAddr>) -> Self {
+        Self { other, ..self }
+    }
+
+    /// Names the address of that version of IP from now on, if there is one.
+    #[must_use]
+    pub fn by_ipv6(mut self, ipv6: bool) -> Self {
+        self.turn_to(ipv6);
+        self
+    }
+
+    fn turn_to(&mut self, ipv6: bool) {
+        if let Some(other) = self.other.filter(|it| it.is_ipv6() == ipv6) {
+            self.other = Some(self.address.ip());
+            self.address.set_ip(other);
         }
     }
 
@@ -211,6 +235,9 @@ impl Ours {
     /// What we answer to their offer, and what is agreed with that.
     pub fn answer(&mut self, offer: &Session) -> Result<(Vec<u8>, Agreed), Refused> {
         let (place, mut agreed, media) = self.choose(offer)?;
+        if let Some(theirs) = media.address {
+            self.turn_to(theirs.is_ipv6());
+        }
         let crypto = self.agree(media, &mut agreed)?;
         let direction = direction(offer, place).reversed().and(self.direction);
         agreed.send &= direction.sends();
@@ -347,19 +374,23 @@ impl Ours {
 
     /// Whether packets of ours can go there. A name is left to symmetric RTP.
     fn reaches(&self, address: Option<IpAddr>) -> bool {
-        let here = self.address.ip().to_canonical();
         address.is_none_or(|it| {
             let is_everyone = matches!(it, IpAddr::V4(it) if it.is_broadcast());
-            !it.is_multicast() && !is_everyone && it.is_ipv4() == here.is_ipv4()
+            let is_in_reach = self.here().any(|here| it.is_ipv4() == here.is_ipv4());
+            !it.is_multicast() && !is_everyone && is_in_reach
         })
+    }
+
+    /// Our addresses.
+    fn here(&self) -> impl Iterator<Item = IpAddr> {
+        [self.address.ip()].into_iter().chain(self.other).map(|it| it.to_canonical())
     }
 
     /// Whether that is a port of our own for sound: two legs that speak to each other's port would
     /// never fall silent.
     /// On loopback other programs share our address, and may well be in our range.
     fn is_at_home(&self, media: &Media) -> bool {
-        let here = self.address.ip().to_canonical();
-        let is_here = media.address == Some(here) && !here.is_loopback();
+        let is_here = self.here().any(|it| media.address == Some(it) && !it.is_loopback());
         is_here && self.home.is_some_and(|(first, last)| (first..=last).contains(&media.port))
     }
 

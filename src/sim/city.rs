@@ -141,6 +141,7 @@ pub fn plan(agents: u16) -> Plan {
         media: Media {
             codecs: vec![Codec::G722, Codec::Pcma, Codec::Pcmu],
             address: EXCHANGE.ip(),
+            other_address: None,
             ports: (20_000, 29_999),
             silence: Some(Span::secs(30)),
             keys_in_clear: true,

@@ -20,7 +20,7 @@ use crate::{
     sip::{
         binding::Binding,
         core::Core,
-        locate::Place,
+        locate::{Place, Places},
         turn::{Desk, Turn},
         wire::{Departure, Peer, Transport},
     },
@@ -320,6 +320,23 @@ impl Endpoint {
     #[must_use]
     pub fn is_reached_in_secret(&self, phone: PhoneNo) -> bool {
         self.core.registrar.is_bound_in_secret(phone)
+    }
+
+    /// Whether a call there goes by IPv6: to the first place of a phone, to all of a carrier's.
+    #[must_use]
+    pub fn goes_by_ipv6(&self, target: &Target) -> bool {
+        let is_ipv6 = |remote: SocketAddr| remote.ip().to_canonical().is_ipv6();
+        match target {
+            Target::Phone(phone) => {
+                let first = self.core.registrar.bindings(*phone).next();
+                first.is_some_and(|(_, peer)| is_ipv6(peer.remote))
+            }
+            Target::Trunks(ways) => {
+                let first = ways.first().and_then(|by| self.desk.places.get(&by.trunk));
+                first.is_some_and(Places::are_ipv6)
+            }
+            Target::Uri { remote, .. } => is_ipv6(*remote),
+        }
     }
 
     /// The Call-ID of a dialog that still stands.

@@ -227,6 +227,13 @@ impl Places {
         self.places.iter().flat_map(|it| &it.addresses).any(|it| it.ip().to_canonical() == host)
     }
 
+    /// Whether all of them are reached by IPv6.
+    #[must_use]
+    pub fn are_ipv6(&self) -> bool {
+        let mut addresses = self.places.iter().flat_map(|it| &it.addresses).peekable();
+        addresses.peek().is_some() && addresses.all(SocketAddr::is_ipv6)
+    }
+
     /// All addresses in the order in which to try them; those that failed of late come last, for
     /// they are still better than nothing. `below` throws a number below its argument.
     pub fn in_order(&self, now: Timestamp, below: &mut dyn FnMut(u64) -> u64) -> Vec<Target> {

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     os::unix::fs::PermissionsExt as _,
     path::PathBuf,
 };
@@ -236,11 +236,26 @@ pub fn rtp(
     let first = sip.listen.first().map(|(_, it)| it.ip());
     let unknown = IpAddr::from([127, 0, 0, 1]);
     let address = entry.may_host("address").or(first).unwrap_or(unknown);
-    let public = entry.may_host("public_address").or(sip.public_host).unwrap_or(address);
-    if public.is_unspecified() && sip.listen.iter().all(|(_, it)| !it.ip().is_unspecified()) {
-        let says =
-            "sound on all addresses: say in `rtp.public_address` which one others reach us by";
-        ground.found.error("missing", &entry.place("address"), says.into());
+    let listened = |ipv6: bool| {
+        let mut all = sip.listen.iter().map(|(_, it)| it.ip());
+        all.find(|it| !it.is_unspecified() && it.is_ipv6() == ipv6)
+    };
+    let named = entry.may_host("public_address").or(sip.public_host);
+    let public = match named {
+        Some(named) => named,
+        None if address.is_unspecified() => {
+            listened(false).or_else(|| listened(true)).unwrap_or(address)
+        }
+        None => address,
+    };
+    let sounds_by_both = address == IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+    let other_address = listened(!public.is_ipv6()).filter(|_| sounds_by_both);
+    if !address.is_unspecified() && listened(!address.is_ipv6()).is_some() {
+        let says = format!(
+            "SIP is spoken by both versions of IP, and sound goes by {address} alone: who speaks the \
+             other hears nothing. `rtp.address = \"::\"` sounds by both"
+        );
+        ground.found.warning("conflict", &entry.place("address"), says);
     }
     if entry.given("codecs").written && entry.list("codecs").is_empty() {
         let says = "at least one codec".into();
@@ -268,6 +283,7 @@ pub fn rtp(
     let media = exchange::plan::Media {
         codecs: entry.texts("codecs").filter_map(codec).collect(),
         address: public,
+        other_address,
         ports: (low, high),
         silence: entry.may_time("silence"),
         keys_in_clear: entry.flag("keys_in_clear"),

@@ -205,13 +205,13 @@ pub(super) const RTP: &[Key] = &[
         "address",
         Host,
         May("the first that SIP listens on"),
-        "Where sound is sent from and received.",
+        "Where sound is sent from and received. \"::\" is all addresses, of both versions of IP.",
     ),
     key(
         "public_address",
         Host,
-        May("sip.public_address, or the address itself"),
-        "The address in our SDP. Needed when listening on all addresses.",
+        May("sip.public_address, or the address itself, or where SIP listens"),
+        "The address in our SDP. Who speaks the other version of IP is told where SIP listens by that.",
     ),
     key(
         "ports",

@@ -186,6 +186,31 @@ fn a_phone_on_our_own_machine_may_use_any_port_on_loopback() {
 }
 
 #[test]
+fn who_has_both_versions_of_ip_speaks_the_far_sides() {
+    let both = || {
+        let other = "2001:db8::1".parse().ok();
+        Ours::new(7, "192.0.2.1:20000".parse().unwrap(), vec![PCMA]).also_at(other)
+    };
+    let answer = |line: &str| {
+        let (answer, agreed) = both().answer(&theirs(line)).unwrap();
+        (text(answer), agreed.remote.unwrap().to_string())
+    };
+    let (told, there) = answer("m=audio 5004 RTP/AVP 8\nc=IN IP6 2001:db8::7\n");
+    assert!(told.contains("c=IN IP6 2001:db8::1\n") && told.contains("IN IP6 2001:db8::1\ns=-"));
+    assert_eq!(there, "[2001:db8::7]:5004");
+    let (told, there) = answer("m=audio 5004 RTP/AVP 8\nc=IN IP4 192.0.2.7\n");
+    assert!(told.contains("c=IN IP4 192.0.2.1\n"), "{told}");
+    assert_eq!(there, "192.0.2.7:5004");
+    let offer = |ipv6| text(both().by_ipv6(ipv6).offer());
+    assert!(offer(true).contains("c=IN IP6 2001:db8::1\n"));
+    assert!(offer(false).contains("c=IN IP4 192.0.2.1\n"));
+    // Whichever was named, our own ports are nobody else's.
+    let home = theirs("m=audio 20004 RTP/AVP 8\nc=IN IP6 2001:db8::1\n");
+    let refused = both().at_home((20_000, 29_999)).answer(&home).unwrap_err();
+    assert_eq!(refused, Refused::Address);
+}
+
+#[test]
 fn two_sides_on_ipv6_agree() {
     let mut one = Ours::new(1, "[2001:db8::1]:20000".parse().unwrap(), vec![G722, PCMA]);
     let mut two = Ours::new(2, "[2001:db8::2]:30000".parse().unwrap(), vec![PCMU, PCMA]);
