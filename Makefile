@@ -30,10 +30,11 @@ test: setup ## Install what is missing and run all tests, those with real phones
 
 check: lint doc deny ## Everything that is held besides the tests.
 
-lint: ## Format, lints, and the house rules.
+lint: ## Format, lints, the house rules, and whether what is fuzzed still compiles.
 	@$(TOOLS) rust
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
+	CARGO_TARGET_DIR=target $(CARGO) check --locked --quiet --manifest-path fuzz/Cargo.toml
 	$(CARGO) test --locked --quiet --test tidy
 
 doc: ## The documentation of the code; a broken link is an error.

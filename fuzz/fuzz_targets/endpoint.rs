@@ -113,6 +113,7 @@ impl World {
                     from_display: String::new(),
                     sdp: Some(b"v=0\r\n".to_vec()),
                     headers: vec![],
+                    hops: None,
                 };
                 if let Ok(dialog) = self.endpoint.invite(self.now, invite, &mut self.out) {
                     self.dialogs.push(dialog);
