@@ -39,6 +39,14 @@ impl Binding {
         (self.peer.transport, self.peer.remote)
     }
 
+    /// Whether it is of the device that has that Contact, or says that it is that one.
+    pub(super) fn is_of(&self, uri: &Uri, instance: Option<&str>) -> bool {
+        match (self.instance.as_deref(), instance) {
+            (Some(one), Some(other)) if one == other => true,
+            _ => self.uri.is_same(uri),
+        }
+    }
+
     /// Whether it holds without a connection.
     #[must_use]
     pub fn outlives_us(&self) -> bool {

@@ -71,7 +71,11 @@ impl Core {
             let response = request.answer(400).with_reason("Missing Contact");
             return self.answer(turn, incoming, response);
         };
-        let dialog = Self::dialog_of_invite(turn, incoming, target);
+        let hop = match origin {
+            Origin::Phone(phone) => Hop::Phone(phone),
+            Origin::Trunk(_) => Hop::Target,
+        };
+        let dialog = Self::dialog_of_invite(turn, incoming, target, hop);
         let local = dialog.local.clone();
         // The last are for our own phones: someone there may need help.
         let dialogs_max = turn.desk.settings.dialogs_max;
@@ -102,7 +106,12 @@ impl Core {
         turn.tell(Event::Invited(Box::new(told(incoming, number, origin, replaces))));
     }
 
-    fn dialog_of_invite(turn: &mut Turn<'_>, incoming: &Incoming<'_>, target: Uri) -> Dialog {
+    fn dialog_of_invite(
+        turn: &mut Turn<'_>,
+        incoming: &Incoming<'_>,
+        target: Uri,
+        hop: Hop,
+    ) -> Dialog {
         let headers = &incoming.request.headers;
         let tag = turn.desk.tokens.draw();
         let to = headers.get("To").unwrap_or_default();
@@ -120,7 +129,7 @@ impl Core {
             routes: route_set(headers).into(),
             contact: ours::contact(&turn.desk.settings, incoming.peer, &user).into(),
             peer: incoming.peer,
-            hop: if incoming.kind == Kind::Phone { Hop::Source } else { Hop::Target },
+            hop,
             cseq: 0,
             their_cseq: headers.cseq().ok().map(|it| it.number),
             clients: 0,

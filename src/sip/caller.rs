@@ -122,7 +122,7 @@ impl Core {
                 let bindings = self.registrar.bindings(*phone);
                 let branches =
                     bindings.map(|(uri, peer)| Branch { uri: uri.clone(), peer }).collect();
-                (branches, Kind::Phone, Hop::Source)
+                (branches, Kind::Phone, Hop::Phone(*phone))
             }
             Target::Trunks(_) => (vec![], Kind::Trunk, Hop::Target),
             Target::Uri { uri, transport, remote } => {

@@ -19,7 +19,7 @@ use crate::{
         ability::Ability,
         bucket::Bucket,
         counts::{Kind, label},
-        dialog::{Dialog, Renewal, Stage},
+        dialog::{Dialog, Hop, Renewal, Stage},
         due::{Due, TransactionNo, Wait},
         guard::Guard,
         headers::Fault,
@@ -38,7 +38,10 @@ use crate::{
         wire::Peer,
     },
 };
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+};
 
 /// Transactions, dialogs and bindings.
 #[derive(Debug)]
@@ -47,6 +50,8 @@ pub(super) struct Core {
     pub(super) dialogs: Arena<DialogNo, Dialog>,
     /// Dialogs by our tag in them.
     pub(super) by_tag: BTreeMap<u64, DialogNo>,
+    /// Dialogs with phones that register and may move.
+    pub(super) by_phone: BTreeSet<(PhoneNo, DialogNo)>,
     /// Dialogs that are not over.
     pub(super) live: usize,
     pub(super) registrar: Registrar,
@@ -77,6 +82,7 @@ impl Core {
             transactions: Transactions::new(),
             dialogs: Arena::new(usize::MAX),
             by_tag: BTreeMap::new(),
+            by_phone: BTreeSet::new(),
             live: 0,
             registrar: Registrar::default(),
             guard: Guard::new(&desk.settings, secret),
@@ -464,6 +470,9 @@ impl Core {
             && let Some(dialog) = self.dialogs.remove(number)
         {
             self.by_tag.remove(&dialog.tag);
+            if let Hop::Phone(phone) = dialog.hop {
+                self.by_phone.remove(&(phone, number));
+            }
         }
     }
 
@@ -471,6 +480,7 @@ impl Core {
     pub(super) fn is_empty(&self) -> bool {
         self.dialogs.is_empty()
             && self.by_tag.is_empty()
+            && self.by_phone.is_empty()
             && self.transactions.is_empty()
             && self.attempts.is_empty()
     }
@@ -480,8 +490,11 @@ impl Core {
         if self.live >= turn.desk.settings.dialogs_max {
             return None;
         }
-        let tag = dialog.tag;
+        let (tag, hop) = (dialog.tag, dialog.hop);
         let number = self.dialogs.insert(dialog).ok()?;
+        if let Hop::Phone(phone) = hop {
+            self.by_phone.insert((phone, number));
+        }
         self.by_tag.insert(tag, number);
         self.live += 1;
         Some(number)

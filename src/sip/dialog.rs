@@ -13,20 +13,23 @@
 //!
 //! Knows no transaction's state and sends nothing: it says what a request in it looks like.
 
-use crate::sip::{
-    ability::Ability,
-    counts::Kind,
-    due::TransactionNo,
-    endpoint::Because,
-    header::address::Address,
-    headers::Headers,
-    message::{Request, Response},
-    method::Method,
-    refer::Referral,
-    reliable::Reliable,
-    session::Session,
-    uri::Uri,
-    wire::{Peer, Transport},
+use crate::{
+    base::numbers::PhoneNo,
+    sip::{
+        ability::Ability,
+        counts::Kind,
+        due::TransactionNo,
+        endpoint::Because,
+        header::address::Address,
+        headers::Headers,
+        message::{Request, Response},
+        method::Method,
+        refer::Referral,
+        reliable::Reliable,
+        session::Session,
+        uri::Uri,
+        wire::{Peer, Transport},
+    },
 };
 
 /// One dialog.
@@ -75,8 +78,9 @@ pub(super) struct Dialog {
 /// Where our requests go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hop {
-    /// Where theirs came from: a phone, perhaps behind a NAT that lies in its Contact.
-    Source,
+    /// Where that phone's came from, for it may be behind a NAT and its Contact mean nothing; and
+    /// wherever it registers from later.
+    Phone(PhoneNo),
     /// The first route or the remote target, where that is an address (RFC 3261 12.2.1.1).
     Target,
 }
@@ -309,7 +313,7 @@ impl Dialog {
 
     /// The way for our next request.
     pub(super) fn way(&self) -> Peer {
-        if self.hop == Hop::Source {
+        if let Hop::Phone(_) = self.hop {
             return self.peer;
         }
         let next = self.routes.first().unwrap_or(&self.target);

@@ -14,6 +14,7 @@ pub mod digest;
 mod due;
 pub mod endpoint;
 pub mod event;
+mod follow;
 mod guard;
 pub mod header;
 pub mod headers;

@@ -70,6 +70,11 @@ impl Registrar {
         self.phones.get(&phone).into_iter().flatten().map(|it| (&it.uri, it.peer))
     }
 
+    /// All that is known of where `phone` is.
+    pub(super) fn known(&self, phone: PhoneNo) -> &[Binding] {
+        self.phones.get(&phone).map_or(&[], |it| it)
+    }
+
     /// Whether `phone` can be reached.
     pub(super) fn is_bound(&self, phone: PhoneNo) -> bool {
         self.phones.contains_key(&phone)
@@ -206,10 +211,7 @@ impl Registrar {
         };
         let settings = &turn.desk.settings;
         for asked in asked {
-            let is_it = |it: &Binding| match (&it.instance, &asked.instance) {
-                (Some(one), Some(other)) if one == other => true,
-                _ => it.uri.is_same(&asked.uri),
-            };
+            let is_it = |it: &Binding| it.is_of(&asked.uri, asked.instance.as_deref());
             if !bindings.iter().filter(|it| is_it(it)).all(in_order) {
                 return Err(Refused::OutOfOrder);
             }
@@ -278,7 +280,9 @@ impl Core {
                 for it in &bindings {
                     ok.headers.push("Contact", it.as_contact(turn.now));
                 }
+                let before = self.registrar.known(phone).to_vec();
                 self.registrar.set(turn, phone, bindings);
+                self.follow(turn, phone, &before);
                 ok
             }
             Err(Refused::OutOfOrder) => request.answer(500),

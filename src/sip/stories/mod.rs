@@ -7,6 +7,7 @@ pub(in crate::sip) mod ladder;
 mod large;
 mod lossy;
 mod manners;
+mod moving;
 mod refer;
 mod registering;
 mod reliable;

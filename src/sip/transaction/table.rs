@@ -137,6 +137,17 @@ impl Transactions {
         self.places.get(number).map(|it| it.peer)
     }
 
+    /// Its far side has moved from one address to another: what is sent from here on goes there. Over a
+    /// connection a transaction ends with it instead.
+    pub(in crate::sip) fn redirect(&mut self, number: TransactionNo, from: Peer, to: Peer) {
+        if let Some(it) = self.places.get_mut(number).filter(|it| it.peer == from)
+            && !from.transport.is_stream()
+            && !to.transport.is_stream()
+        {
+            it.peer = to;
+        }
+    }
+
     /// Our request of that transaction as it was sent, and where to.
     pub(in crate::sip) fn request_of(
         &self,
