@@ -182,9 +182,9 @@ pub(super) fn mix(x: &Exchange, turn: &mut Turn<'_>, no: CallNo) {
     turn.out.orders.push(Order::Mix { legs: [call.caller, near, far] });
 }
 
-/// The agent's own leg to the side is gone: it has hung up there, or its phone has failed.
+/// The agent's own leg to the side is of no use any more: it has hung up there, or its phone has
+/// failed.
 pub(super) fn left(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, no: CallNo) {
-    leg::forget_dialog(x, leg);
     match aside_of(x, no, "cancel") {
         Ok((call, agent)) if call.own_leg() == Some(leg) => {
             let is_outside = call.outside().is_some();

@@ -14,7 +14,7 @@ use crate::{
         switch::{Exchange, Turn},
         transfer, treatment,
     },
-    media::order::Notice,
+    media::order::{Notice, Report},
     sip::endpoint::{Because, Event},
 };
 
@@ -146,7 +146,10 @@ fn over(x: &mut Exchange, turn: &mut Turn<'_>, dialog: DialogNo, because: Option
     match role {
         Role::Caller(call) => caller::gone(x, turn, leg, call),
         Role::Agent(call, agent) => phone::hung_up(x, turn, leg, call, agent),
-        Role::Aside(call, _) => consult::left(x, turn, leg, call),
+        Role::Aside(call, _) => {
+            leg::forget_dialog(x, leg);
+            consult::left(x, turn, leg, call);
+        }
         Role::Outside(call) if elsewhere::is_aside(x, call, leg) => {
             leg::forget_dialog(x, leg);
             elsewhere::lost(x, turn, leg, call, 200);
@@ -171,6 +174,10 @@ fn whose(x: &Exchange, dialog: DialogNo) -> Option<(LegNo, Role)> {
 pub(super) fn notice(x: &mut Exchange, turn: &mut Turn<'_>, notice: Notice) {
     match notice {
         Notice::Ports { ports } => x.ports.prepared(&ports),
+        // What never opened cannot close: that is all that there is to hear of it.
+        Notice::Failed { leg, .. } if leg::is_closing(x, leg) => {
+            leg::closed(x, turn, leg, Report::default());
+        }
         Notice::Silent { leg } | Notice::Failed { leg, .. } => caller::failed(x, turn, leg),
         Notice::Played { leg } => {
             let Some(Role::Caller(call)) = x.legs.get(leg).map(|leg| leg.role) else { return };
@@ -180,6 +187,9 @@ pub(super) fn notice(x: &mut Exchange, turn: &mut Turn<'_>, notice: Notice) {
         }
         // Menus come with their own issue.
         Notice::Digit { .. } => (),
-        Notice::Closed { leg, report } => leg::closed(x, turn, leg, report),
+        Notice::Closed { leg, report } if leg::is_closing(x, leg) => {
+            leg::closed(x, turn, leg, report);
+        }
+        Notice::Closed { .. } => (),
     }
 }

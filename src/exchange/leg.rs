@@ -124,6 +124,11 @@ pub(super) fn forget_dialog(x: &mut Exchange, no: LegNo) {
     }
 }
 
+/// Whether the media have been asked to close the leg.
+pub(super) fn is_closing(x: &Exchange, no: LegNo) -> bool {
+    x.legs.get(no).is_some_and(|leg| leg.sound == Sound::Closing)
+}
+
 /// The leg's sound is over too: nothing is left of it.
 pub(super) fn closed(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, report: Report) {
     if let Some(leg) = x.legs.remove(no) {

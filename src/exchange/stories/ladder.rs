@@ -47,6 +47,8 @@ pub(super) struct Ladder {
     calls: u32,
     /// Whether whoever hears a 200 acknowledges it by itself.
     pub(super) acknowledges: bool,
+    /// Whether the media could open no leg, and so have none to close.
+    pub(super) opens_nothing: bool,
 }
 
 impl Ladder {
@@ -66,6 +68,7 @@ impl Ladder {
             shown: vec![],
             calls: 0,
             acknowledges: true,
+            opens_nothing: false,
         };
         let ports = (0..ports).map(|it| 20_000 + 2 * it).collect();
         it.does(Input::Notice(Notice::Ports { ports }));
@@ -188,7 +191,11 @@ impl Ladder {
                 break;
             }
             for leg in closed {
-                let notice = Notice::Closed { leg, report: Report::default() };
+                let notice = if self.opens_nothing {
+                    Notice::Failed { leg, why: format!("close {leg}: there is none") }
+                } else {
+                    Notice::Closed { leg, report: Report::default() }
+                };
                 self.x.handle(self.now, Input::Notice(notice), &mut self.out);
             }
         }

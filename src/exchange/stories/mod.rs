@@ -1,5 +1,6 @@
 //! Stories of the whole exchange, told line by line as the wire had them.
 
+mod breaking;
 mod hostile;
 mod identity;
 mod ladder;

@@ -1,5 +1,7 @@
 //! Callers who are sent on outside, and as whom: to a number by a trunk, or to an address.
 
+use std::net::SocketAddr;
+
 use super::ladder::{Ladder, sdp};
 use crate::{
     acd::plan::Overflow,
@@ -195,19 +197,31 @@ sip:+493412345@192.0.2.60
     );
 }
 
-/// What goes out when the agent who has the caller wishes for a number outside.
-fn wished(wish: impl FnOnce(CallNo, String) -> Wish) -> String {
+/// Where the phone 1001 stands.
+pub(super) fn desk() -> SocketAddr {
+    ([192, 0, 2, 103], 5060).into()
+}
+
+/// The agent at the phone 1001 has a caller, and may call outside.
+pub(super) fn speaking() -> Ladder {
     let mut plan = outward();
     for queue in &mut plan.acd.queues {
         queue.waiting_max = 10;
     }
-    plan.agents[3].as_mut().unwrap().ready_on_register = true;
+    plan.agents[0].as_mut().unwrap().ready_on_register = true;
     let mut it = Ladder::of(plan).show(WHO);
+    it.registers("1001", desk());
     it.calls(ONE, "");
     let answer =
-        format!("Contact: <sip:1004@192.0.2.103>\nContent-Type: application/sdp\n\n{}", sdp(6000));
+        format!("Contact: <sip:1001@192.0.2.103>\nContent-Type: application/sdp\n\n{}", sdp(6000));
     it.answers("INVITE", 200, &answer);
     it.told();
+    it
+}
+
+/// What goes out when the agent who has the caller wishes for a number outside.
+fn wished(wish: impl FnOnce(CallNo, String) -> Wish) -> String {
+    let mut it = speaking();
     let wish = wish(CallNo::first(0), "03514880".into());
     it.does(Input::Request(Request { ticket: 1, wish }));
     let told = it.told();

@@ -1,0 +1,69 @@
+//! Sound that breaks: ports that cannot be had, far sides that fall silent. Whoever hears nothing
+//! any more is let go, and nothing is left of it.
+
+use super::{
+    ladder::{Ladder, sdp},
+    sending_on::{desk, speaking},
+};
+use crate::{
+    base::numbers::LegNo,
+    exchange::{check, example, switch::Input},
+    media::order::{Notice, Report},
+};
+
+const CALLER: LegNo = LegNo::first(0);
+const SECOND_LINE: LegNo = LegNo::first(2);
+
+fn left_over(it: &mut Ladder) -> Vec<String> {
+    it.answers("BYE", 200, "");
+    it.until(100_000);
+    check::left_over(&it.x)
+}
+
+#[test]
+fn a_port_that_cannot_be_had_ends_its_call_and_is_forgotten() {
+    let mut it = Ladder::of(example::plan());
+    it.opens_nothing = true;
+    it.calls("sip:1230@192.0.2.1", "");
+    it.told();
+    let why = "open leg-0: port 20000 cannot be bound".into();
+    it.does(Input::Notice(Notice::Failed { leg: CALLER, why }));
+    assert!(it.told().contains("> 192.0.2.50:5060 BYE"));
+    assert_eq!(left_over(&mut it), Vec::<String>::new());
+}
+
+#[test]
+fn a_leg_that_stands_is_not_closed_by_a_word_out_of_turn() {
+    let mut it = Ladder::of(example::plan());
+    it.calls("sip:1230@192.0.2.1", "");
+    it.told();
+    it.does(Input::Notice(Notice::Closed { leg: CALLER, report: Report::default() }));
+    assert_eq!(it.told(), "\n");
+}
+
+/// The agent's caller is not touched by it.
+#[test]
+fn an_agents_second_line_that_falls_silent_is_hung_up_on_both_sides() {
+    let mut it = speaking();
+    it.hears(
+        desk(),
+        &format!(
+            "INVITE sip:03514880@192.0.2.1 SIP/2.0\nVia: SIP/2.0/UDP {0};branch=z9hG4bKsecond\n\
+             Call-ID: second\nCSeq: 1 INVITE\nFrom: <sip:1001@lotse.example>;tag=s\n\
+             To: <sip:03514880@lotse.example>\nContact: <sip:second@{0}>\n\
+             Content-Type: application/sdp\n\n{1}",
+            desk(),
+            sdp(6002)
+        ),
+    );
+    let answer =
+        format!("Contact: <sip:d@192.0.2.50>\nContent-Type: application/sdp\n\n{}", sdp(5000));
+    it.answers("INVITE", 200, &answer);
+    let told = it.told();
+    assert!(told.contains("> 192.0.2.103:5060 200 OK (INVITE)"), "{told}");
+    it.does(Input::Notice(Notice::Silent { leg: SECOND_LINE }));
+    let told = it.told();
+    assert!(told.contains("> 192.0.2.103:5060 BYE sip:second@192.0.2.103:5060"), "{told}");
+    assert!(told.contains("> 192.0.2.50:5060 BYE sip:d@192.0.2.50"), "{told}");
+    assert_eq!(told.matches("BYE").count(), 2, "{told}");
+}
