@@ -167,6 +167,17 @@ fn who_hangs_up_twice_or_at_the_same_time_is_answered() {
 }
 
 #[test]
+fn a_phone_without_a_password_dials_feature_codes_from_where_it_stands() {
+    let (world, mut phone, _line) = city();
+    for (code, state) in [("*11", "away"), ("*10", "ready")] {
+        phone.call_from("hand", code).stands(&mut phone, &sdp(sound(), "8"));
+        is_hung_up(&mut phone);
+        until(state, || world.agent("hand") == state);
+    }
+    nothing_is_left(&world);
+}
+
+#[test]
 fn a_flood_of_offers_within_a_call_does_not_end_it() {
     let (world, mut phone, mut line) = city();
     let (mut call, mut theirs) = they_talk(&world, &mut phone, &mut line);

@@ -389,7 +389,7 @@ const PHONE: &[Key] = &[
         "address",
         Listen,
         May("where it registers from"),
-        "Where it stands, if it does not register: \"udp://192.0.2.20:5060\".",
+        "Where it stands, if it does not register: \"udp://192.0.2.20:5060\". Without a password, calls from there in its name are its own.",
     ),
     key("auto_answer", Flag, Is("false"), "Ask it to answer by itself, with a tone for the agent."),
     key("srtp", SRTP, Is("off"), SRTP_SAYS),

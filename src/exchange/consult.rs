@@ -20,7 +20,7 @@ use crate::{
     exchange::{
         call::{Aside, Call, Side, Stage},
         caller::{self, Refusal},
-        cause, elsewhere,
+        cause, dial, elsewhere,
         fact::Fact,
         hold,
         leg::{self, Leg, Reply, Role},
@@ -83,11 +83,19 @@ fn begin(
     let with = match whom::meant(x, turn.now, to, agent)? {
         Whom::Queue(queue) => input::Whom::Queue(queue),
         Whom::Colleague(colleague) => input::Whom::Agent(colleague),
+        Whom::Outside(_) if aside.own.is_some() && !proves_itself(x, agent) => {
+            return Err(Refused::NotAllowed(dial::Refusal::NotAllowed));
+        }
         Whom::Outside(way) => return elsewhere::ring(x, turn, no, aside, &way),
     };
     transfer::decide(x, turn, no, "consult", Input::Consult { call: no, agent, with })?;
     transfer::put_aside(x, turn, no, aside);
     Ok(())
+}
+
+/// Whether the agent's phone has a password.
+fn proves_itself(x: &Exchange, agent: AgentNo) -> bool {
+    x.seats.phone(agent).is_some_and(|phone| x.plan.proves_itself(phone))
 }
 
 /// Whoever is on the side has answered, and is to speak with the agent.

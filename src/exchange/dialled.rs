@@ -52,6 +52,20 @@ fn who(x: &Exchange, phone: PhoneNo) -> (Who, Option<AgentNo>) {
     }
 }
 
+/// The way to that number for whoever calls from that phone.
+fn way(
+    x: &Exchange,
+    now: Timestamp,
+    phone: PhoneNo,
+    (who, number): (Who, &str),
+) -> Result<Way, dial::Refusal> {
+    let way = dial::may_dial(&x.plan, &x.ledger, who, number, now)?;
+    if way.emergency || x.plan.proves_itself(phone) {
+        return Ok(way);
+    }
+    Err(dial::Refusal::NotAllowed)
+}
+
 /// A phone has dialled what no queue is reached by. Says why not, if it may not.
 pub(super) fn out(
     x: &mut Exchange,
@@ -60,7 +74,7 @@ pub(super) fn out(
     invited: &Invited,
 ) -> Result<(), Refusal> {
     let (who, agent) = who(x, phone);
-    let way = match dial::may_dial(&x.plan, &x.ledger, who, &invited.request_user, turn.now) {
+    let way = match way(x, turn.now, phone, (who, &invited.request_user)) {
         Ok(way) => way,
         Err(refusal) => {
             x.tell(turn, Fact::DialRefused { phone: Some(phone), why: refusal.word().into() });

@@ -180,6 +180,7 @@ fn settings(phones: &[&str]) -> sip::endpoint::Settings {
                 Some(sip::endpoint::Phone {
                     user: (*user).into(),
                     password: Some(Masked::new(format!("secret-{user}"))),
+                    address: None,
                 })
             })
             .collect(),

@@ -273,6 +273,14 @@ impl Plan {
         self.phones.get(phone.index())?.as_ref()
     }
 
+    /// Whether the phone proves by a password who it is. One that does not is known by its address
+    /// alone, which others can write on their letters too: it calls nothing that costs.
+    #[must_use]
+    pub fn proves_itself(&self, phone: PhoneNo) -> bool {
+        let known = self.sip.phones.get(phone.index()).and_then(Option::as_ref);
+        known.is_some_and(|it| it.password.is_some())
+    }
+
     /// The agent of that number, unless it is gone.
     #[must_use]
     pub fn agent(&self, agent: AgentNo) -> Option<&Agent> {

@@ -242,7 +242,7 @@ fn settings(agents: u16) -> Settings {
             .map(|n| {
                 let user = name(n);
                 let password = Some(Masked::new(password(&user)));
-                Some(endpoint::Phone { user, password })
+                Some(endpoint::Phone { user, password, address: None })
             })
             .collect(),
         trunks: vec![Some(endpoint::Trunk {

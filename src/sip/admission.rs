@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! from a binding's address      ─► that phone
+//! from where a phone without a
+//! password stands, in its name  ─► that phone
 //! From names a phone of ours    ─► challenged; right: that phone
 //! from an address of a trunk    ─► that trunk
 //! else                          ─► nothing at all (L-12)
@@ -33,7 +35,9 @@ impl Core {
     /// Who sends from there, as far as the address tells.
     pub(super) fn kind_of(&self, turn: &Turn<'_>, peer: Peer) -> Kind {
         let serves = turn.desk.settings.serves(peer.transport, peer.local);
-        if serves.phones() && self.registrar.phones_at(peer).next().is_some() {
+        let is_phone =
+            self.registrar.phones_at(peer).next().is_some() || self.guard.is_any_standing_at(peer);
+        if serves.phones() && is_phone {
             Kind::Phone
         } else if serves.trunks() && self.trunk_called(turn, peer.remote.ip(), "").is_some() {
             Kind::Trunk
@@ -73,6 +77,12 @@ impl Core {
         self.guard.phone_of(&user)
     }
 
+    /// The phone without a password that stands there, if From names it.
+    fn standing(&self, incoming: &Incoming<'_>) -> Option<PhoneNo> {
+        let user = incoming.request.headers.from().ok()?.user()?;
+        self.guard.standing_at(incoming.peer, &user)
+    }
+
     /// Who this INVITE is from. `None`: it has been challenged, or is nobody's.
     pub(super) fn admit(
         &mut self,
@@ -80,6 +90,9 @@ impl Core {
         incoming: &Incoming<'_>,
     ) -> Option<(Origin, Kind)> {
         let serves = turn.desk.settings.serves(incoming.peer.transport, incoming.peer.local);
+        if let Some(phone) = self.standing(incoming).filter(|_| serves.phones()) {
+            return Some((Origin::Phone(phone), Kind::Phone));
+        }
         let named = self.named(incoming.request).filter(|_| serves.phones());
         let mut bound = self.registrar.phones_at(incoming.peer);
         let first = bound.next();

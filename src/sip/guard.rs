@@ -13,7 +13,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    net::{IpAddr, Ipv6Addr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
 };
 
 use crate::{
@@ -27,8 +27,9 @@ use crate::{
         digest::{Algorithm, Challenge, Credentials},
         method::Method,
         nonce::Nonces,
-        settings::Settings,
+        settings::{Phone, Settings},
         turn::Turn,
+        wire::{Peer, Transport},
     },
 };
 
@@ -49,6 +50,8 @@ const SILENCE_MAX: Span = Span::secs(3600);
 #[derive(Debug)]
 pub(super) struct Guard {
     users: BTreeMap<Box<str>, PhoneNo>,
+    /// Phones that prove who they are by where they stand, by that and their user.
+    fixed: BTreeMap<(SocketAddr, Box<str>), PhoneNo>,
     nonces: Nonces,
     /// By the address they came from.
     failures: Failures<IpAddr>,
@@ -89,6 +92,7 @@ impl Guard {
         let nonces = Nonces::new(secret, settings.nonce_life, NONCES);
         let mut guard = Self {
             users: BTreeMap::new(),
+            fixed: BTreeMap::new(),
             nonces,
             failures: Failures::default(),
             guessed: Failures::default(),
@@ -108,6 +112,23 @@ impl Guard {
                 Some((phone.user.as_str().into(), PhoneNo::first(place)))
             })
             .collect();
+        let stands = |(place, phone): (u32, &Option<Phone>)| {
+            let phone = phone.as_ref().filter(|it| it.password.is_none())?;
+            let (transport, at) = phone.address?;
+            Some(((stood(transport, at), phone.user.as_str().into()), PhoneNo::first(place)))
+        };
+        self.fixed = (0u32..).zip(&settings.phones).filter_map(stands).collect();
+    }
+
+    /// The phone of that user that stands there.
+    pub(super) fn standing_at(&self, peer: Peer, user: &str) -> Option<PhoneNo> {
+        self.fixed.get(&(stood(peer.transport, peer.remote), user.into())).copied()
+    }
+
+    /// Whether any phone stands there.
+    pub(super) fn is_any_standing_at(&self, peer: Peer) -> bool {
+        let at = stood(peer.transport, peer.remote);
+        self.fixed.range((at, "".into())..).next().is_some_and(|((it, _), _)| *it == at)
     }
 
     /// The phone of that user that may register.
@@ -203,6 +224,12 @@ impl<K: Copy + Ord> Failures<K> {
             }
         });
     }
+}
+
+/// Where a phone is known to stand: over a connection at its host, by whatever port.
+fn stood(transport: Transport, at: SocketAddr) -> SocketAddr {
+    let port = if transport.is_stream() { 0 } else { at.port() };
+    SocketAddr::new(at.ip().to_canonical(), port)
 }
 
 /// Who has one address of IPv6 has 2^64 of them.

@@ -104,6 +104,9 @@ pub struct Phone {
     pub user: String,
     /// The digest password; `None`: it never registers.
     pub password: Option<Masked>,
+    /// Where it stands, if that is fixed. Without a password what comes from there in its name is
+    /// its own.
+    pub address: Option<(Transport, SocketAddr)>,
 }
 
 /// A carrier, known by its addresses.

@@ -107,6 +107,7 @@ fn config(sections: &Sections, before: Option<&Config>, ground: &mut Ground<'_>)
     let phone = |it: &people::Phone| sip::endpoint::Phone {
         user: it.user.clone(),
         password: it.password.clone(),
+        address: it.fixed,
     };
     let places = |count: usize| 0..count;
     let roll = ground.roll.clone();

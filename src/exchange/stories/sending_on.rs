@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::ladder::{Ladder, sdp};
+use super::ladder::{Ladder, invite, sdp};
 use crate::{
     acd::plan::Overflow,
     base::{
@@ -17,6 +17,7 @@ use crate::{
         request::{Request, Wish},
         switch::Input,
     },
+    sip::wire::Transport,
 };
 
 /// The city where every line is full, and its calls go to a number in Dresden by the carrier.
@@ -252,4 +253,20 @@ sip:+493514880@carrier.example;user=phone
     From: <sip:+493411230@carrier.example>
     P-Preferred-Identity: <sip:+493411230@carrier.example>"
     );
+}
+
+/// A phone without a password is known by its address alone, which is no proof.
+#[test]
+fn a_phone_without_a_password_calls_nothing_that_costs() {
+    let mut plan = outward();
+    let door = plan.sip.phones[3].as_mut().unwrap();
+    (door.password, door.address) = (None, Some((Transport::Udp, desk())));
+    let mut it = Ladder::of(plan);
+    let mut dials = |call: u32, number: &str| {
+        let from = "From: <sip:1004@lotse.example>;tag=d";
+        it.hears(desk(), &invite(call, &format!("sip:{number}@192.0.2.1"), from, &sdp(6000)));
+        it.told()
+    };
+    assert!(dials(90, "03514880").contains(" 403 "));
+    assert!(dials(91, "112").contains("> 192.0.2.50:5060 INVITE sip:112@"));
 }

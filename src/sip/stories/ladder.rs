@@ -27,14 +27,17 @@ use crate::{
 pub(in crate::sip) const CARRIER: &str = "192.0.2.1:5060";
 /// A phone that stands somewhere.
 pub(in crate::sip) const PHONE: &str = "198.51.100.7:40000";
+/// Where the phone of the door stands, which has no password.
+pub(in crate::sip) const DOOR: &str = "198.51.100.9:5060";
 /// Nobody we know.
 pub(in crate::sip) const STRANGER: &str = "203.0.113.6:5060";
 
 pub(in crate::sip) fn settings() -> Settings {
     let phone = |user: &str| {
         let password = Some(Masked::new(format!("dev-{user}")));
-        Some(Phone { user: user.into(), password })
+        Some(Phone { user: user.into(), password, address: None })
     };
+    let door = Some((Transport::Udp, DOOR.parse().unwrap()));
     Settings {
         listen: vec![
             (Transport::Udp, "192.0.2.100:5060".parse().unwrap()),
@@ -47,7 +50,7 @@ pub(in crate::sip) fn settings() -> Settings {
         phones: vec![
             phone("1001"),
             phone("1002"),
-            Some(Phone { user: "door".into(), password: None }),
+            Some(Phone { user: "door".into(), password: None, address: door }),
         ],
         trunks: vec![Some(Trunk {
             name: "city".into(),

@@ -1,6 +1,6 @@
 //! Phones come, prove who they are, are called, and go.
 
-use super::ladder::{Ladder, PHONE};
+use super::ladder::{DOOR, Ladder, PHONE};
 use crate::sip::{
     digest::{Algorithm, Challenge},
     message::Message,
@@ -313,9 +313,11 @@ Contact: <sip:x@10.0.0.7>
     let again = invite(5, "1001");
     it.hears("192.0.2.5:5060", &format!("{again}Authorization: {credentials}\n"));
     it.hears("192.0.2.5:5060", &invite(6, "sipp"));
-    // A phone without password cannot prove anything, so its name is any name.
+    // A phone without password is known by where it stands; elsewhere its name is any name.
     it.hears("192.0.2.5:5060", &invite(7, "door"));
     it.hears("203.0.113.6:5060", &invite(8, "door"));
+    it.hears(DOOR, &invite(9, "door"));
+    it.hears(DOOR, &invite(10, "1003"));
     assert_eq!(
         it.told(),
         "
@@ -331,6 +333,8 @@ Contact: <sip:x@10.0.0.7>
  0.0 * Invited by Trunk(TrunkNo { turn: 0, slot: 0 }): sipp calls 1230
  0.0 > 192.0.2.5:5060 100 Trying (INVITE)
  0.0 * Invited by Trunk(TrunkNo { turn: 0, slot: 0 }): door calls 1230
+ 0.0 > 198.51.100.9:5060 100 Trying (INVITE)
+ 0.0 * Invited by Phone(PhoneNo { turn: 0, slot: 2 }): door calls 1230
 "
     );
 }
