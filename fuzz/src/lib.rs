@@ -47,6 +47,10 @@ impl Stranger {
     /// If it cannot be read.
     pub fn hear(&mut self, peer: Peer, bytes: &[u8]) {
         let said = read(bytes, peer.transport, &Limits::default());
+        // A Via that makes no sense goes back to who wrote it.
+        if said.is_err() && bytes.starts_with(b"SIP/2.0 400 ") {
+            return;
+        }
         match said.unwrap_or_else(|why| panic!("{why:?}: {}", bytes.escape_ascii())) {
             Message::Request(request) => remember(&mut self.asked, (peer, request)),
             Message::Response(response) => {
