@@ -86,7 +86,7 @@ fn calls(svg: &mut String, report: &Report) {
             it.from, it.to, it.line.offered, it.line.answered
         );
         let (all, above) = (panel.tall(it.line.offered, most), panel.tall(lost, most));
-        bar(svg, "calls", (x, panel.bottom - all, wide, all - above), &says);
+        bar(svg, "calls", (x, panel.bottom - all + above, wide, all - above), &says);
         bar(svg, "missed", (x, panel.bottom - all, wide, above), &says);
     }
     let staff = panel.most(|it| it.at_work);
@@ -262,5 +262,16 @@ mod tests {
         // Every element that opens closes.
         let opened = svg.matches("<text").count() + svg.matches("<title").count();
         assert_eq!(opened, svg.matches("</text>").count() + svg.matches("</title>").count());
+        // All that were answered stand on the ground.
+        let number = |bar: &str, name: &str| -> f64 {
+            let (_, value) = bar.split_once(&format!(" {name}=\"")).unwrap();
+            value.split('"').next().unwrap().parse().unwrap()
+        };
+        let feet: Vec<f64> = svg
+            .split("<rect class=\"calls\"")
+            .skip(1)
+            .map(|bar| number(bar, "y") + number(bar, "height"))
+            .collect();
+        assert!(feet.len() > 5 && feet.iter().all(|it| (it - feet[0]).abs() < 0.15), "{feet:?}");
     }
 }
