@@ -41,13 +41,16 @@ const FIGURES_EVERY: Span = Span::secs(1);
 /// After the last call: time for the answers to our last BYEs to come in.
 const LAST_WORDS: Span = Span::millis(300);
 
-/// Under load a turn begins this long after the one before: what came meanwhile shares one
-/// wait, one read, one write and one waking of every reader. That is a third of what a call
-/// costs, for less of a delay than a wire makes.
-const ROUND: Span = Span::millis(2);
+/// Under load a turn ends with a rest of so long: what comes meanwhile shares one wait, one read,
+/// one write and one waking of every reader. That is a third of what a call costs, for less of a
+/// delay than a wire makes: a free agent is still offered the next caller within two milliseconds.
+const REST: Span = Span::micros(1_800);
 
-/// So many turns may follow one another at once; a single call's never rest.
-const ROUNDS_AT_ONCE: u64 = 8;
+/// Load is more than one message in so long, in the long run: more than seventy calls a second.
+const EACH: Span = Span::millis(1);
+
+/// So many messages may come at once; those of a few calls never wait.
+const AT_ONCE: u64 = 16;
 
 /// What the rest of the process may say to the signal thread.
 #[derive(Debug)]
@@ -91,19 +94,19 @@ pub(super) struct Turns {
     pub(super) pace: Pace,
 }
 
-/// How fast turns follow one another: one a [`ROUND`] in the long run (the generic cell rate
-/// algorithm: ITU-T I.371, annex A).
+/// How fast messages come (the generic cell rate algorithm: ITU-T I.371, annex A).
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pace {
-    /// When the turn would have come, had all come evenly.
+    /// When the last message would have come, had all come evenly.
     due: Timestamp,
 }
 
 impl Pace {
-    /// How long to rest after the turn of `now`.
-    fn rest(&mut self, now: Timestamp) -> Span {
-        self.due = self.due.max(now) + ROUND;
-        self.due.since(now + ROUND * ROUNDS_AT_ONCE)
+    /// How long to rest after the turn of `now`, in which so many messages came.
+    fn rest(&mut self, now: Timestamp, messages: u64) -> Span {
+        let most = now + EACH * (2 * AT_ONCE);
+        self.due = (self.due.max(now) + EACH * messages).min(most);
+        if self.due > now + EACH * AT_ONCE { REST } else { Span::ZERO }
     }
 }
 
@@ -133,22 +136,25 @@ impl Turns {
         loop {
             self.sockets.wait(self.patience(now))?;
             now = self.clock.now();
-            self.turn(now);
+            let messages = self.turn(now);
             self.flush(now);
             if self.is_over(now) {
                 self.leave(now);
                 return Ok(Ended { cut: self.exchange.status().calls });
             }
-            let rest = self.pace.rest(now);
+            let rest = self.pace.rest(now, messages);
             if rest > Span::ZERO {
                 thread::sleep(rest.into());
             }
         }
     }
 
-    fn turn(&mut self, now: Timestamp) {
+    /// Takes in all that is there. Says how many messages came.
+    fn turn(&mut self, now: Timestamp) -> u64 {
         let Self { sockets, exchange, out, tap, .. } = self;
+        let mut messages = 0;
         sockets.receive(now, &mut |input| {
+            messages += 1;
             tap.hear(now, &input);
             exchange.handle(now, Input::Sip(input), out);
         });
@@ -162,6 +168,7 @@ impl Turns {
         if self.exchange.next_wake().is_some_and(|due| due <= now) {
             self.exchange.handle(now, Input::Tick, &mut self.out);
         }
+        messages
     }
 
     fn heed_notices(&mut self, now: Timestamp) {
@@ -268,15 +275,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn turns_rest_only_when_many_follow_one_another() {
+    fn turns_rest_only_while_many_messages_come() {
         let mut pace = Pace::default();
         let at = |millis: u64| Timestamp(1_000_000) + Span::millis(millis);
-        // A burst goes through at once; then one a round.
-        let rests: Vec<u64> = (0..11).map(|_| pace.rest(at(0)).0).collect();
-        assert_eq!(rests, [0, 0, 0, 0, 0, 0, 0, 0, 2_000, 4_000, 6_000]);
-        // Who has rested so long may go on so, and after quiet there is a burst again.
-        assert_eq!(pace.rest(at(6)).0, 2_000);
-        assert_eq!(pace.rest(at(8)).0, 2_000);
-        assert_eq!(pace.rest(at(100)).0, 0);
+        // A burst goes through at once, and what comes slowly.
+        assert_eq!(pace.rest(at(0), 16), Span::ZERO);
+        assert!((1..50).all(|millis| pace.rest(at(millis), 1) == Span::ZERO));
+        // Twice as much is load.
+        let rests = |pace: &mut Pace, range: std::ops::Range<u64>, messages| {
+            range.step_by(2).filter(|millis| pace.rest(at(*millis), messages) == REST).count()
+        };
+        assert_eq!(rests(&mut pace, 50..150, 4), 50);
+        // A flood is forgotten as soon as it is over.
+        pace.rest(at(150), 1_000_000);
+        assert_eq!(rests(&mut pace, 152..252, 1), 15);
     }
 }
