@@ -5,7 +5,7 @@
 //!                                   └────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! Which records are asked for, and what they mean, is settled by [`locate`](crate::sip::locate).
+//! Which records are asked for, and what they mean, is settled by [`locate`].
 //! A thread of its own: a name server that does not answer makes nobody wait but itself. Where
 //! DNS fails, nobody is told anything: what was found before holds on.
 

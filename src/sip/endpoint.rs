@@ -75,7 +75,7 @@ pub struct Output {
 /// A message that was refused or dropped: for whoever keeps the firewall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rejected {
-    /// Why, as [`Counts::rejected`] has it.
+    /// Why, as `Counts::rejected` has it.
     pub why: &'static str,
     /// Who sent it.
     pub from: SocketAddr,
