@@ -255,6 +255,12 @@ impl Sockets {
         self.limits.next_due()
     }
 
+    /// Whether all that has come was told.
+    #[must_use]
+    pub fn are_drained(&self) -> bool {
+        self.ready.is_empty()
+    }
+
     /// Waits until something came, someone wakes us, or `patience` is over.
     pub fn wait(&mut self, patience: Span) -> io::Result<()> {
         let something = !self.ready.is_empty() || !self.gone.is_empty();
