@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! batch ◄── sockets ──► connection ──► wire ──► tls        bind: how sockets are opened
-//!                            └───────► web                 clock
+//!                            └───────► web                 clock; slice: the processor's time
 //! ```
 //!
 //! Knows where a SIP message begins and ends, and nothing of what it says.
@@ -14,6 +14,7 @@ mod connection;
 mod crowd;
 mod datagrams;
 pub mod names;
+pub mod slice;
 pub mod sockets;
 #[cfg(test)]
 mod stories;

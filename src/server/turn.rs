@@ -25,7 +25,7 @@ use crate::{
         switch::{Exchange, Input, Output},
     },
     media::order::Notice,
-    net::{clock::Clock, names::Found, sockets::Sockets, tls::Tls},
+    net::{clock::Clock, names::Found, slice, sockets::Sockets, tls::Tls},
     relay::Relay,
     server::{readers::Readers, rejections::Rejections, tap::Tap},
     sip::endpoint,
@@ -51,6 +51,9 @@ const EACH: Span = Span::millis(1);
 
 /// So many messages may come at once; those of a few calls never wait.
 const AT_ONCE: u64 = 16;
+
+/// What a turn takes of the processor, about.
+const SLICE: Span = Span::micros(100);
 
 /// What the rest of the process may say to the signal thread.
 #[derive(Debug)]
@@ -127,6 +130,10 @@ pub(super) enum Course {
 impl Turns {
     /// Turns until the end. An error is the operating system's, and the end as well.
     pub(super) fn run(mut self) -> io::Result<Ended> {
+        // Without it all goes as well, only later where the machine is busy.
+        if let Err(error) = slice::ask_for(SLICE) {
+            tracing::debug!(%error, "the system gives no shorter turns on the processor");
+        }
         // The first turn hears of the plan's own facts: nobody may have to call for them.
         let mut now = self.clock.now();
         self.exchange.handle(now, Input::Tick, &mut self.out);
