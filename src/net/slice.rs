@@ -1,8 +1,8 @@
 //! How long a thread wants the processor for, each time.
 //!
 //! Linux lets whoever asks for short turns have them soon (EEVDF, from 6.12 on): on a machine
-//! whose processors are all busy with sound, a message finds the thread that decides in a fraction
-//! of a millisecond instead of three. Needs no privilege. Older kernels do not mind being asked.
+//! whose processors are all busy with sound, the slowest in a hundred messages finds the thread that
+//! decides sooner (docs/PERFORMANCE.md). Needs no privilege. Older kernels do not mind being asked.
 #![allow(unsafe_code)]
 
 use std::{io, mem, ptr};

@@ -18,7 +18,7 @@
 use std::net::IpAddr;
 
 use crate::{
-    base::numbers::{PhoneNo, TrunkNo},
+    base::numbers::TrunkNo,
     sip::{
         core::{Core, Incoming},
         counts::Kind,
@@ -71,18 +71,6 @@ impl Core {
         request.headers.has("Authorization") || self.registrar.is_any_at(peer.remote.ip())
     }
 
-    /// The phone that From names.
-    fn named(&self, request: &Request) -> Option<PhoneNo> {
-        let user = request.headers.from().ok()?.user()?;
-        self.guard.phone_of(&user)
-    }
-
-    /// The phone without a password that stands there, if From names it.
-    fn standing(&self, incoming: &Incoming<'_>) -> Option<PhoneNo> {
-        let user = incoming.request.headers.from().ok()?.user()?;
-        self.guard.standing_at(incoming.peer, &user)
-    }
-
     /// Who this INVITE is from. `None`: it has been challenged, or is nobody's.
     pub(super) fn admit(
         &mut self,
@@ -90,10 +78,15 @@ impl Core {
         incoming: &Incoming<'_>,
     ) -> Option<(Origin, Kind)> {
         let serves = turn.desk.settings.serves(incoming.peer.transport, incoming.peer.local);
-        if let Some(phone) = self.standing(incoming).filter(|_| serves.phones()) {
+        // The phone that From names: without a password it is one by where it stands.
+        let user = incoming.request.headers.from().ok().and_then(|it| it.user());
+        let user = user.filter(|_| serves.phones());
+        if let Some(phone) =
+            user.as_ref().and_then(|user| self.guard.standing_at(incoming.peer, user))
+        {
             return Some((Origin::Phone(phone), Kind::Phone));
         }
-        let named = self.named(incoming.request).filter(|_| serves.phones());
+        let named = user.and_then(|user| self.guard.phone_of(&user));
         let mut bound = self.registrar.phones_at(incoming.peer);
         let first = bound.next();
         let is_bound = named.is_some() && (first == named || bound.any(|it| Some(it) == named));
