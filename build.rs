@@ -10,8 +10,8 @@ mod music;
 #[allow(dead_code, unreachable_pub)]
 #[path = "src"]
 mod base {
-    #[path = "base/dice.rs"]
-    pub mod dice;
+    #[path = "base/rng.rs"]
+    pub mod rng;
 }
 
 #[allow(dead_code, unreachable_pub)]

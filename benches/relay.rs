@@ -35,9 +35,9 @@ use std::{
 
 use lotse::{
     base::{
-        dice::Dice,
         key::Key,
         numbers::{LegNo, SoundNo},
+        rng::Rng,
         time::{Span, Timestamp},
     },
     media::{
@@ -350,7 +350,7 @@ fn music() -> Cost {
 /// A machine with that many pairs of legs joined, without sockets.
 fn joined(calls: u32, srtp: Option<Suite>) -> Machine {
     let settings = Settings { ports: (1_024, 65_535), ..settings() };
-    let mut machine = Machine::new(&settings, Catalogue::built_in(), Dice::new(1));
+    let mut machine = Machine::new(&settings, Catalogue::built_in(), Rng::new(1));
     let mut out = Output::default();
     let now = Timestamp::EPOCH + Span::secs(1);
     for leg in 0..2 * calls {

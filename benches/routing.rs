@@ -20,8 +20,8 @@ use lotse::{
     },
     base::{
         arena::Arena,
-        dice::Dice,
         numbers::{AgentNo, CallNo, PhoneNo, QueueNo, SkillNo},
+        rng::Rng,
         time::{Span, Timestamp},
     },
     net::clock::Clock,
@@ -37,7 +37,7 @@ const ENGLISH: SkillNo = SkillNo::first(1);
 struct Centre {
     engine: Engine,
     now: Timestamp,
-    dice: Dice,
+    rng: Rng,
     numbers: Arena<CallNo, ()>,
     /// What each agent has in hand.
     in_hand: Vec<Option<CallNo>>,
@@ -52,7 +52,7 @@ impl Centre {
         let mut centre = Self {
             engine: Engine::new(),
             now: Timestamp(1_000_000_000),
-            dice: Dice::new(7),
+            rng: Rng::new(7),
             numbers: Arena::new(usize::MAX),
             in_hand: vec![None; agents],
             waiting: vec![],
@@ -76,7 +76,7 @@ impl Centre {
 
     /// One agent hangs up and has the next caller; another caller comes.
     fn turn(&mut self) {
-        let slot = u32::try_from(self.dice.below(self.in_hand.len() as u64)).unwrap();
+        let slot = u32::try_from(self.rng.below(self.in_hand.len() as u64)).unwrap();
         let agent = AgentNo::first(slot);
         if let Some(call) = self.in_hand[agent.index()] {
             self.tell(Input::AgentHungUp { call, agent });
@@ -86,7 +86,7 @@ impl Centre {
 
     /// One caller gives up, wherever it stands; another comes.
     fn change_of_mind(&mut self) {
-        if let Some(&call) = self.dice.pick(&self.waiting) {
+        if let Some(&call) = self.rng.pick(&self.waiting) {
             self.tell(Input::CallerGone { call });
         }
         self.arrives();
@@ -95,8 +95,8 @@ impl Centre {
     fn arrives(&mut self) {
         self.now = self.now + Span::millis(3);
         let call = self.numbers.insert(()).unwrap();
-        let queue = QueueNo::first(u32::try_from(self.dice.below(4)).unwrap());
-        let english = self.dice.chance(0.05);
+        let queue = QueueNo::first(u32::try_from(self.rng.below(4)).unwrap());
+        let english = self.rng.chance(0.05);
         let needs = Needs(if english { vec![(ENGLISH, 1)] } else { vec![] });
         self.place.insert(call, self.waiting.len());
         self.waiting.push(call);

@@ -1,7 +1,7 @@
 //! The music that waiting callers hear: composed here, played by no one else, owned by nobody else.
 //!
 //! Twenty slow bars of soft chords, and over them a plucked voice that wanders through the
-//! tones of each chord, led by seeded dice. Time is a circle: whatever still sounds at the end
+//! tones of each chord, led by a seeded generator. Time is a circle: whatever still sounds at the end
 //! is laid over the beginning, so the loop has no seam. Every partial lies in the telephone
 //! band (300-3400 Hz): what a telephone cannot carry is not written in the first place.
 
@@ -16,7 +16,7 @@
 
 use std::f64::consts::{PI, TAU};
 
-use crate::base::dice::Dice;
+use crate::base::rng::Rng;
 
 /// Samples a second.
 const RATE: f64 = 8_000.0;
@@ -47,7 +47,7 @@ const G_MINOR: [i32; 4] = [0, 5, 9, 14];
 /// The whole loop, 64 seconds at 8 kHz. The same on every machine, but for the last bit.
 pub(crate) fn compose() -> Vec<i16> {
     let mut tape = Tape::new(BEAT * (BEATS * BARS.len()) as f64);
-    let mut dice = Dice::new(1_230);
+    let mut rng = Rng::new(1_230);
     let mut last = 12;
     for (bar, chord) in BARS.iter().enumerate() {
         let begin = (bar * BEATS) as f64 * BEAT;
@@ -58,11 +58,11 @@ pub(crate) fn compose() -> Vec<i16> {
         tape.pluck(begin, hertz(chord[0]), 0.8);
         for eighth in 1..2 * BEATS {
             let rests = if eighth % 2 == 0 { 0.25 } else { 0.55 };
-            if dice.chance(rests) {
+            if rng.chance(rests) {
                 continue;
             }
-            last = step(&mut dice, chord, last);
-            let softer = 0.55 + 0.25 * dice.fraction();
+            last = step(&mut rng, chord, last);
+            let softer = 0.55 + 0.25 * rng.fraction();
             tape.pluck(begin + eighth as f64 * BEAT / 2.0, hertz(last), softer);
         }
     }
@@ -71,13 +71,13 @@ pub(crate) fn compose() -> Vec<i16> {
 }
 
 /// The next tone of the voice: of the chord, an octave up, and not far from the last one.
-fn step(dice: &mut Dice, chord: &[i32; 4], last: i32) -> i32 {
+fn step(rng: &mut Rng, chord: &[i32; 4], last: i32) -> i32 {
     let near: Vec<i32> = chord
         .iter()
         .flat_map(|&tone| [tone + 12, tone + 24])
         .filter(|&tone| tone != last && (tone - last).abs() <= 7 && (10..=29).contains(&tone))
         .collect();
-    dice.pick(&near).copied().unwrap_or(chord[2] + 12)
+    rng.pick(&near).copied().unwrap_or(chord[2] + 12)
 }
 
 /// Half tones above the F below middle C (174.6 Hz), equally tempered.

@@ -9,9 +9,9 @@ use std::{
 
 use lotse::{
     base::{
-        dice::Dice,
         key::Key,
         numbers::{LegNo, SoundNo},
+        rng::Rng,
         time::{Span, Timestamp},
     },
     media::{
@@ -83,7 +83,7 @@ fn machine(codec: Codec, srtp: Option<Suite>) -> (Machine, Output) {
         drain: Span::secs(2),
         dscp: 46,
     };
-    let mut machine = Machine::new(&settings, Catalogue::built_in(), Dice::new(1));
+    let mut machine = Machine::new(&settings, Catalogue::built_in(), Rng::new(1));
     let mut out = Output::default();
     for (leg, port, stream) in [
         (CALLER, 20_000, stream("192.0.2.1:4000", Codec::Pcma, srtp)),

@@ -13,7 +13,7 @@ use lotse::{
         time::{Span, Timestamp},
     },
     sim::city,
-    sip::endpoint::{Because, Endpoint, Event, Input, Invite, Output, Respond, Target},
+    sip::endpoint::{Endpoint, Event, Input, Invite, Output, Reason, Respond, Target},
 };
 use lotse_fuzz::{Stranger, way};
 
@@ -76,7 +76,7 @@ impl World {
                 let _ = self.endpoint.reinvite(self.now, dialog, sdp, &mut self.out);
             }
             _ => {
-                let _ = self.endpoint.end(self.now, dialog, Because::Q850(16), &mut self.out);
+                let _ = self.endpoint.end(self.now, dialog, Reason::Q850(16), &mut self.out);
             }
         }
         self.settle();
@@ -139,7 +139,7 @@ fuzz_target!(|bytes: &[u8]| {
     while !u.is_empty() && world.step(u).is_ok() {}
 
     for dialog in std::mem::take(&mut world.dialogs) {
-        let _ = world.endpoint.end(world.now, dialog, Because::Q850(16), &mut world.out);
+        let _ = world.endpoint.end(world.now, dialog, Reason::Q850(16), &mut world.out);
     }
     world.settle();
     world.pass(world.now + Span::secs(86_400));

@@ -178,7 +178,7 @@ impl World {
             19 | 20 => Input::Consult { call, agent, with: Whom::Agent(colleague) },
             21 => match u.int_in_range(0..=3)? {
                 0 => Input::Ask { call, agent, of: colleague },
-                1 => Input::HandOver { call, agent },
+                1 => Input::CompleteTransfer { call, agent },
                 2 => Input::EndConsult { call, agent },
                 _ => {
                     let queue = QueueNo::first(u.int_in_range(0..=QUEUES)?);
@@ -187,9 +187,9 @@ impl World {
             },
             22 => match u.int_in_range(0..=3)? {
                 0 => Input::Pass { call, agent, to: QueueNo::first(u.int_in_range(0..=QUEUES)?) },
-                1 => Input::LeaveOutside { call, agent },
-                2 => Input::TakenOutside { call },
-                _ => Input::NotTakenOutside { call },
+                1 => Input::StartExternalTransfer { call, agent },
+                2 => Input::ExternalTransferAnswered { call },
+                _ => Input::ExternalTransferFailed { call },
             },
             _ => {
                 let then = self.now + Span::millis(u.int_in_range(0..=40_000)?);

@@ -17,7 +17,7 @@ use lotse::{
     exchange::{
         check,
         fact::Fact,
-        request::{Request, Wish},
+        request::{Request, Ticket},
         switch::{Exchange, Input, Output},
     },
     media::order::{Notice, Order, Report},
@@ -112,21 +112,21 @@ impl World {
                 let agent = AgentNo::first(u.int_in_range(0..=u32::from(AGENTS))?);
                 let call = CallNo::first(u.int_in_range(0..=3)?);
                 let to = city::name(u.int_in_range(0..=AGENTS)?);
-                let wish = match u.int_in_range(0..=12)? {
-                    0 => Wish::SignIn { agent, phone: None, ready: u.arbitrary()? },
-                    1 => Wish::Ready(agent),
-                    2 => Wish::Away { agent, reason: String::new() },
-                    3 => Wish::SignOut(agent),
-                    4 => Wish::EndWrapUp(agent),
-                    5 => Wish::ExtendWrapUp(agent),
-                    6 => Wish::Transfer { call, to },
-                    7 | 8 => Wish::Consult { call, to },
-                    9 => Wish::Complete(call),
-                    10 => Wish::Cancel(call),
-                    11 => Wish::Conference(call),
-                    _ => Wish::HangUp(call),
+                let request = match u.int_in_range(0..=12)? {
+                    0 => Request::SignIn { agent, phone: None, ready: u.arbitrary()? },
+                    1 => Request::Ready(agent),
+                    2 => Request::Away { agent, reason: String::new() },
+                    3 => Request::SignOut(agent),
+                    4 => Request::EndWrapUp(agent),
+                    5 => Request::ExtendWrapUp(agent),
+                    6 => Request::Transfer { call, to },
+                    7 | 8 => Request::Consult { call, to },
+                    9 => Request::Complete(call),
+                    10 => Request::Cancel(call),
+                    11 => Request::Conference(call),
+                    _ => Request::HangUp(call),
                 };
-                self.tell(Input::Request(Request { ticket: 0, wish }));
+                self.tell(Input::Request(Ticket { number: 0, request }));
             }
             _ => {
                 let plan = trouble::retuned(AGENTS, u.arbitrary()?);

@@ -54,7 +54,8 @@ impl Stranger {
         match said.unwrap_or_else(|why| panic!("{why:?}: {}", bytes.escape_ascii())) {
             Message::Request(request) => remember(&mut self.asked, (peer, request)),
             Message::Response(response) => {
-                if let Some(tag) = response.headers.to().ok().and_then(|to| to.tag().map(Into::into))
+                if let Some(tag) =
+                    response.headers.to().ok().and_then(|to| to.tag().map(Into::into))
                 {
                     remember(&mut self.tags, tag);
                 }

@@ -6,8 +6,8 @@
 //!    │  ▲                │ │
 //!    │  └── OfferLost ───┘ └──► Ended(Abandoned)
 //!    │  ▲                                   │
-//!    │  ├──────── Returned, Passed ─────────┤
-//!    │  └── CameBack ── Outside ◄─ LeftOutside ┘
+//!    │  ├──────── Requeued, Transferred ─────────┤
+//!    │  └── ExternalTransferFailed ── Outside ◄─ ExternalTransferStarted ┘
 //!    └──► Ended(Abandoned, Overflowed, TurnedAway, Failed)
 //! ```
 //!
@@ -196,7 +196,7 @@ pub(super) fn leaves_outside(
     if call.asked.is_some() {
         return Err(Stood::Call(call.state));
     }
-    let left = Fact::LeftOutside { call: no, agent: by, talk: now.since(since) };
+    let left = Fact::ExternalTransferStarted { call: no, agent: by, talk: now.since(since) };
     Ok([left, agent::after_talk(state, now, by, no, call)])
 }
 
@@ -221,7 +221,7 @@ pub(super) fn taken_outside(
 pub(super) fn came_back(state: &State, no: CallNo) -> Result<Fact, Stood> {
     let stands = state.call(no).ok_or(Stood::NoSuchCall)?.state;
     if stands == CallState::Outside {
-        Ok(Fact::CameBack { call: no })
+        Ok(Fact::ExternalTransferFailed { call: no })
     } else {
         Err(Stood::Call(stands))
     }
@@ -257,7 +257,7 @@ pub(super) fn passed(
     let queue = queue.ok_or(Stood::NoSuchQueue)?;
     let own = state.line(call.line).map(|line| &line.key.own);
     let needs = own.map_or_else(|| queue.needs.clone(), |own| queue.needs.and(own));
-    facts.push(Fact::Passed { call: no, agent: by, to, needs, talk: now.since(since) });
+    facts.push(Fact::Transferred { call: no, agent: by, to, needs, talk: now.since(since) });
     facts.push(agent::after_talk(state, now, by, no, call));
     Ok(())
 }
@@ -312,7 +312,7 @@ pub(super) fn returns(
         return Ok(facts.into());
     }
     let (call, since) = talking_with(from, state, no)?;
-    let returned = Fact::Returned { call: no, agent: from, talk: now.since(since) };
+    let returned = Fact::Requeued { call: no, agent: from, talk: now.since(since) };
     let mut facts = vec![returned, agent::after_failed_phone(state, now, from)];
     // Whoever speaks on the side has the caller at once.
     let heir = call.asked.filter(|it| it.side == Side::Speaks);

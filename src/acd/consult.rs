@@ -1,12 +1,12 @@
 //! A colleague asked for: to take a caller over, or to speak with its agent first.
 //!
 //! ```text
-//!        Ask              Offered: rings ─┬─ answers ─► Passed, Answered
+//!        Ask              Offered: rings ─┬─ answers ─► Transferred, Answered
 //!                                         └─ lost ────► back to the agent
 //!        Consult          Offered: rings ─┬─ answers ─► Consulted
 //!                                         └─ lost ────► back to the agent
 //!                                                        │
-//!   HandOver, or the agent hangs up ─► Passed, Answered ◄┤
+//!   CompleteTransfer, or the agent hangs up ─► Transferred, Answered ◄┤
 //!   EndConsult, or the colleague does ─► ConsultEnded ◄──┘
 //! ```
 //!

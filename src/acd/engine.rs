@@ -189,13 +189,13 @@ fn decide(
         I::Consult { call, agent, with } => {
             facts.push(consult::consults(state, now, call, agent, with)?);
         }
-        I::HandOver { call, agent } => consult::hands_over(state, now, call, agent, facts)?,
+        I::CompleteTransfer { call, agent } => consult::hands_over(state, now, call, agent, facts)?,
         I::EndConsult { call, agent } => facts.extend(consult::ends(state, call, agent)?),
-        I::LeaveOutside { call, agent } => {
+        I::StartExternalTransfer { call, agent } => {
             facts.extend(call::leaves_outside(state, now, call, agent)?);
         }
-        I::TakenOutside { call } => call::taken_outside(state, now, call, facts)?,
-        I::NotTakenOutside { call } => facts.push(call::came_back(state, call)?),
+        I::ExternalTransferAnswered { call } => call::taken_outside(state, now, call, facts)?,
+        I::ExternalTransferFailed { call } => facts.push(call::came_back(state, call)?),
         I::AgentLost { call, agent } => facts.extend(call::returns(state, now, call, agent)?),
 
         I::SignIn { agent, phone, ready } => agent::signs_in(state, agent, phone, ready, facts)?,

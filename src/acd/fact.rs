@@ -91,12 +91,13 @@ pub enum Fact {
         /// By whom.
         agent: AgentNo,
         /// From the INVITE until now: what the promise is about. For a call that had
-        /// [`Returned`](Self::Returned): from then until now.
+        /// [`Requeued`](Self::Requeued): from then until now.
         wait: Span,
     },
     /// The agent's phone failed while the two spoke. The call waits again, in its old place, and
     /// for no limit; that it was answered, and after which wait, stands.
-    Returned {
+    #[serde(alias = "Returned")]
+    Requeued {
         /// Which call.
         call: CallNo,
         /// Whose phone it was.
@@ -106,7 +107,8 @@ pub enum Fact {
     },
     /// The agent has passed its caller on. The call waits in `to`, in its old place and for no
     /// limit; or, if a colleague was asked, it rings there on. That it was answered stands.
-    Passed {
+    #[serde(alias = "Passed")]
+    Transferred {
         /// Which call.
         call: CallNo,
         /// Who passed it on.
@@ -138,7 +140,8 @@ pub enum Fact {
     },
     /// The agent has left its caller, for whom an address outside rings. That it was answered
     /// stands.
-    LeftOutside {
+    #[serde(alias = "LeftOutside")]
+    ExternalTransferStarted {
         /// Which call.
         call: CallNo,
         /// Who has left it.
@@ -147,7 +150,8 @@ pub enum Fact {
         talk: Span,
     },
     /// Nobody outside has taken the call. It waits again, in its old place and for no limit.
-    CameBack {
+    #[serde(alias = "CameBack")]
+    ExternalTransferFailed {
         /// Which call.
         call: CallNo,
     },
@@ -332,12 +336,12 @@ impl Fact {
             | Self::Offered { call, .. }
             | Self::OfferLost { call, .. }
             | Self::Answered { call, .. }
-            | Self::Returned { call, .. }
-            | Self::Passed { call, .. }
+            | Self::Requeued { call, .. }
+            | Self::Transferred { call, .. }
             | Self::Consulted { call, .. }
             | Self::ConsultEnded { call, .. }
-            | Self::LeftOutside { call, .. }
-            | Self::CameBack { call }
+            | Self::ExternalTransferStarted { call, .. }
+            | Self::ExternalTransferFailed { call }
             | Self::Ended { call, .. }
             | Self::WrappingUp { call, .. } => Some(*call),
             Self::Planned(_)
@@ -406,10 +410,10 @@ impl fmt::Display for Fact {
             Self::Answered { call, agent, wait } => {
                 write!(f, "{call} speaks with {agent} after {wait}")
             }
-            Self::Returned { call, agent, talk } => {
+            Self::Requeued { call, agent, talk } => {
                 write!(f, "{call} waits again: the phone of {agent} failed after {talk}")
             }
-            Self::Passed { call, agent, to, talk, .. } => {
+            Self::Transferred { call, agent, to, talk, .. } => {
                 write!(f, "{call} is passed on to {to} by {agent} after {talk}")
             }
             Self::Consulted { call, agent, with } => {
@@ -418,10 +422,12 @@ impl fmt::Display for Fact {
             Self::ConsultEnded { call, agent, with } => {
                 write!(f, "{call} stays with {agent}, {with} is let go")
             }
-            Self::LeftOutside { call, agent, talk } => {
+            Self::ExternalTransferStarted { call, agent, talk } => {
                 write!(f, "{call} rings outside, left by {agent} after {talk}")
             }
-            Self::CameBack { call } => write!(f, "{call} waits again: nobody outside took it"),
+            Self::ExternalTransferFailed { call } => {
+                write!(f, "{call} waits again: nobody outside took it")
+            }
             Self::Ended { call, outcome, wait, talk, .. } => {
                 write!(f, "{call} ends {outcome}, waited {wait}, spoke {talk}")
             }

@@ -91,7 +91,7 @@ pub enum Input {
     },
     /// The agent leaves its caller to the colleague who speaks with it on the side, or whose phone
     /// still rings.
-    HandOver {
+    CompleteTransfer {
         /// Which call.
         call: CallNo,
         /// Who leaves it.
@@ -105,19 +105,19 @@ pub enum Input {
         agent: AgentNo,
     },
     /// The agent has left its caller, for whom an address outside rings.
-    LeaveOutside {
+    StartExternalTransfer {
         /// Which call.
         call: CallNo,
         /// Who has left it.
         agent: AgentNo,
     },
     /// Someone outside, to whom its agent passed it on, has taken the call.
-    TakenOutside {
+    ExternalTransferAnswered {
         /// Which call.
         call: CallNo,
     },
     /// Nobody outside has taken the call, and its agent is gone: it waits again.
-    NotTakenOutside {
+    ExternalTransferFailed {
         /// Which call.
         call: CallNo,
     },

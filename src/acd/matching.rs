@@ -61,10 +61,10 @@ pub(super) fn next(state: &State, now: Timestamp, fresh: Option<CallNo>) -> Opti
     }
     let (claim, line, choice) = best?;
     let rule = match choice.grip {
-        Grip::OutOfReserve => Rule::ReserveHold,
-        Grip::Released => Rule::ReserveRelease,
-        Grip::Free | Grip::Held(_) if fresh == Some(claim.call) => Rule::Direct,
-        Grip::Free | Grip::Held(_) => Rule::Hldr,
+        ReserveHold::OutOfReserve => Rule::ReserveHold,
+        ReserveHold::Released => Rule::ReserveRelease,
+        ReserveHold::Free | ReserveHold::Held(_) if fresh == Some(claim.call) => Rule::Direct,
+        ReserveHold::Free | ReserveHold::Held(_) => Rule::Hldr,
     };
     let decision = Decision {
         rule,
@@ -97,8 +97,8 @@ pub(super) fn next_release(state: &State) -> Option<Timestamp> {
         let (arrived, _) = line.head()?;
         let releases = idle_pools(state, line).filter_map(|(pool, _)| {
             match grip(state, pool, line, Span::ZERO) {
-                Grip::Held(until) => Some(until),
-                Grip::Free | Grip::OutOfReserve | Grip::Released => None,
+                ReserveHold::Held(until) => Some(until),
+                ReserveHold::Free | ReserveHold::OutOfReserve | ReserveHold::Released => None,
             }
         });
         releases.min().map(|after| arrived + after)
@@ -163,12 +163,12 @@ fn servers(state: &State, line: &Line) -> u32 {
 /// An agent for a call.
 struct Choice {
     turn: Turn,
-    grip: Grip,
+    grip: ReserveHold,
 }
 
 /// How the reserves of scarce skills hold an agent back from a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Grip {
+pub(super) enum ReserveHold {
     /// Not at all.
     Free,
     /// They would, but the call needs the skill.
@@ -184,13 +184,13 @@ fn choose(state: &State, line: &Line, waited: Span, missed_by: Option<AgentNo>) 
     let choices = idle_pools(state, line).filter_map(|(pool, score)| {
         let grip = grip(state, pool, line, waited);
         match grip {
-            Grip::Held(_) => None,
-            Grip::Free | Grip::OutOfReserve | Grip::Released => {
+            ReserveHold::Held(_) => None,
+            ReserveHold::Free | ReserveHold::OutOfReserve | ReserveHold::Released => {
                 Some(Choice { turn: pool.next(line.order, score, missed_by)?, grip })
             }
         }
     });
-    let comes_last = |choice: &Choice| choice.grip == Grip::Released;
+    let comes_last = |choice: &Choice| choice.grip == ReserveHold::Released;
     choices.min_by_key(|choice| (choice.turn.missed_it, comes_last(choice), choice.turn))
 }
 
@@ -207,8 +207,8 @@ pub(super) fn idle_pools<'a>(
 
 /// What the reserves say to an agent of `pool` taking a call of `line`. A need that was relaxed
 /// away is still a claim on those who have the skill.
-pub(super) fn grip(state: &State, pool: &Pool, line: &Line, waited: Span) -> Grip {
-    let mut grip = Grip::Free;
+pub(super) fn grip(state: &State, pool: &Pool, line: &Line, waited: Span) -> ReserveHold {
+    let mut grip = ReserveHold::Free;
     for &skill in &pool.scarce {
         let Some(scarce) = state.plan().skills.get(skill.index()) else { continue };
         if state.idle_with(skill) > scarce.reserve {
@@ -216,13 +216,17 @@ pub(super) fn grip(state: &State, pool: &Pool, line: &Line, waited: Span) -> Gri
         }
         grip = match grip {
             _ if !line.claim.name(skill) && waited < scarce.release => match grip {
-                Grip::Held(until) => Grip::Held(until.max(scarce.release)),
-                Grip::Free | Grip::OutOfReserve | Grip::Released => Grip::Held(scarce.release),
+                ReserveHold::Held(until) => ReserveHold::Held(until.max(scarce.release)),
+                ReserveHold::Free | ReserveHold::OutOfReserve | ReserveHold::Released => {
+                    ReserveHold::Held(scarce.release)
+                }
             },
-            Grip::Held(until) => Grip::Held(until),
-            Grip::Released => Grip::Released,
-            Grip::Free | Grip::OutOfReserve if line.claim.name(skill) => Grip::OutOfReserve,
-            Grip::Free | Grip::OutOfReserve => Grip::Released,
+            ReserveHold::Held(until) => ReserveHold::Held(until),
+            ReserveHold::Released => ReserveHold::Released,
+            ReserveHold::Free | ReserveHold::OutOfReserve if line.claim.name(skill) => {
+                ReserveHold::OutOfReserve
+            }
+            ReserveHold::Free | ReserveHold::OutOfReserve => ReserveHold::Released,
         };
     }
     grip

@@ -286,16 +286,16 @@ impl State {
                 self.join_line(*call);
             }
             Fact::Answered { call, agent, .. } => self.answered(at, *call, *agent),
-            Fact::Returned { call, agent, .. } => {
+            Fact::Requeued { call, agent, .. } => {
                 self.returned(at, *call, *agent, CallState::Waiting, None);
             }
-            Fact::Passed { call, agent, to, .. } => {
+            Fact::Transferred { call, agent, to, .. } => {
                 self.returned(at, *call, *agent, CallState::Waiting, Some(*to));
             }
-            Fact::LeftOutside { call, agent, .. } => {
+            Fact::ExternalTransferStarted { call, agent, .. } => {
                 self.returned(at, *call, *agent, CallState::Outside, None);
             }
-            Fact::CameBack { call } => {
+            Fact::ExternalTransferFailed { call } => {
                 self.set_call(*call, CallState::Waiting);
                 self.join_line(*call);
             }

@@ -13,7 +13,7 @@ use crate::{
         agent::{Agent, AgentState},
         call::CallState,
         line::Line,
-        matching::{self, Grip},
+        matching::{self, ReserveHold},
         plan::{AgentOrder, Needs},
         pool::Pool,
         state::State,
@@ -152,8 +152,8 @@ fn reason<'a>(
     }
     let can = able.iter().map(|pool| pool.idle().len()).sum::<usize>();
     let kept = able.iter().filter_map(|pool| match matching::grip(state, pool, line, waited) {
-        Grip::Held(release) => Some((release, *pool)),
-        Grip::Free | Grip::OutOfReserve | Grip::Released => None,
+        ReserveHold::Held(release) => Some((release, *pool)),
+        ReserveHold::Free | ReserveHold::OutOfReserve | ReserveHold::Released => None,
     });
     // The one that is let go first.
     let (release, pool) = kept.min_by_key(|(release, _)| *release)?;
@@ -176,8 +176,10 @@ pub fn chosen(state: &State, now: Timestamp, call: CallNo, agent: AgentNo) -> Op
     for (pool, _) in matching::idle_pools(state, line) {
         let here = u32::try_from(pool.idle().len()).unwrap_or(u32::MAX);
         match matching::grip(state, pool, line, waited) {
-            Grip::Held(_) => kept_back += here,
-            Grip::Free | Grip::OutOfReserve | Grip::Released => allowed += here,
+            ReserveHold::Held(_) => kept_back += here,
+            ReserveHold::Free | ReserveHold::OutOfReserve | ReserveHold::Released => {
+                allowed += here
+            }
         }
     }
     Some(Choice {

@@ -28,7 +28,7 @@ use crate::{
         fold::Board,
         service::Verdict,
     },
-    exchange::request::Wish,
+    exchange::request::Request,
     media::order::{Codec, Report},
 };
 
@@ -433,7 +433,7 @@ pub(super) async fn end(
     State(web): State<Web>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    control::ask(&web, &id, Wish::HangUp).await
+    control::ask(&web, &id, Request::HangUp).await
 }
 
 pub(super) fn no_such(id: &str) -> Problem {

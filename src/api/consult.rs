@@ -20,7 +20,7 @@ use crate::{
         token::Operator,
         web::Web,
     },
-    exchange::request::Wish,
+    exchange::request::Request,
 };
 
 /// Calls somebody for the agent, who wants to speak with that one before it decides what becomes of
@@ -46,7 +46,7 @@ pub(super) async fn consult(
     body: Bytes,
 ) -> Result<StatusCode, Problem> {
     let Target { to } = target(&body)?;
-    ask(&web, &id, |call| Wish::Consult { call, to: to.clone() }).await?;
+    ask(&web, &id, |call| Request::Consult { call, to: to.clone() }).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -68,7 +68,7 @@ pub(super) async fn complete(
     State(web): State<Web>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    ask(&web, &id, Wish::Complete).await
+    ask(&web, &id, Request::Complete).await
 }
 
 /// Lets whoever is on the side, or is being called, go: the agent has its caller back.
@@ -88,7 +88,7 @@ pub(super) async fn cancel(
     State(web): State<Web>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    ask(&web, &id, Wish::Cancel).await
+    ask(&web, &id, Request::Cancel).await
 }
 
 /// Lets the agent speak with its caller while whoever is on the side waits with music; the next
@@ -109,7 +109,7 @@ pub(super) async fn toggle(
     State(web): State<Web>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    ask(&web, &id, Wish::Toggle).await
+    ask(&web, &id, Request::Toggle).await
 }
 
 /// Lets caller, agent and whoever is on the side hear one another, until one leaves.
@@ -129,5 +129,5 @@ pub(super) async fn conference(
     State(web): State<Web>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    ask(&web, &id, Wish::Conference).await
+    ask(&web, &id, Request::Conference).await
 }

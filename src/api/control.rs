@@ -18,7 +18,7 @@ use crate::{
         web::Web,
     },
     base::numbers::CallNo,
-    exchange::request::{Answer, Wish},
+    exchange::request::{Answer, Request},
 };
 
 /// Lets the caller hear music, and the agent nothing, until the call is resumed.
@@ -38,7 +38,7 @@ pub(super) async fn hold(
     State(web): State<Web>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    ask(&web, &id, Wish::Hold).await
+    ask(&web, &id, Request::Hold).await
 }
 
 /// Joins caller and agent again, after a hold by this API.
@@ -58,7 +58,7 @@ pub(super) async fn resume(
     State(web): State<Web>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    ask(&web, &id, Wish::Resume).await
+    ask(&web, &id, Request::Resume).await
 }
 
 /// Where a caller is passed on to.
@@ -94,7 +94,7 @@ pub(super) async fn transfer(
     body: Bytes,
 ) -> Result<StatusCode, Problem> {
     let Target { to } = target(&body)?;
-    ask(&web, &id, |call| Wish::Transfer { call, to: to.clone() }).await?;
+    ask(&web, &id, |call| Request::Transfer { call, to: to.clone() }).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -126,14 +126,14 @@ pub(super) async fn hang_up(
     State(web): State<Web>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    ask(&web, &id, Wish::HangUp).await
+    ask(&web, &id, Request::HangUp).await
 }
 
 /// Wishes that of a call which goes on.
 pub(super) async fn ask(
     web: &Web,
     id: &str,
-    wish: impl Fn(CallNo) -> Wish,
+    wish: impl Fn(CallNo) -> Request,
 ) -> Result<StatusCode, Problem> {
     let no: CallNo = id.parse().map_err(|_| no_such(id))?;
     if web.books().board.call(no).is_none() {

@@ -25,7 +25,7 @@ use crate::{
         time::{Span, Timestamp},
     },
     board::{fold::Board, service::Verdict},
-    exchange::fact::{Fact, Told},
+    exchange::fact::{Fact, Record},
 };
 
 /// What happened, as it is sent.
@@ -79,7 +79,7 @@ pub(super) struct Ring {
 
 /// A fact, and its event once someone has asked for it.
 struct Kept {
-    told: Box<Told>,
+    told: Box<Record>,
     about: About,
     written: OnceCell<Arc<Written>>,
 }
@@ -104,7 +104,7 @@ impl Ring {
     }
 
     /// Keeps `told` and what was known about it when it came.
-    pub(super) fn push(&mut self, told: Box<Told>, about: About) {
+    pub(super) fn push(&mut self, told: Box<Record>, about: About) {
         if told.seq <= self.last {
             return;
         }
@@ -135,7 +135,7 @@ impl Ring {
         }
         let behind = usize::try_from(seq + 1 - first).map_err(|_| Gap)?;
         let write = |kept: &Kept| {
-            let Told { seq, at, fact } = kept.told.as_ref();
+            let Record { seq, at, fact } = kept.told.as_ref();
             let (kind, subject, data) = describe(fact, kept.about, board, names);
             Arc::new(self.event(*seq, *at, kind, subject, data))
         };
@@ -380,7 +380,7 @@ fn describe_acd(
             });
             ("acd.call.connected", Some(of_call(*call)), data)
         }
-        AcdFact::Passed { call, agent, to, needs: _, talk } => {
+        AcdFact::Transferred { call, agent, to, needs: _, talk } => {
             let data = json!({
                 "agent": agent_id(*agent),
                 "queue": queue_name(*to),
@@ -396,7 +396,7 @@ fn describe_acd(
             let data = json!({ "agent": agent_id(*agent), "with": agent_id(*with) });
             ("acd.call.consult_ended", Some(of_call(*call)), data)
         }
-        AcdFact::LeftOutside { call, agent, talk } => {
+        AcdFact::ExternalTransferStarted { call, agent, talk } => {
             let data = json!({
                 "queue": queue(),
                 "agent": agent_id(*agent),
@@ -404,10 +404,10 @@ fn describe_acd(
             });
             ("acd.call.left", Some(of_call(*call)), data)
         }
-        AcdFact::CameBack { call } => {
+        AcdFact::ExternalTransferFailed { call } => {
             ("acd.call.came_back", Some(of_call(*call)), json!({ "queue": queue() }))
         }
-        AcdFact::Returned { call, agent, talk } => {
+        AcdFact::Requeued { call, agent, talk } => {
             let data = json!({
                 "queue": queue(),
                 "agent": agent_id(*agent),
@@ -481,7 +481,7 @@ mod tests {
         let mut ring = Ring::new(3, Timestamp(7_000));
         let board = Board::new(1);
         for &seq in numbers {
-            let told = Told { seq, at: Timestamp(seq), fact: Fact::Draining };
+            let told = Record { seq, at: Timestamp(seq), fact: Fact::Draining };
             let about = About::of(&told.fact, &board);
             ring.push(Box::new(told), about);
         }

@@ -27,7 +27,7 @@ use crate::{
         trace, trunks,
         web::Web,
     },
-    exchange::request::{Answer, Wish},
+    exchange::request::{Answer, Request},
 };
 
 #[derive(OpenApi)]
@@ -105,7 +105,7 @@ async fn index() -> Json<Index> {
         (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
     ))]
 async fn drain(_: Operator, State(web): State<Web>) -> Result<StatusCode, Problem> {
-    match web.ask(Wish::Drain).await? {
+    match web.ask(Request::Drain).await? {
         Answer::Done | Answer::Later(_) => Ok(StatusCode::ACCEPTED),
         Answer::Refused(refused) => Err(Problem::from(refused)),
     }

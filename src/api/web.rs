@@ -36,9 +36,9 @@ use crate::{
     board::fold::Board,
     config::meant::{Http, Token},
     exchange::{
-        fact::Told,
+        fact::Record,
         plan::Plan,
-        request::{Answer, Request, Wish},
+        request::{Answer, Request, Ticket},
     },
     journal,
     media::order::Traffic,
@@ -52,7 +52,7 @@ use crate::{
 #[derive(Debug)]
 pub enum News {
     /// Something became so. In the order of `seq`; a gap is noticed and counted.
-    Fact(Box<Told>),
+    Fact(Box<Record>),
     /// The answer to the request of that ticket, behind the facts that it caused.
     Answer(u64, Answer),
     /// What went over SIP so far. About once a second.
@@ -75,7 +75,7 @@ pub enum News {
 }
 
 /// The way to the signal thread: takes the request, or gives it back when the way is full.
-pub type Door = Arc<dyn Fn(Request) -> Result<(), Request> + Send + Sync>;
+pub type Door = Arc<dyn Fn(Ticket) -> Result<(), Ticket> + Send + Sync>;
 
 /// The way to the tape of SIP messages, which the signal thread holds: asks for those of these
 /// Call-IDs, or says `false` when the way is full.
@@ -219,7 +219,7 @@ impl Web {
     }
 
     /// Asks the exchange and waits for what came of it, the facts of it folded.
-    pub(super) async fn ask(&self, wish: Wish) -> Result<Answer, Problem> {
+    pub(super) async fn ask(&self, wish: Request) -> Result<Answer, Problem> {
         let (asker, answer) = oneshot::channel();
         let ticket = {
             let mut books = self.books();
@@ -231,7 +231,7 @@ impl Web {
         // Whatever happens below, nobody waits under this ticket any more afterwards: not even
         // if the client goes away and this future is dropped.
         let _waiting = Waiting { web: self, ticket };
-        if (self.0.door)(Request { ticket, wish }).is_err() {
+        if (self.0.door)(Ticket { number: ticket, request: wish }).is_err() {
             return Err(crowded());
         }
         match tokio::time::timeout(Duration::from(self.0.settings.patience), answer).await {
@@ -292,7 +292,7 @@ impl Web {
 }
 
 impl Books {
-    fn fold(&mut self, told: Box<Told>) {
+    fn fold(&mut self, told: Box<Record>) {
         // The figures are of the moment before; so is what an event says of its call, and
         // `fold` may forget that call.
         self.figures.fold(&told, &self.board);

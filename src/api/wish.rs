@@ -12,7 +12,7 @@ use crate::{
     },
     base::numbers::{AgentNo, PhoneNo},
     board::agent::{Agent, State},
-    exchange::request::Wish,
+    exchange::request::Request,
 };
 
 /// What an agent shall be.
@@ -179,23 +179,23 @@ fn phone(
 }
 
 /// What to ask of the exchange so that the agent, who stands as `known`, becomes that.
-pub(super) fn wishes(agent: AgentNo, known: &Agent, change: StateChange) -> Vec<Wish> {
+pub(super) fn wishes(agent: AgentNo, known: &Agent, change: StateChange) -> Vec<Request> {
     let StateChange { state, reason, phone } = change;
     let signs_in = known.state == State::SignedOut || phone.is_some();
     let away = |reason: Option<String>| {
         let reason = reason.filter(|it| !it.is_empty()).unwrap_or_else(|| NO_REASON.to_owned());
-        Wish::Away { agent, reason }
+        Request::Away { agent, reason }
     };
     match state {
-        Target::Ready if signs_in => vec![Wish::SignIn { agent, phone, ready: true }],
-        Target::Ready => vec![Wish::Ready(agent)],
+        Target::Ready if signs_in => vec![Request::SignIn { agent, phone, ready: true }],
+        Target::Ready => vec![Request::Ready(agent)],
         Target::Away if signs_in => {
-            vec![Wish::SignIn { agent, phone, ready: false }, away(reason)]
+            vec![Request::SignIn { agent, phone, ready: false }, away(reason)]
         }
         Target::Away => vec![away(reason)],
-        Target::SignedOut => vec![Wish::SignOut(agent)],
-        Target::WrapUpEnd => vec![Wish::EndWrapUp(agent)],
-        Target::WrapUpExtend => vec![Wish::ExtendWrapUp(agent)],
+        Target::SignedOut => vec![Request::SignOut(agent)],
+        Target::WrapUpEnd => vec![Request::EndWrapUp(agent)],
+        Target::WrapUpExtend => vec![Request::ExtendWrapUp(agent)],
     }
 }
 

@@ -2,10 +2,10 @@
 
 pub mod arena;
 pub mod deadlines;
-pub mod dice;
 pub mod key;
 pub mod masked;
 pub mod numbers;
+pub mod rng;
+pub mod secret_rng;
 pub mod table;
 pub mod time;
-pub mod well;

@@ -1,7 +1,7 @@
 //! The board: told one fact after another, it shows what is so.
 //!
 //! ```text
-//!   Told ──► fold ──► agents   by number
+//!   Record ──► fold ──► agents   by number
 //!                     queues   by number, each with its line
 //!                     calls    that go on, and the last that ended
 //!                     levels   who was served in time
@@ -30,7 +30,7 @@ use crate::{
         queue::Queue,
         service::{Levels, Verdict},
     },
-    exchange::fact::{Fact, Told},
+    exchange::fact::{Fact, Record},
 };
 
 /// Legs of one call whose Call-IDs are kept. A call that rang at more phones has other troubles.
@@ -107,7 +107,7 @@ impl Board {
     }
 
     /// Makes one fact so. One that was folded before changes nothing.
-    pub fn fold(&mut self, told: &Told) {
+    pub fn fold(&mut self, told: &Record) {
         if told.seq <= self.seq {
             return;
         }
@@ -276,7 +276,7 @@ impl Board {
                     known.answered += 1;
                 }
             }
-            AcdFact::Returned { call, agent: _, talk: _ } => {
+            AcdFact::Requeued { call, agent: _, talk: _ } => {
                 if let Some(known) = self.call_mut(*call) {
                     known.returned += 1;
                     known.again = at;
@@ -287,7 +287,7 @@ impl Board {
                     }
                 }
             }
-            AcdFact::Passed { call, agent: _, to, needs, talk: _ } => {
+            AcdFact::Transferred { call, agent: _, to, needs, talk: _ } => {
                 if let Some(known) = self.call_mut(*call) {
                     known.passed += 1;
                     known.again = at;
@@ -310,12 +310,12 @@ impl Board {
                     known.aside = None;
                 }
             }
-            AcdFact::LeftOutside { call, .. } => {
+            AcdFact::ExternalTransferStarted { call, .. } => {
                 if let Some(known) = self.call_mut(*call) {
                     known.enter(call::State::Outside, at);
                 }
             }
-            AcdFact::CameBack { call } => {
+            AcdFact::ExternalTransferFailed { call } => {
                 if let Some(known) = self.call_mut(*call) {
                     known.returned += 1;
                     known.again = at;

@@ -5,9 +5,9 @@
 //! Waiting ───────────► Ringing ───────────► Talking ──► gone
 //!    │ ▲                  │                      │
 //!    │ ├──── OfferLost ───┘                      │
-//!    │ └──── Returned, Passed ───────────────────┘
+//!    │ └──── Requeued, Transferred ───────────────────┘
 //!    │ ▲                                         │
-//!    │ └──── CameBack ─── Sent ◄── LeftOutside ──┤
+//!    │ └──── ExternalTransferFailed ─── Sent ◄── ExternalTransferStarted ──┤
 //!    │                      └────────► Forwarded ◄┘ Ended: taken outside
 //!    ├──── Ended: Outside ──► Forwarded ──► gone
 //!    └──── Ended: Announce ─► Sorry ──────► gone
@@ -22,7 +22,7 @@ use crate::{
         numbers::{AgentNo, DialogNo, LegNo, QueueNo},
     },
     exchange::{identity::Entry, plan::AnswerMode},
-    sip::endpoint::Because,
+    sip::endpoint::Reason,
 };
 
 /// A call.
@@ -41,7 +41,7 @@ pub(super) struct Call {
     /// Where it stands.
     pub(super) stage: Stage,
     /// What the far sides are told when it ends.
-    pub(super) because: Because,
+    pub(super) because: Reason,
     /// Whose own phone it came from: that agent is offered nothing meanwhile.
     pub(super) by: Option<AgentNo>,
     /// What is between the two who are joined.

@@ -30,7 +30,7 @@ use crate::{
     },
     media::order::Codec,
     sdp::negotiate::Refused,
-    sip::endpoint::{Because, Invited, Origin, Respond},
+    sip::endpoint::{Invited, Origin, Reason, Respond},
 };
 
 /// Calls for which there is always room, if they are for help: fewer where there is little room.
@@ -155,7 +155,7 @@ fn open(
         answer: destination.answer,
         queue: destination.queue,
         stage: Stage::Waiting,
-        because: Because::Q850(16),
+        because: Reason::Q850(16),
         by,
         between: Between::default(),
         kept: false,
@@ -386,19 +386,19 @@ pub(super) fn gone(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: Call
 pub(super) fn failed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo) {
     let Some(role) = x.legs.get(leg).map(|leg| leg.role) else { return };
     match role {
-        Role::Caller(call) => fail(x, turn, call, Because::Q850(31)),
+        Role::Caller(call) => fail(x, turn, call, Reason::Q850(31)),
         Role::Agent(call, _) => phone::failed(x, turn, leg, call),
         Role::Aside(call, _) => consult::left(x, turn, leg, call),
         Role::Outside(call) if elsewhere::is_aside(x, call, leg) => {
             elsewhere::lost(x, turn, leg, call, 500);
         }
-        Role::Outside(call) => fail(x, turn, call, Because::Q850(31)),
-        Role::Code => leg::hang_up(x, turn, leg, Because::Q850(31)),
+        Role::Outside(call) => fail(x, turn, call, Reason::Q850(31)),
+        Role::Code => leg::hang_up(x, turn, leg, Reason::Q850(31)),
     }
 }
 
 /// Ends a call that is not to go on, whatever it was doing.
-pub(super) fn fail(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, because: Because) {
+pub(super) fn fail(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, because: Reason) {
     let Some(known) = x.calls.get_mut(call) else { return };
     known.because = because;
     match known.stage {

@@ -32,7 +32,7 @@ use crate::{
         whom::{self, Whom},
     },
     media::order::Order,
-    sip::endpoint::{Because, Invited},
+    sip::endpoint::{Invited, Reason},
 };
 
 /// The call in which an agent speaks at that phone, and the agent: whoever it calls now, it calls
@@ -59,7 +59,7 @@ pub(super) fn dialled(
             let status = refused.status();
             let text = refused.to_string();
             caller::reject(x, turn, own, (status, cause::of_status(status), &text));
-            leg::hang_up(x, turn, own, Because::Q850(16));
+            leg::hang_up(x, turn, own, Reason::Q850(16));
         }
     }
     Ok(())
@@ -123,11 +123,11 @@ pub(super) fn hand_over(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo) -> Re
         }
         (Some(side), Some(_)) if side.has_answered() => elsewhere::take(x, turn, no),
         (Some(_), Some(_)) => {
-            let left = Input::LeaveOutside { call: no, agent };
+            let left = Input::StartExternalTransfer { call: no, agent };
             transfer::decide(x, turn, no, "complete", left)
         }
         (Some(_), None) => {
-            transfer::decide(x, turn, no, "complete", Input::HandOver { call: no, agent })
+            transfer::decide(x, turn, no, "complete", Input::CompleteTransfer { call: no, agent })
         }
     }
 }
@@ -201,7 +201,7 @@ pub(super) fn left(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, no: CallNo
                 over(x, turn, no, 487);
             }
         }
-        Ok(_) | Err(_) => leg::hang_up(x, turn, leg, Because::Q850(16)),
+        Ok(_) | Err(_) => leg::hang_up(x, turn, leg, Reason::Q850(16)),
     }
 }
 
@@ -210,7 +210,7 @@ pub(super) fn over(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo, status: u1
     let Some(call) = x.calls.get_mut(no) else { return };
     let Some(aside) = call.aside.take() else { return };
     call.kept = false;
-    let because = Because::Q850(cause::of_end(status));
+    let because = Reason::Q850(cause::of_end(status));
     match aside.leg {
         Some(leg) if aside.outside.is_some() => elsewhere::gone(x, turn, leg, no, because),
         Some(leg) => leg::hang_up(x, turn, leg, because),

@@ -29,7 +29,7 @@ use crate::{
         sound,
         switch::{Exchange, Timer, Turn},
     },
-    sip::endpoint::{Because, Invite, Invited, Target},
+    sip::endpoint::{Invite, Invited, Reason, Target},
 };
 
 /// How long a phone outside may ring.
@@ -94,7 +94,7 @@ pub(super) fn out(
         answer: AnswerMode::WithAgent,
         queue: QueueNo::first(0),
         stage: Stage::Sorry,
-        because: Because::Q850(16),
+        because: Reason::Q850(16),
         by,
         between: Between::default(),
         kept: false,
@@ -204,7 +204,7 @@ pub(super) fn late(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
     if x.dialled.get(&call).is_some_and(|it| it.since.is_none()) {
         return refused(x, turn, call, 480, Some(19));
     }
-    caller::fail(x, turn, call, Because::Q850(16));
+    caller::fail(x, turn, call, Reason::Q850(16));
 }
 
 /// The call is over, whatever it was: if it was dialled here, that is said and reckoned.

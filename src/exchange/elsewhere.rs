@@ -1,13 +1,13 @@
 //! Numbers outside that an agent passes its caller on to, or speaks with first: a department's, say.
 //!
 //! ```text
-//!  INVITE to the trunk ──► rings ─┬─ 200, to take ──────► TakenOutside: caller ◄─► outside
+//!  INVITE to the trunk ──► rings ─┬─ 200, to take ──────► ExternalTransferAnswered: caller ◄─► outside
 //!                            │    ├─ 200, to speak ─────► on the side, see consult
 //!                            │    └─ refused, too late ─► the agent has its caller back
-//!       the agent leaves: LeaveOutside
+//!       the agent leaves: StartExternalTransfer
 //!                            ▼
-//!                  rings on ─┬─ 200 ──────► TakenOutside
-//!                            └─ refused ──► NotTakenOutside: first in its line again
+//!                  rings on ─┬─ 200 ──────► ExternalTransferAnswered
+//!                            └─ refused ──► ExternalTransferFailed: first in its line again
 //! ```
 //!
 //! As soon as someone outside has the caller, the engine lets go of the call: it was answered,
@@ -37,7 +37,7 @@ use crate::{
         transfer, treatment,
     },
     sip::{
-        endpoint::{Because, Invite, Target},
+        endpoint::{Invite, Reason, Target},
         identity::Why,
     },
 };
@@ -115,8 +115,8 @@ pub(super) fn answered(
 /// Nobody took it there, or whoever did has gone before the caller was theirs.
 pub(super) fn lost(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: CallNo, status: u16) {
     if let Some(Stage::Sent { .. }) = x.calls.get(call).map(|it| it.stage) {
-        gone(x, turn, leg, call, Because::Q850(cause::of_end(status)));
-        return x.raise(Input::NotTakenOutside { call });
+        gone(x, turn, leg, call, Reason::Q850(cause::of_end(status)));
+        return x.raise(Input::ExternalTransferFailed { call });
     }
     // What concerns us and the trunk alone is no answer to a phone.
     let status = match status {
@@ -132,7 +132,7 @@ pub(super) fn gone(
     turn: &mut Turn<'_>,
     leg: LegNo,
     call: CallNo,
-    because: Because,
+    because: Reason,
 ) {
     x.timers.disarm(Timer::Call(call));
     leg::hang_up(x, turn, leg, because);
@@ -151,7 +151,7 @@ pub(super) fn left(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) -> bool 
     let Some(known) = x.calls.get(call).filter(|it| it.outside().is_some()) else { return false };
     let Some(aside) = &known.aside else { return false };
     if !aside.side.has_answered() {
-        x.raise(Input::LeaveOutside { call, agent: aside.by });
+        x.raise(Input::StartExternalTransfer { call, agent: aside.by });
         return true;
     }
     take(x, turn, call).is_ok()
@@ -173,7 +173,7 @@ pub(super) fn inherits(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) -> b
 
 /// The engine lets go of the call: someone outside has it.
 pub(super) fn take(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) -> Result<(), Refused> {
-    transfer::decide(x, turn, call, "complete", Input::TakenOutside { call })?;
+    transfer::decide(x, turn, call, "complete", Input::ExternalTransferAnswered { call })?;
     if let Some(aside) = x.calls.get_mut(call).and_then(|it| it.aside.as_mut()) {
         aside.side = Side::Takes;
     }
@@ -209,7 +209,7 @@ pub(super) fn taken(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo) {
         x.tell(turn, Fact::PassedOutside { call: no, agent: aside.by, to });
     }
     for leg in [main, aside.own].into_iter().flatten() {
-        leg::hang_up(x, turn, leg, Because::Q850(16));
+        leg::hang_up(x, turn, leg, Reason::Q850(16));
     }
     // The caller may have gone in this very turn, and the engine not have heard of it any more.
     if matches!(x.legs.get(caller), Some(Leg { dialog: Some(_), .. })) {
@@ -237,7 +237,7 @@ pub(super) fn rings_on(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo) {
         treatment::music(x, turn, no, caller);
     }
     for leg in [Some(main), own].into_iter().flatten() {
-        leg::hang_up(x, turn, leg, Because::Q850(16));
+        leg::hang_up(x, turn, leg, Reason::Q850(16));
     }
 }
 

@@ -25,13 +25,13 @@ pub(super) fn fact(x: &mut Exchange, turn: &mut Turn<'_>, fact: &Fact) {
         Fact::Offered { call, agent, .. } => phone::ring(x, turn, *call, *agent),
         Fact::OfferLost { call, why, .. } => phone::stop(x, turn, *call, *why),
         Fact::Answered { call, .. } => phone::join(x, turn, *call),
-        Fact::Passed { call, to, .. } => transfer::passed(x, turn, *call, *to),
-        Fact::Returned { call, .. } => phone::part(x, turn, *call),
+        Fact::Transferred { call, to, .. } => transfer::passed(x, turn, *call, *to),
+        Fact::Requeued { call, .. } => phone::part(x, turn, *call),
         Fact::Consulted { call, .. } => consult::stands(x, turn, *call),
         // Whoever was asked has hung up, or is not needed any more.
         Fact::ConsultEnded { call, .. } => consult::over(x, turn, *call, 487),
-        Fact::LeftOutside { call, .. } => elsewhere::rings_on(x, turn, *call),
-        Fact::CameBack { call } => elsewhere::came_back(x, *call),
+        Fact::ExternalTransferStarted { call, .. } => elsewhere::rings_on(x, turn, *call),
+        Fact::ExternalTransferFailed { call } => elsewhere::came_back(x, *call),
         Fact::Ended { call, outcome, .. } => match outcome {
             Outcome::Overflowed(to, limit) => outside::forward(x, turn, *call, *to, *limit),
             Outcome::TurnedAway(Overflow::Announce, _) => treatment::turn_away(x, turn, *call),
@@ -70,11 +70,11 @@ pub(super) fn refused(x: &mut Exchange, turn: &mut Turn<'_>, input: &Input) {
         | Input::Pass { .. }
         | Input::Ask { .. }
         | Input::Consult { .. }
-        | Input::HandOver { .. }
+        | Input::CompleteTransfer { .. }
         | Input::EndConsult { .. }
-        | Input::LeaveOutside { .. }
-        | Input::TakenOutside { .. }
-        | Input::NotTakenOutside { .. }
+        | Input::StartExternalTransfer { .. }
+        | Input::ExternalTransferAnswered { .. }
+        | Input::ExternalTransferFailed { .. }
         | Input::AgentLost { .. }
         | Input::SignIn { .. }
         | Input::SignOut { .. }

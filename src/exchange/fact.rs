@@ -15,7 +15,7 @@ use crate::{
 
 /// A fact with its time, as the journal keeps it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Told {
+pub struct Record {
     /// Counted from 1; a gap tells a reader that it missed something.
     pub seq: u64,
     /// When.

@@ -22,7 +22,7 @@ use crate::{
         time::Timestamp,
     },
     exchange::{
-        fact::{Fact, Told},
+        fact::{Fact, Record},
         phone,
         seats::OWN_CALL,
         switch::{Exchange, Turn},
@@ -77,7 +77,7 @@ struct Stint {
 
 impl Shift {
     /// Takes note of a fact. Says whether a handover would be another one now.
-    pub fn fold(&mut self, told: &Told) -> bool {
+    pub fn fold(&mut self, told: &Record) -> bool {
         if let Fact::Acd(fact) = &told.fact {
             return self.fold_engine(fact);
         }
@@ -116,17 +116,17 @@ impl Shift {
             Engine::Offered { .. }
             | Engine::OfferLost { .. }
             | Engine::Answered { .. }
-            | Engine::Returned { .. }
-            | Engine::Passed { .. }
+            | Engine::Requeued { .. }
+            | Engine::Transferred { .. }
             | Engine::Consulted { .. }
             | Engine::ConsultEnded { .. }
-            | Engine::LeftOutside { .. }
+            | Engine::ExternalTransferStarted { .. }
             | Engine::WrappingUp { .. }
             | Engine::WrapUpExtended { .. } => return false,
             Engine::Queued { .. }
             | Engine::Relaxed { .. }
             | Engine::Moved { .. }
-            | Engine::CameBack { .. }
+            | Engine::ExternalTransferFailed { .. }
             | Engine::Ended { .. }
             | Engine::PhoneReach { .. } => return false,
         }

@@ -15,7 +15,7 @@ use crate::{
         transfer, treatment,
     },
     media::order::{Notice, Report},
-    sip::endpoint::{Because, Event},
+    sip::endpoint::{Event, Reason},
 };
 
 /// Something happened on the wire.
@@ -35,7 +35,7 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
                 over(x, turn, dialog, None);
             }
         },
-        Event::NeverAcked { dialog } => over(x, turn, dialog, Some(Because::Q850(102))),
+        Event::NeverAcked { dialog } => over(x, turn, dialog, Some(Reason::Q850(102))),
         Event::Acked { dialog, sdp } => {
             let Some((leg, role)) = whose(x, dialog) else { return };
             // Our 200 made the offer, so this is the answer. Without one there is no sound.
@@ -136,11 +136,11 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
 }
 
 /// The far side, or the dialog itself, is gone.
-fn over(x: &mut Exchange, turn: &mut Turn<'_>, dialog: DialogNo, because: Option<Because>) {
+fn over(x: &mut Exchange, turn: &mut Turn<'_>, dialog: DialogNo, because: Option<Reason>) {
     let Some((leg, role)) = whose(x, dialog) else { return };
     // The other side is told what this one said (RFC 3326).
     let call = x.legs.get(leg).and_then(Leg::call).and_then(|call| x.calls.get_mut(call));
-    if let (Some(call), Some(because @ Because::Q850(_))) = (call, because) {
+    if let (Some(call), Some(because @ Reason::Q850(_))) = (call, because) {
         call.because = because;
     }
     match role {
@@ -160,7 +160,7 @@ fn over(x: &mut Exchange, turn: &mut Turn<'_>, dialog: DialogNo, because: Option
         }
         Role::Code => {
             leg::forget_dialog(x, leg);
-            leg::hang_up(x, turn, leg, Because::Q850(16));
+            leg::hang_up(x, turn, leg, Reason::Q850(16));
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     },
     media::order::{Codec, Order, Report, Stream},
     sdp::negotiate::Ours,
-    sip::endpoint::Because,
+    sip::endpoint::Reason,
 };
 
 /// A leg.
@@ -92,7 +92,7 @@ impl Leg {
 }
 
 /// Ends the leg: its dialog if it stands, its sound if it was opened.
-pub(super) fn hang_up(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, because: Because) {
+pub(super) fn hang_up(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, because: Reason) {
     x.timers.disarm(Timer::Unheard(no));
     x.timers.disarm(Timer::Code(no));
     x.timers.disarm(Timer::Adrift(no));

@@ -26,7 +26,7 @@ use crate::{
         treatment,
     },
     sip::{
-        endpoint::{Because, Invite, Target},
+        endpoint::{Invite, Reason, Target},
         identity::Why,
     },
 };
@@ -110,7 +110,7 @@ fn invite(
 /// It has rung there, or lasted, long enough.
 pub(super) fn late(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: CallNo) {
     if x.legs.get(leg).is_some_and(|leg| leg.codec.is_some()) {
-        return caller::fail(x, turn, call, Because::Q850(16));
+        return caller::fail(x, turn, call, Reason::Q850(16));
     }
     lost(x, turn, leg, call);
 }
@@ -143,6 +143,6 @@ pub(super) fn answered(
 /// Nobody took the call there: the caller is told that we are sorry.
 pub(super) fn lost(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: CallNo) {
     x.timers.disarm(Timer::Call(call));
-    leg::hang_up(x, turn, leg, Because::Q850(19));
+    leg::hang_up(x, turn, leg, Reason::Q850(19));
     treatment::turn_away(x, turn, call);
 }

@@ -7,7 +7,7 @@
 //!
 //! silent, dialog lost ───────────────────► the engine: AgentLost
 //! out of reach ──► 5 s ──► silent for 2 s ─┘
-//! Returned ─► BYE; the caller hears music again
+//! Requeued ─► BYE; the caller hears music again
 //! ```
 //!
 //! The phone shows the queue and the caller, and is told to answer by itself where the
@@ -34,7 +34,7 @@ use crate::{
     },
     media::order::{Order, Stream},
     sip::{
-        endpoint::{Because, Invite, Target},
+        endpoint::{Invite, Reason, Target},
         uri::Uri,
         wire::Transport,
     },
@@ -180,7 +180,7 @@ pub(super) fn call_out(
     let called = x.endpoint.invite(turn.now, Invite { sdp, ..invite }, &mut turn.out.sip);
     let Ok(dialog) = called else {
         // The SIP machine is at its limit.
-        leg::hang_up(x, turn, leg, Because::Q850(41));
+        leg::hang_up(x, turn, leg, Reason::Q850(41));
         return None;
     };
     x.dialogs.insert(dialog, leg);
@@ -218,7 +218,7 @@ pub(super) fn answered(
     if sound::answered(x, turn, leg, sdp) {
         x.raise(Input::PhoneAnswered { call, agent });
     } else {
-        leg::hang_up(x, turn, leg, Because::Q850(65));
+        leg::hang_up(x, turn, leg, Reason::Q850(65));
         x.raise(Input::PhoneLost { call, agent, why: OfferLost::Failed });
     }
 }
@@ -245,7 +245,7 @@ pub(super) fn rejected(
     status: u16,
 ) {
     leg::forget_dialog(x, leg);
-    leg::hang_up(x, turn, leg, Because::Q850(16));
+    leg::hang_up(x, turn, leg, Reason::Q850(16));
     x.raise(Input::PhoneLost { call, agent, why: why(status) });
 }
 
@@ -267,7 +267,7 @@ pub(super) fn stop(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, why: Off
         return transfer::lost(x, turn, call, why);
     };
     known.stage = Stage::Waiting;
-    leg::hang_up(x, turn, leg, Because::Q850(cause(why)));
+    leg::hang_up(x, turn, leg, Reason::Q850(cause(why)));
 }
 
 /// Why a phone that rang in vain is told that it need not any more.
@@ -306,7 +306,7 @@ pub(super) fn part(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
     let (asked, own) = known.aside.take().map_or((None, None), |it| (it.leg, it.own));
     hold::over(x, turn, call, asked.map_or(Stage::Waiting, |leg| Stage::Ringing { leg }));
     for leg in [Some(leg), own].into_iter().flatten() {
-        leg::hang_up(x, turn, leg, Because::Q850(27));
+        leg::hang_up(x, turn, leg, Reason::Q850(27));
     }
     treatment::music(x, turn, call, caller);
 }
@@ -315,7 +315,7 @@ pub(super) fn part(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
 pub(super) fn failed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: CallNo) {
     let Some(Role::Agent(_, agent)) = x.legs.get(leg).map(|leg| leg.role) else { return };
     let Some(known) = x.calls.get(call) else {
-        return leg::hang_up(x, turn, leg, Because::Q850(31));
+        return leg::hang_up(x, turn, leg, Reason::Q850(31));
     };
     let (is_aside, side) = (known.aside_leg() == Some(leg), known.side());
     match known.stage {
@@ -332,7 +332,7 @@ pub(super) fn failed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: Ca
             x.raise(Input::PhoneLost { call, agent, why: OfferLost::Failed });
         }
         Stage::Waiting | Stage::Sent { .. } | Stage::Forwarded { .. } | Stage::Sorry => {
-            leg::hang_up(x, turn, leg, Because::Q850(31));
+            leg::hang_up(x, turn, leg, Reason::Q850(31));
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
         leg::{self, Role},
         switch::{Exchange, Turn},
     },
-    sip::endpoint::{Because, Invited, Origin},
+    sip::endpoint::{Invited, Origin, Reason},
 };
 
 /// A phone calls to take the place of the call that is `old`.
@@ -47,7 +47,7 @@ pub(super) fn invited(
     if x.calls.get(call).is_some() {
         hold::anew(x, turn, call);
     }
-    leg::hang_up(x, turn, old, Because::Q850(16));
+    leg::hang_up(x, turn, old, Reason::Q850(16));
     Ok(())
 }
 

@@ -23,24 +23,24 @@ use crate::{
         switch::{Exchange, Timer, Turn},
         transfer,
     },
-    sip::endpoint::{Because, Invited, Respond},
+    sip::endpoint::{Invited, Reason, Respond},
 };
 
 /// How long a feature code stays answered: long enough for a phone to show it.
 const SHOWN: Span = Span::millis(700);
 
-/// A wish, by someone who waits for the [`Answer`] under `ticket`.
+/// A request by someone who waits for the [`Answer`] under its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
+pub struct Ticket {
     /// Comes back with the answer.
-    pub ticket: u64,
-    /// What is wished.
-    pub wish: Wish,
+    pub number: u64,
+    /// What is asked.
+    pub request: Request,
 }
 
-/// What may be wished.
+/// What may be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum Request {
     /// Sign in at `phone` (or the agent's usual one), ready or away.
     SignIn {
         /// Who.
@@ -97,7 +97,7 @@ pub enum Wish {
     Drain,
 }
 
-/// What came of a wish.
+/// What came of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// It is so.
@@ -108,7 +108,7 @@ pub enum Answer {
     Refused(Refused),
 }
 
-/// Why a wish was refused: 404 or 409 over HTTP, an announcement-free 4xx to a phone.
+/// Why a request was refused: 404 or 409 over HTTP, an announcement-free 4xx to a phone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
     /// There is no such agent, phone or call (any more).
@@ -135,10 +135,10 @@ pub enum Refused {
     NotAllowed(dial::Refusal),
 }
 
-/// Does what is wished, or says why not.
-pub(super) fn asked(x: &mut Exchange, turn: &mut Turn<'_>, wish: Wish) -> Answer {
+/// Does what is asked, or says why not.
+pub(super) fn asked(x: &mut Exchange, turn: &mut Turn<'_>, wish: Request) -> Answer {
     let (asked, input) = match wish {
-        Wish::SignIn { agent, phone, ready } => {
+        Request::SignIn { agent, phone, ready } => {
             let Some(phone) = phone.or_else(|| x.plan.agent(agent)?.phone) else {
                 let why = match x.plan.agent(agent) {
                     Some(known) => Refused::NoPhone(format!("agent {} has no phone", known.id)),
@@ -151,21 +151,21 @@ pub(super) fn asked(x: &mut Exchange, turn: &mut Turn<'_>, wish: Wish) -> Answer
             }
             ("sign-in", Input::SignIn { agent, phone, ready })
         }
-        Wish::Ready(agent) => ("ready", Input::Ready { agent }),
-        Wish::Away { agent, reason } => ("away", Input::Away { agent, reason }),
-        Wish::SignOut(agent) => ("sign-out", Input::SignOut { agent }),
-        Wish::EndWrapUp(agent) => ("end-wrap-up", Input::EndWrapUp { agent }),
-        Wish::ExtendWrapUp(agent) => ("extend-wrap-up", Input::ExtendWrapUp { agent }),
-        Wish::HangUp(call) => return hang_up(x, turn, call),
-        Wish::Hold(call) => return hold::keep(x, turn, call),
-        Wish::Resume(call) => return hold::take_back(x, turn, call),
-        Wish::Transfer { call, to } => return transfer::asked(x, turn, call, &to),
-        Wish::Consult { call, to } => return consult::asked(x, turn, call, &to),
-        Wish::Complete(call) => return consult::complete(x, turn, call),
-        Wish::Cancel(call) => return consult::cancel(x, turn, call),
-        Wish::Toggle(call) => return consult::toggle(x, turn, call),
-        Wish::Conference(call) => return consult::conference(x, turn, call),
-        Wish::Drain => return drain(x, turn),
+        Request::Ready(agent) => ("ready", Input::Ready { agent }),
+        Request::Away { agent, reason } => ("away", Input::Away { agent, reason }),
+        Request::SignOut(agent) => ("sign-out", Input::SignOut { agent }),
+        Request::EndWrapUp(agent) => ("end-wrap-up", Input::EndWrapUp { agent }),
+        Request::ExtendWrapUp(agent) => ("extend-wrap-up", Input::ExtendWrapUp { agent }),
+        Request::HangUp(call) => return hang_up(x, turn, call),
+        Request::Hold(call) => return hold::keep(x, turn, call),
+        Request::Resume(call) => return hold::take_back(x, turn, call),
+        Request::Transfer { call, to } => return transfer::asked(x, turn, call, &to),
+        Request::Consult { call, to } => return consult::asked(x, turn, call, &to),
+        Request::Complete(call) => return consult::complete(x, turn, call),
+        Request::Cancel(call) => return consult::cancel(x, turn, call),
+        Request::Toggle(call) => return consult::toggle(x, turn, call),
+        Request::Conference(call) => return consult::conference(x, turn, call),
+        Request::Drain => return drain(x, turn),
     };
     match x.decide(turn.now, input) {
         Ok(facts) => {
@@ -182,7 +182,7 @@ fn hang_up(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) -> Answer {
     if x.calls.get(call).is_none() {
         return Answer::Refused(Refused::Unknown(call.to_string()));
     }
-    caller::fail(x, turn, call, Because::Q850(16));
+    caller::fail(x, turn, call, Reason::Q850(16));
     Answer::Done
 }
 
@@ -264,14 +264,14 @@ pub(super) fn dialled(
 }
 
 /// Whose code it is: of whoever sits at the phone, else of whose phone it usually is.
-fn by_code(x: &Exchange, phone: PhoneNo, code: Code) -> Result<Wish, Refused> {
+fn by_code(x: &Exchange, phone: PhoneNo, code: Code) -> Result<Request, Refused> {
     let here = x.seats.agent(phone);
     let agent = here
         .or_else(|| x.plan.phone(phone)?.agent)
         .ok_or_else(|| Refused::NoPhone("nobody sits at this phone".to_owned()));
     Ok(match code {
-        Code::Ready if here.is_some() => Wish::Ready(agent?),
-        Code::Ready => Wish::SignIn { agent: agent?, phone: Some(phone), ready: true },
+        Code::Ready if here.is_some() => Request::Ready(agent?),
+        Code::Ready => Request::SignIn { agent: agent?, phone: Some(phone), ready: true },
         Code::ReadyAs(id) => {
             let found = (0..)
                 .zip(&x.plan.agents)
@@ -281,15 +281,15 @@ fn by_code(x: &Exchange, phone: PhoneNo, code: Code) -> Result<Wish, Refused> {
             };
             let agent = AgentNo::first(slot);
             if here == Some(agent) {
-                Wish::Ready(agent)
+                Request::Ready(agent)
             } else {
-                Wish::SignIn { agent, phone: Some(phone), ready: true }
+                Request::SignIn { agent, phone: Some(phone), ready: true }
             }
         }
-        Code::Away(reason) => Wish::Away { agent: agent?, reason },
-        Code::SignOut => Wish::SignOut(agent?),
-        Code::EndWrapUp => Wish::EndWrapUp(agent?),
-        Code::ExtendWrapUp => Wish::ExtendWrapUp(agent?),
+        Code::Away(reason) => Request::Away { agent: agent?, reason },
+        Code::SignOut => Request::SignOut(agent?),
+        Code::EndWrapUp => Request::EndWrapUp(agent?),
+        Code::ExtendWrapUp => Request::ExtendWrapUp(agent?),
     })
 }
 

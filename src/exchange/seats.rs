@@ -50,9 +50,9 @@ impl Seats {
             }
             Fact::WentAway { agent, .. }
             | Fact::Offered { agent, .. }
-            | Fact::Returned { agent, .. }
-            | Fact::Passed { agent, .. }
-            | Fact::LeftOutside { agent, .. }
+            | Fact::Requeued { agent, .. }
+            | Fact::Transferred { agent, .. }
+            | Fact::ExternalTransferStarted { agent, .. }
             | Fact::WrappingUp { agent, .. } => self.stand(*agent, Stands::Other),
             Fact::Answered { agent, call, .. } | Fact::Consulted { with: agent, call, .. } => {
                 self.stand(*agent, Stands::InCall(*call));
@@ -63,7 +63,7 @@ impl Seats {
             | Fact::Moved { .. }
             | Fact::OfferLost { .. }
             | Fact::ConsultEnded { .. }
-            | Fact::CameBack { .. }
+            | Fact::ExternalTransferFailed { .. }
             | Fact::Ended { .. }
             | Fact::WrapUpExtended { .. }
             | Fact::NextChosen { .. }

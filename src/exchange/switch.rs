@@ -15,8 +15,8 @@ use crate::{
         arena::Arena,
         deadlines::Deadlines,
         numbers::{CallNo, DialogNo, LegNo},
+        secret_rng::SecretRng,
         time::Timestamp,
-        well::Well,
     },
     exchange::{
         call::{Call, Stage},
@@ -24,14 +24,14 @@ use crate::{
         dial::Ledger,
         dialled::{self, Dialled},
         elsewhere, enact,
-        fact::{Fact, Told},
+        fact::{Fact, Record},
         handover::{self, Handover},
         hear,
         leg::{self, Leg},
         outside, phone,
         plan::Plan,
         ports::Ports,
-        request::{self, Answer, Request},
+        request::{self, Answer, Ticket},
         route::Routes,
         seats::Seats,
         treatment,
@@ -39,7 +39,7 @@ use crate::{
     media::order::{Notice, Order},
     sip::{
         self,
-        endpoint::{Because, Endpoint, Event},
+        endpoint::{Endpoint, Event, Reason},
     },
 };
 
@@ -51,7 +51,7 @@ pub enum Input<'a> {
     /// From the media threads.
     Notice(Notice),
     /// From the API or a person.
-    Request(Request),
+    Request(Ticket),
     /// The configuration is this from now on.
     Plan(Box<Plan>),
     /// The process is about to end: carriers are told that we are no longer here.
@@ -68,7 +68,7 @@ pub struct Output {
     /// Orders for the media threads.
     pub orders: Vec<Order>,
     /// What became so, in order.
-    pub facts: Vec<Told>,
+    pub facts: Vec<Record>,
     /// Answers to requests, by ticket.
     pub answers: Vec<(u64, Answer)>,
 }
@@ -105,7 +105,7 @@ pub struct Exchange {
     /// What those cost.
     pub(super) ledger: Ledger,
     /// Where keys for SRTP come from.
-    pub(super) well: Well,
+    pub(super) well: SecretRng,
     /// No new calls are taken.
     pub(super) draining: bool,
     /// The number of the last fact told.
@@ -169,7 +169,7 @@ impl Exchange {
             timers: Deadlines::default(),
             dialled: BTreeMap::new(),
             ledger: Ledger::default(),
-            well: Well::new(&plan.sip.seed, "srtp"),
+            well: SecretRng::new(&plan.sip.seed, "srtp"),
             draining: false,
             seq: 0,
             started: false,
@@ -189,7 +189,7 @@ impl Exchange {
         match input {
             Input::Sip(input) => self.endpoint.handle(now, input, &mut turn.out.sip),
             Input::Notice(notice) => hear::notice(self, turn, notice),
-            Input::Request(Request { ticket, wish }) => {
+            Input::Request(Ticket { number: ticket, request: wish }) => {
                 let answer = request::asked(self, turn, wish);
                 turn.out.answers.push((ticket, answer));
             }
@@ -265,7 +265,7 @@ impl Exchange {
         while let Some(timer) = self.timers.pop_due(turn.now) {
             match timer {
                 Timer::Call(call) => self.late(turn, call),
-                Timer::Code(leg) => leg::hang_up(self, turn, leg, Because::Q850(16)),
+                Timer::Code(leg) => leg::hang_up(self, turn, leg, Reason::Q850(16)),
                 Timer::Unheard(leg) => phone::unheard(self, leg),
                 Timer::Adrift(leg) => phone::adrift(self, turn, leg),
                 Timer::Drain => self.end_all(turn),
@@ -294,7 +294,7 @@ impl Exchange {
     fn end_all(&mut self, turn: &mut Turn<'_>) {
         let calls: Vec<_> = self.calls.iter().map(|(call, _)| call).collect();
         for call in calls {
-            caller::fail(self, turn, call, Because::Q850(41));
+            caller::fail(self, turn, call, Reason::Q850(41));
         }
     }
 
@@ -347,6 +347,6 @@ impl Exchange {
     /// Says what became so.
     pub(super) fn tell(&mut self, turn: &mut Turn<'_>, fact: Fact) {
         self.seq += 1;
-        turn.out.facts.push(Told { seq: self.seq, at: turn.now, fact });
+        turn.out.facts.push(Record { seq: self.seq, at: turn.now, fact });
     }
 }

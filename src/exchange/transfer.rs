@@ -2,12 +2,12 @@
 //! or to whoever the agent speaks with on the side.
 //!
 //! ```text
-//!        ┌─ a queue ────► Pass ───────────────────────────► Passed: NOTIFY 200, BYE
+//!        ┌─ a queue ────► Pass ───────────────────────────► Transferred: NOTIFY 200, BYE
 //! REFER ─┤
-//!  wish  ├─ a colleague ► Ask ─► Offered: rings ─┬─ 200 ──► Passed, Answered
+//!  wish  ├─ a colleague ► Ask ─► Offered: rings ─┬─ 200 ──► Transferred, Answered
 //!        │                                       └─ lost ─► NOTIFY 486; back to the agent
 //!        ├─ outside ────► see elsewhere
-//!        └─ Replaces ───► HandOver: whoever is on the side has the caller (see consult)
+//!        └─ Replaces ───► CompleteTransfer: whoever is on the side has the caller (see consult)
 //! ```
 //!
 //! While a colleague's phone rings the caller hears music and still belongs to whoever passes
@@ -26,7 +26,7 @@ use crate::{
         treatment,
         whom::{self, Whom},
     },
-    sip::{endpoint::Because, event::Referred},
+    sip::{endpoint::Reason, event::Referred},
 };
 
 /// A phone asks for it (RFC 3515).
@@ -165,7 +165,7 @@ pub(super) fn passed(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo, to: Queu
     }
     // Many phones wait for this (CLIENTS.md): they never hang up after a REFER.
     for leg in [Some(agents), own].into_iter().flatten() {
-        leg::hang_up(x, turn, leg, Because::Q850(16));
+        leg::hang_up(x, turn, leg, Reason::Q850(16));
     }
 }
 

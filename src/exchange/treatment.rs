@@ -17,7 +17,7 @@ use crate::{
         switch::{Exchange, Timer, Turn},
     },
     media::order::Order,
-    sip::endpoint::Because,
+    sip::endpoint::Reason,
 };
 
 /// An announcement that has not ended by then is taken for ended.
@@ -92,7 +92,7 @@ pub(super) fn refuse(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
 /// The end of a call that could not be kept: 486 if nothing was answered yet, else BYE.
 fn busy(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
     let Some(known) = x.calls.get_mut(call) else { return };
-    known.because = Because::Q850(17);
+    known.because = Reason::Q850(17);
     let caller = known.caller;
     let owed = matches!(x.legs.get(caller), Some(Leg { reply: Reply::Owed(_), .. }));
     if owed {

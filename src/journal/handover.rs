@@ -11,7 +11,7 @@ use std::{
 use crate::{
     base::time::{Span, Timestamp},
     exchange::{
-        fact::Told,
+        fact::Record,
         handover::{Handover, Shift},
     },
     journal::Fault,
@@ -44,7 +44,7 @@ impl Keeper {
     }
 
     /// Takes note of a fact.
-    pub fn fold(&mut self, told: &Told) {
+    pub fn fold(&mut self, told: &Record) {
         self.changed |= self.shift.fold(told);
     }
 

@@ -24,7 +24,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::exchange::fact::Told;
+use crate::exchange::fact::Record;
 
 /// The file within the data directory.
 pub const FILE: &str = "journal.ndjson";
@@ -99,7 +99,7 @@ impl Journal {
     }
 
     /// Adds one fact, to be written with the next [`flush`](Self::flush).
-    pub fn append(&mut self, told: &Told) {
+    pub fn append(&mut self, told: &Record) {
         let start = self.held.len();
         serde_json::to_writer(&mut self.held, told).expect("facts are strings and numbers");
         self.held.push(b'\n');
@@ -194,8 +194,8 @@ mod tests {
     use super::*;
     use crate::{base::time::Timestamp, exchange::fact::Fact};
 
-    fn told(seq: u64) -> Told {
-        Told { seq, at: Timestamp(seq), fact: Fact::Draining }
+    fn told(seq: u64) -> Record {
+        Record { seq, at: Timestamp(seq), fact: Fact::Draining }
     }
 
     struct Folder(PathBuf);
@@ -209,7 +209,7 @@ mod tests {
 
         fn numbers(&self) -> Vec<u64> {
             let text = std::fs::read_to_string(self.0.join(FILE)).unwrap();
-            let told = text.lines().map(|line| serde_json::from_str::<Told>(line).unwrap().seq);
+            let told = text.lines().map(|line| serde_json::from_str::<Record>(line).unwrap().seq);
             told.collect()
         }
     }

@@ -11,7 +11,7 @@ use std::{fmt, io::BufRead};
 use crate::{
     acd::{invariants, state::State},
     base::time::Timestamp,
-    exchange::fact::{Fact, Told},
+    exchange::fact::{Fact, Record},
 };
 
 /// What was found in a journal.
@@ -62,7 +62,7 @@ pub struct Moment<'a> {
     /// When the fact before it was told.
     pub before: Timestamp,
     /// The fact. `None`: the journal ends here.
-    pub told: Option<&'a Told>,
+    pub told: Option<&'a Record>,
 }
 
 /// How much is asked of a journal.
@@ -97,7 +97,7 @@ fn fold(journal: impl BufRead, care: Care, mut each: impl FnMut(&Moment<'_>)) ->
     found
 }
 
-fn parse(line: &str) -> Result<Told, String> {
+fn parse(line: &str) -> Result<Record, String> {
     serde_json::from_str(line).map_err(|why| format!("not a fact: {why}"))
 }
 
@@ -111,7 +111,7 @@ struct Life {
 
 impl Life {
     /// Looks at what was so until `told`, which may be the first of another life.
-    fn begin(&mut self, line: u64, told: &Told, care: Care, found: &mut Found) {
+    fn begin(&mut self, line: u64, told: &Record, care: Care, found: &mut Found) {
         let checks = care == Care::Check;
         if told.seq == 1 {
             if checks {
@@ -130,7 +130,7 @@ impl Life {
         }
     }
 
-    fn fold(&mut self, told: &Told, found: &mut Found) {
+    fn fold(&mut self, told: &Record, found: &mut Found) {
         (self.seq, self.at) = (told.seq, told.at);
         if let Fact::Acd(fact) = &told.fact {
             self.state.apply(told.at, fact);
@@ -169,9 +169,9 @@ mod tests {
         journal::{FILE, Journal},
     };
 
-    fn told(seq: u64, at: u64) -> Told {
+    fn told(seq: u64, at: u64) -> Record {
         let fact = Fact::Acd(acd::fact::Fact::Planned(Box::default()));
-        Told { seq, at: Timestamp(at), fact }
+        Record { seq, at: Timestamp(at), fact }
     }
 
     #[test]

@@ -78,13 +78,13 @@ pub enum Kind {
     /// It speaks with an agent.
     Answered,
     /// It waits again.
-    Returned,
+    Requeued,
     /// Its agent speaks with a colleague on the side.
     Consulted,
     /// That colleague is let go.
     ConsultEnded,
     /// Its agent passed it on.
-    Passed,
+    Transferred,
     /// It is over.
     Ended,
 }
@@ -133,7 +133,7 @@ impl Teller {
                 if let Engine::Queued { needs, .. }
                 | Engine::Relaxed { needs, .. }
                 | Engine::Moved { needs, .. }
-                | Engine::Passed { needs, .. } = fact
+                | Engine::Transferred { needs, .. } = fact
                 {
                     self.needs.clone_from(needs);
                 }
@@ -254,9 +254,9 @@ impl Teller {
                 let says = format!("speaks with {}, waited {}", self.agent(*agent), spell(*wait));
                 (Kind::Answered, says)
             }
-            Engine::Passed { agent, to, talk, .. } => {
+            Engine::Transferred { agent, to, talk, .. } => {
                 let (agent, to, talk) = (self.agent(*agent), self.queue(*to), spell(*talk));
-                (Kind::Passed, format!("{agent} passes it on to {to} after {talk}"))
+                (Kind::Transferred, format!("{agent} passes it on to {to} after {talk}"))
             }
             Engine::Consulted { agent, with, .. } => {
                 let (agent, with) = (self.agent(*agent), self.agent(*with));
@@ -266,17 +266,17 @@ impl Teller {
                 let (agent, with) = (self.agent(*agent), self.agent(*with));
                 (Kind::ConsultEnded, format!("stays with {agent}, {with} is let go"))
             }
-            Engine::LeftOutside { agent, talk, .. } => {
+            Engine::ExternalTransferStarted { agent, talk, .. } => {
                 let (agent, talk) = (self.agent(*agent), spell(*talk));
-                (Kind::Passed, format!("{agent} leaves it after {talk}, it rings outside"))
+                (Kind::Transferred, format!("{agent} leaves it after {talk}, it rings outside"))
             }
-            Engine::CameBack { .. } => {
-                (Kind::Returned, "nobody outside took it: waits again".to_owned())
+            Engine::ExternalTransferFailed { .. } => {
+                (Kind::Requeued, "nobody outside took it: waits again".to_owned())
             }
-            Engine::Returned { agent, talk, .. } => {
+            Engine::Requeued { agent, talk, .. } => {
                 let (agent, talk) = (self.agent(*agent), spell(*talk));
                 let says = format!("the phone of {agent} failed after {talk}: waits again");
-                (Kind::Returned, says)
+                (Kind::Requeued, says)
             }
             Engine::Ended { outcome, wait, talk, .. } => {
                 let says = match outcome {
@@ -381,7 +381,11 @@ impl Story {
                     let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
                     parts.push(format!("{because}{until}"));
                 }
-                Kind::Offered | Kind::OfferLost | Kind::Returned | Kind::Passed | Kind::Moved => {
+                Kind::Offered
+                | Kind::OfferLost
+                | Kind::Requeued
+                | Kind::Transferred
+                | Kind::Moved => {
                     parts.push(step.says.clone());
                 }
                 Kind::Queued
@@ -408,10 +412,10 @@ impl Kind {
             Self::Offered => "offered",
             Self::OfferLost => "offer-lost",
             Self::Answered => "answered",
-            Self::Returned => "returned",
+            Self::Requeued => "returned",
             Self::Consulted => "consulted",
             Self::ConsultEnded => "consult-ended",
-            Self::Passed => "passed",
+            Self::Transferred => "passed",
             Self::Ended => "ended",
         }
     }

@@ -11,8 +11,8 @@ use std::{fmt::Write as _, net::SocketAddr, ops::Range};
 
 use crate::{
     base::{
-        dice::Dice,
         numbers::LegNo,
+        rng::Rng,
         time::{Span, Timestamp},
     },
     media::{
@@ -124,12 +124,12 @@ impl Heard {
 impl Leg {
     /// A leg that begins; `None` if its keys do not fit their suite.
     #[must_use]
-    pub fn open(now: Timestamp, number: LegNo, stream: Stream, dice: &mut Dice) -> Option<Self> {
-        let [s0, s1, s2, s3, t0, t1, t2, t3] = dice.bits().to_be_bytes();
-        let [n0, n1, ..] = dice.bits().to_be_bytes();
+    pub fn open(now: Timestamp, number: LegNo, stream: Stream, rng: &mut Rng) -> Option<Self> {
+        let [s0, s1, s2, s3, t0, t1, t2, t3] = rng.bits().to_be_bytes();
+        let [n0, n1, ..] = rng.bits().to_be_bytes();
         let mut cname = String::with_capacity(24);
         // Ninety-six bits of chance, as RFC 7022 4.2 advises: it links nothing to anyone.
-        let _ = write!(cname, "{:016x}{:08x}", dice.bits(), dice.bits() >> 32);
+        let _ = write!(cname, "{:016x}{:08x}", rng.bits(), rng.bits() >> 32);
         let mut source = Source::default();
         source.name(stream.remote);
         let shield = match &stream.protection {
@@ -466,8 +466,8 @@ impl Leg {
 /// When the next report is due: half to one and a half of the mean, so that reports of many
 /// legs do not fall into step (RFC 3550 6.3.1).
 #[must_use]
-pub fn next_report(now: Timestamp, dice: &mut Dice) -> Timestamp {
-    now + Span(REPORT_EVERY.0 / 2 + dice.below(REPORT_EVERY.0))
+pub fn next_report(now: Timestamp, rng: &mut Rng) -> Timestamp {
+    now + Span(REPORT_EVERY.0 / 2 + rng.below(REPORT_EVERY.0))
 }
 
 /// Arrival less departure less the time it lay there (RFC 3550 6.4.1), in seconds.

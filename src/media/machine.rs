@@ -6,7 +6,7 @@
 //!            │    port ─► place: Free │ Leg │ Draining
 //! relay      ├ Packet ───► Leg::listen ──► Heard ──► other Leg::say ──► Departure (in place)
 //!            │                                └─────► Mixer, of three or more
-//!            └ Tick ─────► carousel ──► Player, Mixer ──► Leg::play ──► Departure (written)
+//!            └ Tick ─────► frames ──► Player, Mixer ──► Leg::play ──► Departure (written)
 //! ```
 //!
 //! A packet finds its leg by its port alone, and the other leg by its place: no search, no
@@ -18,12 +18,12 @@ use std::{collections::BTreeMap, net::SocketAddr, ops::Range};
 use crate::{
     base::{
         deadlines::Deadlines,
-        dice::Dice,
         numbers::{LegNo, SoundNo},
+        rng::Rng,
         time::{Span, Timestamp},
     },
     media::{
-        carousel::Carousel,
+        frame_clock::FrameClock,
         leg::{Hearing, Leg, Words, next_report},
         mixer::{self, Mixer},
         order::{Notice, Order, Settings, Stream},
@@ -90,14 +90,14 @@ pub enum Load {
 #[derive(Debug)]
 pub struct Machine {
     catalogue: Catalogue,
-    dice: Dice,
+    rng: Rng,
     first_port: u16,
     drain: Span,
     places: Vec<Place>,
     legs: BTreeMap<LegNo, u16>,
     /// Places that are not free.
     taken: usize,
-    carousel: Carousel<Rider>,
+    frames: FrameClock<Rider>,
     /// Conferences, by their tickets.
     mixers: BTreeMap<u32, Mixer>,
     tickets: u32,
@@ -151,19 +151,19 @@ impl Output {
 impl Machine {
     /// A machine for the ports of `settings`, which plays the sounds of `catalogue`.
     #[must_use]
-    pub fn new(settings: &Settings, catalogue: Catalogue, dice: Dice) -> Self {
+    pub fn new(settings: &Settings, catalogue: Catalogue, rng: Rng) -> Self {
         let (first, last) = settings.ports;
         let first_port = first.saturating_add(first % 2);
         let pairs = (last.saturating_add(1).saturating_sub(first_port)) / 2;
         Self {
             catalogue,
-            dice,
+            rng,
             first_port,
             drain: settings.drain,
             places: (0..pairs).map(|_| Place::Free).collect(),
             legs: BTreeMap::new(),
             taken: 0,
-            carousel: Carousel::default(),
+            frames: FrameClock::default(),
             mixers: BTreeMap::new(),
             tickets: 0,
             deadlines: Deadlines::default(),
@@ -190,7 +190,7 @@ impl Machine {
     /// When to be told [`Input::Tick`].
     #[must_use]
     pub fn next_wake(&self) -> Option<Timestamp> {
-        let (sound, timer) = (self.carousel.next_due(), self.deadlines.next_due());
+        let (sound, timer) = (self.frames.next_due(), self.deadlines.next_due());
         sound.into_iter().chain(timer).min()
     }
 
@@ -292,11 +292,11 @@ impl Machine {
         };
         match self.places.get_mut(usize::from(place)) {
             Some(free @ Place::Free) => {
-                let Some(leg) = Leg::open(now, number, stream, &mut self.dice) else {
+                let Some(leg) = Leg::open(now, number, stream, &mut self.rng) else {
                     return refusal(format!("open {number}: its keys do not fit their suite"));
                 };
                 watch(&mut self.deadlines, place, &leg);
-                self.deadlines.arm((place, Timer::Report), next_report(now, &mut self.dice));
+                self.deadlines.arm((place, Timer::Report), next_report(now, &mut self.rng));
                 *free = Place::Leg(Box::new(leg));
                 self.legs.insert(number, place);
                 self.taken += 1;
@@ -337,7 +337,7 @@ impl Machine {
         let ticket = self.tickets;
         if let Some(leg) = leg_at(&mut self.places, place) {
             leg.hear(Hearing::Sound(Player::new(sounds, loop_last), ticket));
-            self.carousel.board(now, Rider::Player { place, ticket });
+            self.frames.board(now, Rider::Player { place, ticket });
         }
         Ok(())
     }
@@ -403,7 +403,7 @@ impl Machine {
             }
         }
         self.mixers.insert(ticket, Mixer::new(places));
-        self.carousel.board(now, Rider::Mixer { ticket });
+        self.frames.board(now, Rider::Mixer { ticket });
         Ok(())
     }
 
@@ -464,8 +464,8 @@ impl Machine {
 
     /// Gives everyone who is due the next 20 ms of sound.
     fn play(&mut self, now: Timestamp, out: &mut Output) {
-        let Self { carousel, places, catalogue, first_port, mixers, .. } = self;
-        carousel.turn(now, |rider| {
+        let Self { frames, places, catalogue, first_port, mixers, .. } = self;
+        frames.turn(now, |rider| {
             let (place, ticket) = match rider {
                 Rider::Player { place, ticket } => (place, ticket),
                 Rider::Mixer { ticket } => {
@@ -512,7 +512,7 @@ impl Machine {
                 let report = leg.report(now, Words::More, &mut out.bytes);
                 let muxes = leg.muxes();
                 self.depart(place, muxes, report, out);
-                self.deadlines.arm((place, Timer::Report), next_report(now, &mut self.dice));
+                self.deadlines.arm((place, Timer::Report), next_report(now, &mut self.rng));
             }
             Timer::Key => {
                 let Some(leg) = leg_at(&mut self.places, place) else { return };

@@ -2,7 +2,7 @@
 
 pub mod order;
 
-pub mod carousel;
+pub mod frame_clock;
 pub mod keys;
 pub mod mixer;
 pub mod outgoing;

@@ -226,11 +226,11 @@ impl Calls {
                     self.waited_again(queue, Verdict::Answered, *wait);
                 }
             }
-            Fact::Returned { call, .. } => {
+            Fact::Requeued { call, .. } => {
                 let queue = before.call(*call).and_then(|it| it.queue);
                 self.returned.with_label_values(&[name(before, queue)]).inc();
             }
-            Fact::Passed { call, .. } => {
+            Fact::Transferred { call, .. } => {
                 let queue = before.call(*call).and_then(|it| it.queue);
                 self.passed.with_label_values(&[name(before, queue)]).inc();
             }
@@ -262,8 +262,8 @@ impl Calls {
             Fact::Planned(_)
             | Fact::Consulted { .. }
             | Fact::ConsultEnded { .. }
-            | Fact::LeftOutside { .. }
-            | Fact::CameBack { .. }
+            | Fact::ExternalTransferStarted { .. }
+            | Fact::ExternalTransferFailed { .. }
             | Fact::Relaxed { .. }
             | Fact::Moved { .. }
             | Fact::SignedIn { .. }
@@ -366,7 +366,7 @@ mod tests {
     use super::*;
     use crate::{
         acd::{fact::Outcome, plan::Needs},
-        exchange::fact::{Fact as Said, Told},
+        exchange::fact::{Fact as Said, Record},
         metrics::figures::Figures,
         sim::city,
     };
@@ -386,9 +386,9 @@ mod tests {
                 arrived: second,
             },
             Fact::Answered { call, agent, wait: Span::secs(4) },
-            Fact::Returned { call, agent, talk: Span::secs(1) },
+            Fact::Requeued { call, agent, talk: Span::secs(1) },
             Fact::Answered { call, agent, wait: Span::secs(1) },
-            Fact::Returned { call, agent, talk: Span::secs(1) },
+            Fact::Requeued { call, agent, talk: Span::secs(1) },
             Fact::Ended {
                 call,
                 queue: Some(queue),
@@ -400,7 +400,7 @@ mod tests {
         ];
         let (mut figures, mut board) = (Figures::new(), Board::new(1));
         for (seq, fact) in (1..).zip(facts) {
-            let told = Told { seq, at: Timestamp(seq * 1_000_000), fact: Said::Acd(fact) };
+            let told = Record { seq, at: Timestamp(seq * 1_000_000), fact: Said::Acd(fact) };
             figures.fold(&told, &board);
             board.fold(&told);
         }

@@ -1,7 +1,7 @@
 //! All figures of the process: told what the board is told, and rendered when scraped.
 //!
 //! ```text
-//!   Told (and the board as it was before) ──► fold   ──► counters, histograms
+//!   Record (and the board as it was before) ──► fold   ──► counters, histograms
 //!   the board as it is, and now           ──► render ──► gauges, text
 //! ```
 //!
@@ -19,7 +19,7 @@ use crate::{
     base::time::Timestamp,
     board::fold::Board,
     exchange::{
-        fact::{Fact, Told},
+        fact::{Fact, Record},
         plan::Plan,
     },
     journal,
@@ -98,7 +98,7 @@ impl Figures {
     }
 
     /// Counts one fact. `before` is the board without it.
-    pub fn fold(&mut self, told: &Told, before: &Board) {
+    pub fn fold(&mut self, told: &Record, before: &Board) {
         if told.seq <= before.seq() {
             return;
         }

@@ -11,7 +11,7 @@ pub mod batch;
 pub mod bind;
 pub mod clock;
 mod connection;
-mod crowd;
+mod connection_limits;
 mod datagrams;
 pub mod names;
 pub mod slice;

@@ -1,7 +1,7 @@
 //! Carriers looked up by name (RFC 3263), and again whenever what DNS said is too old.
 //!
 //! ```text
-//! errands ──► a task each: NAPTR ─► SRV ─► A, AAAA ──► Found ──► asleep until the TTL is over ─┐
+//! lookups ──► a task each: NAPTR ─► SRV ─► A, AAAA ──► Found ──► asleep until the TTL is over ─┐
 //!                                   └────────────────────────────────────────────────────────┘
 //! ```
 //!
@@ -51,7 +51,7 @@ pub struct Errand {
 
 /// What is to be looked up, and whom to ask.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Errands {
+pub struct Lookups {
     /// The carriers.
     pub all: Vec<Errand>,
     /// Name servers; none: those that the system uses.
@@ -72,14 +72,14 @@ pub struct Found {
 /// What DNS said about one name, and how long that holds.
 type Said<T> = Result<(Vec<T>, Duration), NetError>;
 
-/// Runs errands until nobody gives any more; new ones take the place of those before.
-pub fn run(mut errands: mpsc::UnboundedReceiver<Errands>, tell: impl Fn(Found) + Clone + 'static) {
+/// Runs lookups until nobody gives any more; new ones take the place of those before.
+pub fn run(mut lookups: mpsc::UnboundedReceiver<Lookups>, tell: impl Fn(Found) + Clone + 'static) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime of one thread needs nothing but memory");
     let local = tokio::task::LocalSet::new();
     local.block_on(&runtime, async move {
         let mut tasks = JoinSet::new();
-        while let Some(given) = errands.recv().await {
+        while let Some(given) = lookups.recv().await {
             tasks.abort_all();
             let (v4, v6) = given.families;
             let resolver = match resolver(&given.servers, v4, v6) {
@@ -465,14 +465,14 @@ mod tests {
     #[test]
     fn every_carrier_is_told_once_found_and_new_errands_take_the_place_of_old() {
         let server = Server::start(carrier());
-        let (give, errands) = mpsc::unbounded_channel();
+        let (give, lookups) = mpsc::unbounded_channel();
         let (tell, told) = crossbeam_channel::unbounded();
         let thread =
-            thread::spawn(move || run(errands, move |found: Found| drop(tell.send(found))));
+            thread::spawn(move || run(lookups, move |found: Found| drop(tell.send(found))));
         for (slot, uri) in [(0, "sip:plain.example"), (1, "sip:two.carrier.example:5070")] {
             let uris = vec!["sip:nowhere.example".parse().unwrap(), uri.parse().unwrap()];
             let all = vec![Errand { trunk: TrunkNo::first(slot), uris, name: None }];
-            give.send(Errands { all, servers: vec![server.at], families: (true, false) }).unwrap();
+            give.send(Lookups { all, servers: vec![server.at], families: (true, false) }).unwrap();
             let found = told.recv_timeout(Duration::from_secs(5)).unwrap();
             assert_eq!((found.trunk, found.at.len()), (TrunkNo::first(slot), 1));
         }

@@ -32,7 +32,7 @@ use crate::{
         batch::Inbox,
         bind::{self, CannotListen},
         connection::{Connection, PATIENCE, Pace},
-        crowd::{Crowd, Limits, Verdict},
+        connection_limits::{ConnectionLimits, Limits, Verdict},
         datagrams::{BATCH, Datagrams},
         tls::Tls,
         wire::Wire,
@@ -128,7 +128,7 @@ pub struct Sockets {
     /// Connections that ended, to be told.
     gone: Vec<Peer>,
     limits: Deadlines<FlowNo>,
-    crowd: Crowd,
+    connection_limits: ConnectionLimits,
     tls: Arc<Tls>,
     /// Who stands at an address that is called by TLS: the name it must prove, and which trunk.
     aims: BTreeMap<SocketAddr, (ServerName<'static>, TrunkNo)>,
@@ -166,7 +166,7 @@ impl Sockets {
             writable: BTreeSet::new(),
             gone: vec![],
             limits: Deadlines::default(),
-            crowd: Crowd::new(Limits {
+            connection_limits: ConnectionLimits::new(Limits {
                 from_one: settings.connections_from_one,
                 greetings: settings.greetings_max,
             }),
@@ -292,7 +292,9 @@ impl Sockets {
                 self.close(flow);
             }
         }
-        let Self { flows, inbox, buffer, ready, counts, crowd, limits, settings, .. } = self;
+        let Self {
+            flows, inbox, buffer, ready, counts, connection_limits, limits, settings, ..
+        } = self;
         let mut closing = vec![];
         let mut accepting = vec![];
         let mut greetings = GREETINGS;
@@ -313,7 +315,7 @@ impl Sockets {
                 if was_greeting && !connection.is_greeting() {
                     counts.greeted += 1;
                     if !connection.ours {
-                        crowd.greeted(connection.peer.remote.ip());
+                        connection_limits.greeted(connection.peer.remote.ip());
                     }
                 }
                 match pace {
@@ -434,7 +436,7 @@ impl Sockets {
                 return;
             };
             let (transport, local) = (*transport, *local);
-            if transport.is_secret() && self.crowd.is_busy() {
+            if transport.is_secret() && self.connection_limits.is_busy() {
                 self.limits.arm(listener, now + BUSY);
                 return;
             }
@@ -471,12 +473,12 @@ impl Sockets {
         } else {
             Wire::plain(unsent_max)
         };
-        match self.crowd.enter(ip, is_secret) {
+        match self.connection_limits.enter(ip, is_secret) {
             Verdict::TurnedAway => None,
             Verdict::Enter => {
                 let kept = self.keep(now, stream, wire, peer, false);
                 if kept.is_none() {
-                    self.crowd.leave(ip, is_secret);
+                    self.connection_limits.leave(ip, is_secret);
                 }
                 kept
             }
@@ -515,7 +517,7 @@ impl Sockets {
         self.counts.not_greeted += u64::from(is_greeting);
         self.counts.connections = self.counts.connections.saturating_sub(1);
         if !connection.ours {
-            self.crowd.leave(peer.remote.ip(), is_greeting);
+            self.connection_limits.leave(peer.remote.ip(), is_greeting);
         }
         self.limits.disarm(flow);
         self.ready.remove(&flow);

@@ -158,7 +158,7 @@ impl Web {
             Asked::Partly if request.len() <= REQUEST_MAX => return,
             Asked::Partly => Err("431 Request Header Fields Too Large"),
             Asked::Wrongly(status) => Err(status),
-            Asked::Well { key, length } => Ok((key, length)),
+            Asked::SecretRng { key, length } => Ok((key, length)),
         };
         match answer {
             Ok((key, length)) => {
@@ -199,7 +199,7 @@ enum Asked {
     /// It is answered with that status.
     Wrongly(&'static str),
     /// It asks for SIP over WebSocket.
-    Well { key: String, length: usize },
+    SecretRng { key: String, length: usize },
 }
 
 /// Reads a request (RFC 6455 4.2.1, RFC 7118 4.1).
@@ -234,7 +234,7 @@ fn read(bytes: &[u8]) -> Asked {
     if key.len() != 24 {
         return Asked::Wrongly("400 Bad Request");
     }
-    Asked::Well { key: key.to_owned(), length }
+    Asked::SecretRng { key: key.to_owned(), length }
 }
 
 impl Read for Pipe {

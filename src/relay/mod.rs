@@ -20,7 +20,7 @@ use crossbeam_channel::{Sender, TrySendError};
 use mio::{Poll, Waker};
 
 use crate::{
-    base::dice::Dice,
+    base::rng::Rng,
     media::{
         machine::{Machine, Output},
         order::{Notice, Order, Settings},
@@ -79,7 +79,7 @@ impl Relay {
         let carrier = Carrier {
             poll,
             clock,
-            machine: Machine::new(settings, catalogue, Dice::new(chance()?)),
+            machine: Machine::new(settings, catalogue, Rng::new(chance()?)),
             ports,
             orders: wanted,
             tell,

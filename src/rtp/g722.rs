@@ -322,13 +322,13 @@ mod tests {
     use ezk_g722::libg722::{self, Bitrate};
 
     use super::*;
-    use crate::base::dice::Dice;
+    use crate::base::rng::Rng;
 
     /// Sound that visits every corner: noise, loudest tones, silence, one after another.
     fn trial() -> Vec<i16> {
-        let mut dice = Dice::new(722);
+        let mut rng = Rng::new(722);
         let mut noise = move |loud: i64| {
-            i16::try_from(i64::try_from(dice.bits() >> 48).unwrap() - 32_768).unwrap_or(0)
+            i16::try_from(i64::try_from(rng.bits() >> 48).unwrap() - 32_768).unwrap_or(0)
                 / i16::try_from(loud).unwrap()
         };
         (0..64_000)

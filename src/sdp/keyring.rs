@@ -9,7 +9,7 @@
 //! ```
 
 use crate::{
-    base::{key::Key, masked::Masked, well::Well},
+    base::{key::Key, masked::Masked, secret_rng::SecretRng},
     sdp::crypto::{Crypto, Suite},
 };
 
@@ -17,7 +17,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keyring {
     suites: Vec<Suite>,
-    well: Well,
+    well: SecretRng,
     /// Ours, one for each suite used so far.
     ours: Vec<Crypto>,
     /// What the far side sends with, as last agreed.
@@ -38,7 +38,7 @@ pub struct Keys {
 impl Keyring {
     /// A keyring for these suites, best first, with keys from `well`.
     #[must_use]
-    pub fn new(suites: Vec<Suite>, well: Well) -> Self {
+    pub fn new(suites: Vec<Suite>, well: SecretRng) -> Self {
         Self { suites, well, ours: vec![], theirs: None }
     }
 
@@ -115,7 +115,7 @@ mod tests {
     const OTHER_KEY: &str = "inline:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
     fn side(policy: Policy, seed: u8) -> Ours {
-        let keyring = Keyring::new(vec![GCM, CM], Well::new(&[seed; 32], "test"));
+        let keyring = Keyring::new(vec![GCM, CM], SecretRng::new(&[seed; 32], "test"));
         let address = format!("192.0.2.{seed}:20000").parse().unwrap();
         Ours::new(7, address, vec![PCMA]).protected(policy, keyring)
     }
@@ -199,7 +199,7 @@ mod tests {
     fn without_keys_there_is_no_srtp() {
         let bare = |policy| {
             Ours::new(7, "192.0.2.1:20000".parse().unwrap(), vec![PCMA])
-                .protected(policy, Keyring::new(vec![], Well::new(&[1; 32], "test")))
+                .protected(policy, Keyring::new(vec![], SecretRng::new(&[1; 32], "test")))
         };
         assert_eq!(shown(&bare(Policy::Offered).offer()), "m=audio 20000 RTP/AVP 8 101");
         for (offer, required, offered) in [

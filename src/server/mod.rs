@@ -41,7 +41,7 @@ use self::{
     rejections::Rejections,
     scribe::Books,
     tap::Tap,
-    turn::{Course, Pace, Turns, Word},
+    turn::{Command, Course, Pace, Turns},
 };
 use crate::{
     api::web::{self as desk, News, Web},
@@ -51,7 +51,7 @@ use crate::{
     },
     config::meant::{self, Config},
     exchange::{
-        fact::Told,
+        fact::Record,
         handover::Handover,
         plan::Plan,
         switch::{Exchange, Output},
@@ -61,7 +61,7 @@ use crate::{
     net::{
         bind::{self, CannotListen},
         clock::Clock,
-        names::{self, Errand, Errands},
+        names::{self, Errand, Lookups},
         sockets::{self, Sockets},
         tls::{self, Tls},
     },
@@ -86,14 +86,14 @@ pub struct Server {
 /// The way to say something to a server, from any thread.
 #[derive(Clone)]
 pub struct Line {
-    words: Sender<Word>,
+    words: Sender<Command>,
     waker: Arc<Waker>,
     /// What a reload must not change: where we listen, and the seed of the nonces given out.
     listen: Vec<(Transport, SocketAddr)>,
     serves: Vec<Serves>,
     clients: Vec<Option<PathBuf>>,
     seed: [u8; 32],
-    names: mpsc::UnboundedSender<Errands>,
+    names: mpsc::UnboundedSender<Lookups>,
 }
 
 /// Why a server did not start.
@@ -117,7 +117,7 @@ pub enum CannotStart {
 pub fn start(
     mut config: Config,
     clock: Clock,
-    mut listeners: Vec<Sender<Told>>,
+    mut listeners: Vec<Sender<Record>>,
 ) -> Result<Server, CannotStart> {
     limits::raise_open_files(&config);
     let sockets = open_sockets(&config)?;
@@ -144,8 +144,8 @@ pub fn start(
     };
     let teller = line.clone();
     // It ends with the process: nobody waits for a name server.
-    let _ = spawn("names", move || names::run(asked, move |it| teller.say(Word::Found(it))))?;
-    let _ = line.names.send(errands(&config));
+    let _ = spawn("names", move || names::run(asked, move |it| teller.say(Command::Found(it))))?;
+    let _ = line.names.send(lookups(&config));
     let tap = Tap::open(&config.trace).map_err(CannotStart::Collector)?;
     let (relay, notices) = start_relay(&config, clock, &line)?;
     let (tell_web, news) = mpsc::channel(UNREAD_MAX);
@@ -225,28 +225,28 @@ impl Line {
         config.tls.clients.clone_from(&self.clients);
         // A certificate that is of no use must not take the place of one that is.
         let tls = load_tls(&config, self.listen.len())?;
-        let _ = self.names.send(errands(&config));
+        let _ = self.names.send(lookups(&config));
         let mut plan = config.exchange;
         // Nonces given out stay good, and Via and Contact name sockets that are open.
         plan.sip.seed = self.seed;
         plan.sip.listen.clone_from(&self.listen);
         plan.sip.serves.clone_from(&self.serves);
-        self.say(Word::Config(Box::new(plan), config.http.tokens, Arc::new(tls)));
+        self.say(Command::Config(Box::new(plan), config.http.tokens, Arc::new(tls)));
         Ok(())
     }
 
     /// Takes no new calls, finishes those inside, then ends; not later than after `limit`.
     pub fn drain(&self, limit: Span) {
-        self.say(Word::Drain(limit));
+        self.say(Command::Drain(limit));
     }
 
     /// Ends now.
     pub fn stop(&self) {
-        self.say(Word::Stop);
+        self.say(Command::Stop);
     }
 
     /// Says it even if that takes a moment: these words are few, and none may be lost.
-    fn say(&self, word: Word) {
+    fn say(&self, word: Command) {
         // Nobody listens any more: then what we wanted to say is of no use either.
         let _ = self.words.send(word);
         let _ = self.waker.wake();
@@ -255,18 +255,18 @@ impl Line {
     /// For the API: takes a wish, or gives it back when too many wait.
     fn door(&self) -> desk::Door {
         let line = self.clone();
-        Arc::new(move |request| match line.words.try_send(Word::Request(request)) {
+        Arc::new(move |request| match line.words.try_send(Command::Request(request)) {
             Ok(()) => {
                 let _ = line.waker.wake();
                 Ok(())
             }
             Err(TrySendError::Full(word) | TrySendError::Disconnected(word)) => match word {
-                Word::Request(request) => Err(request),
-                Word::Found(_)
-                | Word::Config(..)
-                | Word::Recall(..)
-                | Word::Drain(_)
-                | Word::Stop => Ok(()),
+                Command::Request(request) => Err(request),
+                Command::Found(_)
+                | Command::Config(..)
+                | Command::Recall(..)
+                | Command::Drain(_)
+                | Command::Stop => Ok(()),
             },
         })
     }
@@ -277,7 +277,7 @@ impl Line {
     fn tape(&self) -> desk::Tape {
         let line = self.clone();
         Arc::new(move |call_ids, asker| {
-            let said = line.words.try_send(Word::Recall(call_ids, asker)).is_ok();
+            let said = line.words.try_send(Command::Recall(call_ids, asker)).is_ok();
             let _ = line.waker.wake();
             said
         })
@@ -369,7 +369,7 @@ fn load_tls(config: &Config, listeners: usize) -> Result<Tls, tls::Fault> {
 }
 
 /// The carriers to look up.
-fn errands(config: &Config) -> Errands {
+fn lookups(config: &Config) -> Lookups {
     let sip = &config.exchange.sip;
     let errand = |(slot, trunk): (u32, &Option<sip::endpoint::Trunk>)| {
         let uris = trunk.as_ref()?.carrier.as_ref()?.proxies.clone();
@@ -378,7 +378,7 @@ fn errands(config: &Config) -> Errands {
         Some(Errand { trunk, uris, name: trust.and_then(|it| it.name.clone()) })
     };
     let has = |is_ipv4| sip.listen.iter().any(|(_, at)| at.is_ipv4() == is_ipv4);
-    Errands {
+    Lookups {
         all: (0..).zip(&sip.trunks).filter_map(errand).collect(),
         servers: config.net.dns.clone(),
         families: (has(true), has(false)),

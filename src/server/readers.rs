@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     api::web::News,
-    exchange::{fact::Told, request::Answer},
+    exchange::{fact::Record, request::Answer},
 };
 
 /// News that a reader may leave unread before it misses some. Each is at most a few hundred
@@ -24,17 +24,17 @@ pub(super) const REST: Duration = Duration::from_millis(5);
 /// Everyone who is told.
 pub(super) struct Readers {
     web: mpsc::Sender<News>,
-    others: Vec<Sender<Told>>,
+    others: Vec<Sender<Record>>,
     missed: u64,
 }
 
 impl Readers {
-    pub(super) fn new(web: mpsc::Sender<News>, others: Vec<Sender<Told>>) -> Self {
+    pub(super) fn new(web: mpsc::Sender<News>, others: Vec<Sender<Record>>) -> Self {
         Self { web, others, missed: 0 }
     }
 
     /// Passes on a turn's facts, then its answers, which are only true after them.
-    pub(super) fn publish(&mut self, facts: &mut Vec<Told>, answers: &mut Vec<(u64, Answer)>) {
+    pub(super) fn publish(&mut self, facts: &mut Vec<Record>, answers: &mut Vec<(u64, Answer)>) {
         for told in facts.drain(..) {
             for other in &self.others {
                 // A reader that is gone has no wish to know.

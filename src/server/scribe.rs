@@ -17,7 +17,7 @@ use crate::{
     },
     api::web::News,
     base::time::{Span, Timestamp},
-    exchange::fact::{Fact, Told},
+    exchange::fact::{Fact, Record},
     journal::{Journal, handover::Keeper},
     net::clock::Clock,
     server::readers::REST,
@@ -34,7 +34,7 @@ pub(super) struct Books {
 
 /// Writes until nobody tells any more.
 pub(super) fn run(
-    facts: &Receiver<Told>,
+    facts: &Receiver<Record>,
     mut books: Option<Books>,
     clock: Clock,
     web: &mpsc::Sender<News>,
@@ -113,7 +113,7 @@ struct Names {
 }
 
 impl Names {
-    fn log(&mut self, told: &Told) {
+    fn log(&mut self, told: &Record) {
         match &told.fact {
             Fact::Acd(fact) => self.log_engine(fact),
             Fact::CallOpened { call, leg, call_id, caller, dialled, .. } => {
@@ -191,7 +191,7 @@ impl Names {
                 info!(%call, %wait, "call answered");
                 debug!(%call, %agent, "joined");
             }
-            F::Passed { call, agent, to, talk, .. } => {
+            F::Transferred { call, agent, to, talk, .. } => {
                 info!(%call, to = self.queue(to.index()), %talk, "call passed on");
                 debug!(%call, %agent, "parted");
             }
@@ -203,14 +203,14 @@ impl Names {
                 info!(%call, "the colleague on the side is let go");
                 debug!(%call, %with, "let go");
             }
-            F::LeftOutside { call, agent, talk } => {
+            F::ExternalTransferStarted { call, agent, talk } => {
                 info!(%call, %talk, "its agent has left the call, it rings outside");
                 debug!(%call, %agent, "parted");
             }
-            F::CameBack { call } => {
+            F::ExternalTransferFailed { call } => {
                 info!(%call, "nobody outside took the call: it waits again in its old place");
             }
-            F::Returned { call, agent, talk } => {
+            F::Requeued { call, agent, talk } => {
                 info!(%call, %talk, "agent's phone failed: call waits again in its old place");
                 debug!(%call, %agent, "parted");
             }

@@ -21,7 +21,7 @@ use crate::{
     config::meant::Token,
     exchange::{
         plan::Plan,
-        request::{Request, Wish},
+        request::{Request, Ticket},
         switch::{Exchange, Input, Output},
     },
     media::order::Notice,
@@ -57,9 +57,9 @@ const SLICE: Span = Span::micros(100);
 
 /// What the rest of the process may say to the signal thread.
 #[derive(Debug)]
-pub(super) enum Word {
+pub(super) enum Command {
     /// A wish, from the API.
-    Request(Request),
+    Request(Ticket),
     /// The configuration is this from now on, these tokens open the API, and these certificates
     /// are shown.
     Config(Box<Plan>, Vec<Token>, Arc<Tls>),
@@ -87,7 +87,7 @@ pub(super) struct Turns {
     pub(super) exchange: Exchange,
     pub(super) relay: Relay,
     pub(super) notices: Receiver<Notice>,
-    pub(super) words: Receiver<Word>,
+    pub(super) words: Receiver<Command>,
     pub(super) readers: Readers,
     pub(super) tap: Tap,
     pub(super) rejections: Rejections,
@@ -185,34 +185,34 @@ impl Turns {
         }
     }
 
-    fn heed(&mut self, now: Timestamp, word: Word) {
+    fn heed(&mut self, now: Timestamp, word: Command) {
         let input = match word {
-            Word::Request(request) => Input::Request(request),
-            Word::Config(plan, tokens, tls) => {
+            Command::Request(request) => Input::Request(request),
+            Command::Config(plan, tokens, tls) => {
                 self.sockets.trust(tls);
                 self.readers.tell(News::Tokens(tokens));
                 self.readers.tell(News::Configured(Arc::new(plan.as_ref().clone())));
                 Input::Plan(plan)
             }
-            Word::Recall(call_ids, asker) => {
+            Command::Recall(call_ids, asker) => {
                 // Who asked may have gone.
                 let _ = asker.send(self.tap.recall(&call_ids));
                 return;
             }
-            Word::Found(Found { trunk, at }) => {
+            Command::Found(Found { trunk, at }) => {
                 self.sockets.aim(trunk, &at);
                 let places: Vec<_> = at.into_iter().flat_map(|(_, places)| places).collect();
                 let located = endpoint::Input::Located { trunk, places: &places };
                 self.exchange.handle(now, Input::Sip(located), &mut self.out);
                 return;
             }
-            Word::Drain(limit) => {
+            Command::Drain(limit) => {
                 if self.course == Course::Open {
                     self.course = Course::Draining { limit: now + limit };
                 }
-                Input::Request(Request { ticket: 0, wish: Wish::Drain })
+                Input::Request(Ticket { number: 0, request: Request::Drain })
             }
-            Word::Stop => {
+            Command::Stop => {
                 self.course = Course::Stopped;
                 return;
             }

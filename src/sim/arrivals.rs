@@ -1,12 +1,12 @@
 //! When callers come, and what each of them is like: by chance, from a seed.
 //!
-//! Every caller has dice of its own, known by its kind and its place among its kind. So the
+//! Every caller has rng of its own, known by its kind and its place among its kind. So the
 //! hundredth English caller of a day is the same person whoever answers, and two scenarios that
 //! differ in one thing are compared over the very same callers.
 
 use crate::{
     base::{
-        dice::Dice,
+        rng::Rng,
         time::{Span, Timestamp},
     },
     sim::scenario::{Arrivals, Callers, Scenario},
@@ -20,9 +20,9 @@ pub struct Source<'a> {
     closes: Span,
     interval: Span,
     /// For the gaps between callers.
-    gaps: Dice,
+    gaps: Rng,
     /// For what they are like.
-    people: Dice,
+    people: Rng,
     /// How many came.
     count: u64,
     /// In which interval we are.
@@ -46,14 +46,14 @@ pub struct Person {
     /// How long its agent finishes up, if that is not as long as the queue says.
     pub wrap_up: Option<Span>,
     /// For what happens to it on the way.
-    pub dice: Dice,
+    pub rng: Rng,
 }
 
 impl<'a> Source<'a> {
     /// The callers of kind `place` in `scenario`, on the day that grows from `seed`.
     #[must_use]
     pub fn new(scenario: &'a Scenario, place: usize, callers: &'a Callers, seed: u64) -> Self {
-        let kind = Dice::new(seed).nth(place as u64 + 1);
+        let kind = Rng::new(seed).nth(place as u64 + 1);
         Self {
             callers,
             opens: scenario.opens,
@@ -102,13 +102,13 @@ impl Iterator for Source<'_> {
 
     fn next(&mut self) -> Option<Person> {
         let at = self.next_at()?;
-        let mut dice = self.people.nth(self.count);
+        let mut rng = self.people.nth(self.count);
         self.count += 1;
         let Callers { patience, handling, wrap_up, .. } = self.callers;
-        let patience = patience.draw(&mut dice);
-        let talk = handling.draw(&mut dice);
-        let wrap_up = wrap_up.as_ref().map(|law| law.draw(&mut dice));
-        Some(Person { at, patience, talk, wrap_up, dice })
+        let patience = patience.draw(&mut rng);
+        let talk = handling.draw(&mut rng);
+        let wrap_up = wrap_up.as_ref().map(|law| law.draw(&mut rng));
+        Some(Person { at, patience, talk, wrap_up, rng })
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::{
     base::{
-        dice::Dice,
+        rng::Rng,
         time::{Span, Timestamp},
     },
     sim::{
@@ -21,7 +21,7 @@ use crate::{
 pub struct Clerk {
     handset: Handset,
     habits: Habits,
-    dice: Dice,
+    rng: Rng,
     /// When the registration is renewed.
     renew: Option<Timestamp>,
     doing: Doing,
@@ -76,13 +76,13 @@ impl Clerk {
         now: Timestamp,
         handset: Handset,
         habits: Habits,
-        dice: Dice,
+        rng: Rng,
         out: &mut Sent,
     ) -> Self {
         let mut clerk = Self {
             handset,
             habits,
-            dice,
+            rng,
             renew: None,
             doing: Doing::Nothing,
             plan: None,
@@ -272,7 +272,7 @@ impl Clerk {
     fn happened(&mut self, now: Timestamp, happened: &Happened) {
         match happened {
             Happened::Rings(_) => {
-                let face = self.dice.fraction();
+                let face = self.rng.fraction();
                 let after = now + self.about(self.habits.reaction);
                 self.doing = Doing::Hearing;
                 self.plan = if face < self.habits.declines {
@@ -304,7 +304,7 @@ impl Clerk {
 
     /// An exponential time of that mean.
     fn about(&mut self, mean: Span) -> Span {
-        let secs = self.dice.exponential(mean.as_secs_f64());
+        let secs = self.rng.exponential(mean.as_secs_f64());
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         // Positive, and hours at most.
         Span::micros((secs * 1e6) as u64)

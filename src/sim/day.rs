@@ -8,10 +8,10 @@ use serde::Serialize;
 use crate::{
     acd::fact::Outcome,
     base::{
-        dice::Dice,
+        rng::Rng,
         time::{Span, Timestamp},
     },
-    exchange::request::Wish,
+    exchange::request::Request,
     sim::{
         citizen::{self, Citizen, Sent},
         city,
@@ -100,7 +100,7 @@ pub fn run(seed: u64, config: &Config) -> Summary {
 /// A day up to when nobody calls any more.
 fn lived(seed: u64, config: &Config) -> Day {
     let mut day = Day::new(seed, config);
-    for (at, event) in plan(config, &mut day.dice, day.world.now()) {
+    for (at, event) in plan(config, &mut day.rng, day.world.now()) {
         day.world.run_until(at);
         day.happen(event);
     }
@@ -111,7 +111,7 @@ fn lived(seed: u64, config: &Config) -> Day {
 struct Day {
     config: Config,
     seed: u64,
-    dice: Dice,
+    rng: Rng,
     world: World,
     /// Where each agent is among the people.
     clerks: Vec<Option<usize>>,
@@ -119,11 +119,11 @@ struct Day {
 
 impl Day {
     fn new(seed: u64, config: &Config) -> Self {
-        let mut dice = Dice::new(seed);
+        let mut rng = Rng::new(seed);
         let world =
-            World::new(city::reaching_out(city::plan(config.agents)), config.weather, dice.fork());
+            World::new(city::reaching_out(city::plan(config.agents)), config.weather, rng.fork());
         let clerks = vec![None; config.agents.into()];
-        let mut day = Self { config: *config, seed, dice, world, clerks };
+        let mut day = Self { config: *config, seed, rng, world, clerks };
         // Someone takes what overflows.
         let outside = (city::OUTSIDE, (city::OUTSIDE.ip(), 4000).into());
         day.clerk(
@@ -178,7 +178,7 @@ impl Day {
                 Trouble::HangUp(n) => {
                     self.with_clerk(n, |now, it, out| it.hang_up(now, out));
                 }
-                Trouble::Wish(wish) => self.world.ask(wish),
+                Trouble::Request(wish) => self.world.ask(wish),
                 Trouble::ReloadWithout(n) => self.world.replan(trouble::without(n, agents)),
                 Trouble::Reload => self.world.replan(city::reaching_out(city::plan(agents))),
             },
@@ -186,16 +186,16 @@ impl Day {
     }
 
     fn call(&mut self, n: u16) {
-        let mut dice = self.dice.fork();
+        let mut rng = self.rng.fork();
         let habits = citizen::Habits {
-            patience: seconds(5.0 + dice.exponential(120.0)),
-            talk: dice.chance(0.5).then(|| seconds(dice.exponential(180.0))),
+            patience: seconds(5.0 + rng.exponential(120.0)),
+            talk: rng.chance(0.5).then(|| seconds(rng.exponential(180.0))),
             sound: false,
         };
-        let number = dice.pick(&city::NUMBERS).copied().unwrap_or("1230");
+        let number = rng.pick(&city::NUMBERS).copied().unwrap_or("1230");
         let place = city::citizen(n);
         let user = format!("+4934155{n:05}");
-        let handset = Handset::new(&user, None, place, city::EXCHANGE, dice);
+        let handset = Handset::new(&user, None, place, city::EXCHANGE, rng);
         self.world.enter(place, |now, out| {
             Person::Citizen(Box::new(Citizen::call(now, handset, number, habits, out)))
         });
@@ -232,12 +232,12 @@ impl Day {
         transport: Transport,
         habits: clerk::Habits,
     ) -> usize {
-        let dice = self.dice.fork();
+        let rng = self.rng.fork();
         let password = city::password(user);
-        let handset = Handset::new(user, Some(&password), place, city::EXCHANGE, self.dice.fork());
+        let handset = Handset::new(user, Some(&password), place, city::EXCHANGE, self.rng.fork());
         let handset = if transport.is_stream() { handset.over_tcp() } else { handset };
         self.world.enter(place, |now, out| {
-            Person::Clerk(Box::new(Clerk::sit_down(now, handset, habits, dice, out)))
+            Person::Clerk(Box::new(Clerk::sit_down(now, handset, habits, rng, out)))
         })
     }
 
@@ -261,7 +261,7 @@ impl Day {
         }
         // Draining ends after 120 s what did not end by itself: a call that both telephones have
         // forgotten is noticed by its silence, and there is none to notice here.
-        self.world.ask(Wish::Drain);
+        self.world.ask(Request::Drain);
         self.world.run_for(Span::secs(120));
         // Transactions linger for 64*T1, and in foul weather some begin late.
         self.world.run_for(Span::secs(120));
@@ -281,18 +281,18 @@ const fn is_over_tcp(n: u16) -> bool {
 }
 
 /// The day's events in order.
-fn plan(config: &Config, dice: &mut Dice, start: Timestamp) -> Vec<(Timestamp, Event)> {
+fn plan(config: &Config, rng: &mut Rng, start: Timestamp) -> Vec<(Timestamp, Event)> {
     let mut plan = vec![];
     for n in 0..config.agents {
-        let at = start + Span::millis(dice.below(5_000));
+        let at = start + Span::millis(rng.below(5_000));
         plan.push((at, Event::Trouble(Trouble::SitDown(n))));
     }
     for n in 0..config.calls {
-        let at = start + Span::secs(10) + Span::micros(dice.below(config.span.0));
+        let at = start + Span::secs(10) + Span::micros(rng.below(config.span.0));
         plan.push((at, Event::Call(n)));
     }
     if config.trouble {
-        let trouble = trouble::plan(config.agents, config.span, start, dice);
+        let trouble = trouble::plan(config.agents, config.span, start, rng);
         plan.extend(trouble.into_iter().map(|(at, trouble)| (at, Event::Trouble(trouble))));
     }
     // Stable, so that equal times keep the order above.
@@ -410,7 +410,7 @@ mod tests {
         let world = lived(1, &Config::default()).world;
         let journal = String::from_utf8_lossy(&world.journal);
         let times = |kind: &str| journal.matches(&format!("{{\"Acd\":{{\"{kind}\"")).count();
-        assert!(times("Returned") >= 2, "{}", times("Returned"));
+        assert!(times("Requeued") >= 2, "{}", times("Requeued"));
         let told = |fact: &str| journal.matches(&format!("{{\"{fact}\"")).count();
         assert!(times("Consulted") >= 2, "{}", times("Consulted"));
         assert!(told("PassedOutside") >= 2, "{}", told("PassedOutside"));

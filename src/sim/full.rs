@@ -19,14 +19,14 @@ use crate::{
         fact::Fact as Engine,
     },
     base::{
-        dice::Dice,
         numbers::{AgentNo, CallNo, QueueNo, TrunkNo},
+        rng::Rng,
         time::{Span, Timestamp},
     },
     exchange::{
         fact::Fact,
         plan::{AnswerMode, Number, Plan},
-        request::Wish,
+        request::Request,
     },
     sim::{
         arrivals::{Person, Source},
@@ -64,7 +64,7 @@ enum Event {
 struct Life<'a> {
     scenario: &'a Scenario,
     sources: Vec<Source<'a>>,
-    dice: Dice,
+    rng: Rng,
     world: World,
     midnight: Timestamp,
     agenda: BTreeMap<(Timestamp, u64), Event>,
@@ -99,15 +99,15 @@ pub fn day(scenario: &Scenario, seed: u64) -> Day {
 
 impl<'a> Life<'a> {
     fn new(scenario: &'a Scenario, seed: u64) -> Self {
-        let mut dice = Dice::new(seed).nth(0);
+        let mut rng = Rng::new(seed).nth(0);
         let midnight = START + BEFORE - scenario.opens;
-        let mut world = World::new(plan(scenario), scenario.weather, dice.fork());
+        let mut world = World::new(plan(scenario), scenario.weather, rng.fork());
         world.diary = Some(vec![]);
         let kinds = scenario.callers.iter().enumerate();
         let mut life = Self {
             scenario,
             sources: kinds.map(|(kind, it)| Source::new(scenario, kind, it, seed)).collect(),
-            dice,
+            rng,
             world,
             midnight,
             agenda: BTreeMap::new(),
@@ -147,30 +147,30 @@ impl<'a> Life<'a> {
             }
             Event::Begins(agent) => match self.stands(agent) {
                 Some(AgentState::SignedOut) => {
-                    self.world.ask(Wish::SignIn { agent, phone: None, ready: true });
+                    self.world.ask(Request::SignIn { agent, phone: None, ready: true });
                 }
-                Some(_) => self.world.ask(Wish::Ready(agent)),
+                Some(_) => self.world.ask(Request::Ready(agent)),
                 None => (),
             },
             // The phone rings just now: the call comes first.
             Event::Ends(agent, then) if self.is_reserved(agent) => {
                 self.plan_at(self.world.now() + LOOK, Event::Ends(agent, then));
             }
-            Event::Ends(agent, Then::Home) => self.world.ask(Wish::SignOut(agent)),
+            Event::Ends(agent, Then::Home) => self.world.ask(Request::SignOut(agent)),
             Event::Ends(agent, Then::Break) => {
-                self.world.ask(Wish::Away { agent, reason: "break".to_owned() });
+                self.world.ask(Request::Away { agent, reason: "break".to_owned() });
             }
             Event::Finishes(agent, call) => {
                 if matches!(self.stands(agent), Some(AgentState::WrapUp { call: it, .. }) if *it == call)
                 {
-                    self.world.ask(Wish::EndWrapUp(agent));
+                    self.world.ask(Request::EndWrapUp(agent));
                 }
             }
             Event::Fails(agent) => {
                 let Some(crew) = self.crew_of(agent) else { return };
                 self.with_clerk(agent, Clerk::die);
                 self.world.fall_silent(desk(agent).1);
-                let repair = crew.repair.draw(&mut self.dice);
+                let repair = crew.repair.draw(&mut self.rng);
                 self.plan_at(self.world.now() + repair, Event::IsBack(agent));
                 self.plan_failure(crew, agent);
             }
@@ -184,7 +184,7 @@ impl<'a> Life<'a> {
                     };
                     let waiting: Vec<CallNo> = state.calls().filter_map(waits).collect();
                     for call in waiting {
-                        self.world.ask(Wish::HangUp(call));
+                        self.world.ask(Request::HangUp(call));
                     }
                 }
             },
@@ -199,7 +199,7 @@ impl<'a> Life<'a> {
         let habits =
             citizen::Habits { patience: person.patience, talk: Some(person.talk), sound: false };
         self.called.insert(user.clone(), person.wrap_up);
-        let handset = Handset::new(&user, None, place, city::EXCHANGE, self.dice.fork());
+        let handset = Handset::new(&user, None, place, city::EXCHANGE, self.rng.fork());
         self.world.enter(place, |now, out| {
             let citizen = Citizen::call(now, handset, &digits(kind), habits, out);
             world::Person::Citizen(Box::new(citizen))
@@ -218,11 +218,11 @@ impl<'a> Life<'a> {
             sound: false,
         };
         let user = city::name(slot(agent));
-        let (dice, password) = (self.dice.fork(), city::password(&user));
+        let (rng, password) = (self.rng.fork(), city::password(&user));
         let handset =
-            Handset::new(&user, Some(&password), desk(agent), city::EXCHANGE, self.dice.fork());
+            Handset::new(&user, Some(&password), desk(agent), city::EXCHANGE, self.rng.fork());
         let clerk = self.world.enter(desk(agent), |now, out| {
-            world::Person::Clerk(Box::new(Clerk::sit_down(now, handset, habits, dice, out)))
+            world::Person::Clerk(Box::new(Clerk::sit_down(now, handset, habits, rng, out)))
         });
         if let Some(place) = self.clerks.get_mut(agent.index()) {
             *place = Some(clerk);
@@ -257,7 +257,7 @@ impl<'a> Life<'a> {
             self.read();
         }
         let ended = self.world.now();
-        self.world.ask(Wish::Drain);
+        self.world.ask(Request::Drain);
         // Draining ends what did not end by itself; transactions linger for 64*T1.
         self.world.run_for(Span::secs(240));
         self.read();
@@ -297,7 +297,7 @@ impl<'a> Life<'a> {
         if crew.failures <= 0.0 {
             return;
         }
-        let at = self.world.now() + seconds_of(self.dice.exponential(3_600.0 / crew.failures));
+        let at = self.world.now() + seconds_of(self.rng.exponential(3_600.0 / crew.failures));
         if at < self.midnight + self.scenario.closes {
             self.plan_at(at, Event::Fails(agent));
         }

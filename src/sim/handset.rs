@@ -15,7 +15,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use md5::{Digest, Md5};
 
 use crate::{
-    base::{dice::Dice, time::Timestamp},
+    base::{rng::Rng, time::Timestamp},
     sim::line::{Heard, Line},
     sip::{
         headers::Headers,
@@ -121,10 +121,10 @@ impl Handset {
         password: Option<&str>,
         (here, sound): (SocketAddr, SocketAddr),
         there: SocketAddr,
-        dice: Dice,
+        rng: Rng,
     ) -> Self {
         Self {
-            line: Line::new(here, there, dice),
+            line: Line::new(here, there, rng),
             user: user.to_owned(),
             password: password.map(str::to_owned),
             sound,

@@ -1,6 +1,6 @@
 //! How long things take, by chance: talks, wrap-ups, patience, the way to the telephone.
 
-use crate::base::{dice::Dice, time::Span};
+use crate::base::{rng::Rng, time::Span};
 
 /// A distribution of times.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,19 +26,19 @@ impl Law {
     /// No time at all.
     pub const NOTHING: Self = Self::Fixed(0.0);
 
-    /// A time by these dice.
+    /// A time by these rng.
     #[must_use]
-    pub fn draw(&self, dice: &mut Dice) -> Span {
+    pub fn draw(&self, rng: &mut Rng) -> Span {
         let seconds = match self {
             Self::Never => return Span(u64::MAX),
             Self::Fixed(length) => *length,
-            Self::Exponential(mean) => dice.exponential(*mean),
+            Self::Exponential(mean) => rng.exponential(*mean),
             Self::LogNormal { mean, spread } => {
                 // Of a log-normal time with that mean and deviation: sigma² = ln(1 + spread²).
                 let variance = (spread * spread).ln_1p();
-                mean * (variance.sqrt() * dice.normal() - variance / 2.0).exp()
+                mean * (variance.sqrt() * rng.normal() - variance / 2.0).exp()
             }
-            Self::Empirical(seen) => dice.pick(seen).copied().unwrap_or_default(),
+            Self::Empirical(seen) => rng.pick(seen).copied().unwrap_or_default(),
         };
         seconds_of(seconds)
     }
@@ -90,14 +90,14 @@ mod tests {
             (Law::Empirical(vec![120.0, 360.0]), 0.5),
         ];
         for (law, spread) in spread_of {
-            let mut dice = Dice::new(5);
-            let drawn: Vec<f64> = (0..200_000).map(|_| law.draw(&mut dice).as_secs_f64()).collect();
+            let mut rng = Rng::new(5);
+            let drawn: Vec<f64> = (0..200_000).map(|_| law.draw(&mut rng).as_secs_f64()).collect();
             let mean = drawn.iter().sum::<f64>() / 200_000.0;
             let square = drawn.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / 200_000.0;
             assert!((mean / law.mean() - 1.0).abs() < 0.02, "{law:?}: {mean}");
             assert!((square.sqrt() / 240.0 - spread).abs() < 0.1, "{law:?}: {square}");
             assert!((law.times(0.5).mean() - 120.0).abs() < 1e-9);
         }
-        assert_eq!(Law::Never.draw(&mut Dice::new(1)), Span(u64::MAX));
+        assert_eq!(Law::Never.draw(&mut Rng::new(1)), Span(u64::MAX));
     }
 }

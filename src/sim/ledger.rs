@@ -200,12 +200,12 @@ impl Ledger {
             | Fact::Queued { .. }
             | Fact::Relaxed { .. }
             | Fact::Moved { .. }
-            | Fact::Returned { .. }
-            | Fact::Passed { .. }
+            | Fact::Requeued { .. }
+            | Fact::Transferred { .. }
             | Fact::Consulted { .. }
             | Fact::ConsultEnded { .. }
-            | Fact::LeftOutside { .. }
-            | Fact::CameBack { .. }
+            | Fact::ExternalTransferStarted { .. }
+            | Fact::ExternalTransferFailed { .. }
             | Fact::WrappingUp { .. }
             | Fact::WrapUpExtended { .. }
             | Fact::NextChosen { .. }

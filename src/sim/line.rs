@@ -9,7 +9,7 @@ use std::{collections::VecDeque, net::SocketAddr};
 
 use crate::{
     base::{
-        dice::Dice,
+        rng::Rng,
         time::{Span, Timestamp},
     },
     sip::{
@@ -36,7 +36,7 @@ pub struct Line {
     pub there: SocketAddr,
     /// Over what.
     pub transport: Transport,
-    dice: Dice,
+    rng: Rng,
     /// Requests without a final answer yet.
     asked: Vec<Asked>,
     /// The last answers by branch and method, oldest first.
@@ -87,14 +87,14 @@ pub enum Heard {
 impl Line {
     /// An end at `here` of a wire to `there`.
     #[must_use]
-    pub fn new(here: SocketAddr, there: SocketAddr, dice: Dice) -> Self {
+    pub fn new(here: SocketAddr, there: SocketAddr, rng: Rng) -> Self {
         let transport = Transport::Udp;
-        Self { here, there, transport, dice, asked: vec![], answered: VecDeque::new(), owed: None }
+        Self { here, there, transport, rng, asked: vec![], answered: VecDeque::new(), owed: None }
     }
 
     /// A word that nobody else has: for tags, branches, Call-IDs.
     pub fn word(&mut self) -> String {
-        format!("{:016x}", self.dice.bits())
+        format!("{:016x}", self.rng.bits())
     }
 
     /// Sends a request, with Via and Max-Forwards put on top, until it is answered.

@@ -25,8 +25,8 @@ use crate::{
     },
     base::{
         arena::Arena,
-        dice::Dice,
         numbers::{AgentNo, CallNo, PhoneNo},
+        rng::Rng,
         time::{Span, Timestamp},
     },
     sim::{
@@ -40,7 +40,7 @@ use crate::{
 /// The seed of run number `run` of those that grow from `seed`.
 #[must_use]
 pub fn seed_of(seed: u64, run: u64) -> u64 {
-    Dice::new(seed).nth(run).bits()
+    Rng::new(seed).nth(run).bits()
 }
 
 /// Plays the day that grows from `seed`.
@@ -96,7 +96,7 @@ struct Caller {
     talk: Span,
     wrap_up: Option<Span>,
     /// For what happens to it on the way.
-    dice: Dice,
+    rng: Rng,
     /// How often it was offered to someone.
     offers: u32,
     is_answered: bool,
@@ -120,7 +120,7 @@ struct Play<'a> {
     /// The next caller of each kind.
     next: Vec<Option<Person>>,
     roster: Vec<(Timestamp, Change)>,
-    phones: Dice,
+    phones: Rng,
     engine: Engine,
     watch: Option<Watch>,
     now: Timestamp,
@@ -151,7 +151,7 @@ impl<'a> Play<'a> {
             sources: kinds.map(|(kind, it)| Source::new(scenario, kind, it, seed)).collect(),
             next: vec![None; scenario.callers.len()],
             roster: roster(scenario),
-            phones: Dice::new(seed).nth(0),
+            phones: Rng::new(seed).nth(0),
             engine: Engine::new(),
             watch,
             now: Timestamp::EPOCH,
@@ -273,8 +273,8 @@ impl<'a> Play<'a> {
         };
         self.to_come -= 1;
         self.plan_next_caller(kind);
-        let Person { talk, wrap_up, dice, patience, .. } = person;
-        let caller = Caller { kind, talk, wrap_up, dice, offers: 0, is_answered: false, waits: 0 };
+        let Person { talk, wrap_up, rng, patience, .. } = person;
+        let caller = Caller { kind, talk, wrap_up, rng, offers: 0, is_answered: false, waits: 0 };
         let Ok(call) = self.callers.insert(caller) else { return Ok(()) };
         self.ledger.arrives(self.now, call, kind as usize);
         let (queue, needs, channel) = (callers.queue, callers.own.clone(), callers.channel);
@@ -360,7 +360,7 @@ impl<'a> Play<'a> {
                 self.plan_in(talk, Event::HangsUp(call, agent, offer));
                 self.leaves_after_all(agent);
             }
-            Fact::Returned { call, talk, .. } | Fact::Passed { call, talk, .. } => {
+            Fact::Requeued { call, talk, .. } | Fact::Transferred { call, talk, .. } => {
                 let Some(caller) = self.callers.get_mut(call) else { return };
                 caller.is_answered = false;
                 // What was said need not be said again.
@@ -368,7 +368,7 @@ impl<'a> Play<'a> {
                 let patience = self.scenario.callers.get(caller.kind as usize);
                 caller.waits += 1;
                 let waits = caller.waits;
-                if let Some(patience) = patience.map(|it| it.patience.draw(&mut caller.dice)) {
+                if let Some(patience) = patience.map(|it| it.patience.draw(&mut caller.rng)) {
                     self.plan_in(patience, Event::GivesUp(call, waits));
                 }
             }
@@ -384,8 +384,8 @@ impl<'a> Play<'a> {
             Fact::Planned(_)
             | Fact::Consulted { .. }
             | Fact::ConsultEnded { .. }
-            | Fact::LeftOutside { .. }
-            | Fact::CameBack { .. }
+            | Fact::ExternalTransferStarted { .. }
+            | Fact::ExternalTransferFailed { .. }
             | Fact::Queued { .. }
             | Fact::Relaxed { .. }
             | Fact::Moved { .. }
@@ -403,10 +403,10 @@ impl<'a> Play<'a> {
         let Some(caller) = self.callers.get_mut(call) else { return };
         caller.offers += 1;
         let offer = caller.offers;
-        if crew.unanswered > 0.0 && caller.dice.chance(crew.unanswered) {
+        if crew.unanswered > 0.0 && caller.rng.chance(crew.unanswered) {
             return;
         }
-        match crew.answers.draw(&mut caller.dice) {
+        match crew.answers.draw(&mut caller.rng) {
             Span::ZERO => self.inputs.push_back(Input::PhoneAnswered { call, agent }),
             rings => self.plan_in(rings, Event::PicksUp(call, agent, offer)),
         }

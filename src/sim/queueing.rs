@@ -25,7 +25,7 @@ use crate::{
     },
     base::{
         arena::Arena,
-        dice::Dice,
+        rng::Rng,
         numbers::{AgentNo, CallNo, PhoneNo, QueueNo},
         time::{Span, Timestamp},
     },
@@ -106,7 +106,7 @@ struct Caller {
 
 struct Play<'a> {
     scene: &'a Scene,
-    dice: Dice,
+    rng: Rng,
     engine: Engine,
     watch: Option<Watch>,
     now: Timestamp,
@@ -138,7 +138,7 @@ impl<'a> Play<'a> {
         let batches = vec![Tally::default(); BATCHES as usize];
         Self {
             scene,
-            dice: Dice::new(scene.seed),
+            rng: Rng::new(scene.seed),
             engine: Engine::new(),
             watch,
             now: Timestamp::EPOCH,
@@ -219,10 +219,10 @@ impl<'a> Play<'a> {
             }
             Event::Vanishes => {
                 let phones = self.scene.plan.agents.len() as u64;
-                let slot = u32::try_from(self.dice.below(phones)).unwrap_or_default();
+                let slot = u32::try_from(self.rng.below(phones)).unwrap_or_default();
                 let phone = PhoneNo::first(slot);
                 self.plan_in(30.0, Event::Back(phone));
-                let gap = self.dice.exponential(3600.0 / self.scene.trouble.vanishings);
+                let gap = self.rng.exponential(3600.0 / self.scene.trouble.vanishings);
                 self.plan_in(gap, Event::Vanishes);
                 self.tell(Input::PhoneDown { phone })
             }
@@ -245,7 +245,7 @@ impl<'a> Play<'a> {
         let Ok(call) = self.callers.insert(caller) else { return Ok(()) };
         self.count(call, |tally| tally.offered += 1.0);
         if let Some(patience) = self.scene.patience {
-            let patience = self.dice.exponential(patience);
+            let patience = self.rng.exponential(patience);
             self.plan_in(patience, Event::GivesUp(call));
         }
         self.plan_next_caller(stream);
@@ -279,7 +279,7 @@ impl<'a> Play<'a> {
     fn answer(&mut self, fact: &Fact) -> Option<Input> {
         match *fact {
             Fact::Offered { call, agent, .. } => {
-                let rings_out = self.dice.chance(self.scene.trouble.rings_out);
+                let rings_out = self.rng.chance(self.scene.trouble.rings_out);
                 return (!rings_out).then_some(Input::PhoneAnswered { call, agent });
             }
             Fact::OfferLost { agent, .. } => self.plan_in(60.0, Event::WantsCalls(agent)),
@@ -292,18 +292,18 @@ impl<'a> Play<'a> {
                     tally.in_target += f64::from(u8::from(wait <= TARGET));
                 });
                 let talk = match self.scene.talk {
-                    Talk::Exponential(mean) => self.dice.exponential(mean),
+                    Talk::Exponential(mean) => self.rng.exponential(mean),
                     Talk::Fixed(length) => length,
                 };
                 self.plan_in(talk, Event::HangsUp(call, agent));
             }
             // Telephones do not die here, and nobody passes a caller on.
-            Fact::Returned { .. }
-            | Fact::Passed { .. }
+            Fact::Requeued { .. }
+            | Fact::Transferred { .. }
             | Fact::Consulted { .. }
             | Fact::ConsultEnded { .. }
-            | Fact::LeftOutside { .. }
-            | Fact::CameBack { .. } => (),
+            | Fact::ExternalTransferStarted { .. }
+            | Fact::ExternalTransferFailed { .. } => (),
             Fact::Ended { call, ref outcome, wait, talk, .. } => {
                 let wait = wait.as_secs_f64();
                 self.count(call, |tally| tally.waited += wait);
@@ -357,10 +357,10 @@ impl<'a> Play<'a> {
         let highest = kind.per_hour.iter().copied().fold(0.0, f64::max);
         let mut at = self.now;
         loop {
-            at = at + secs(self.dice.exponential(3600.0 / highest));
+            at = at + secs(self.rng.exponential(3600.0 / highest));
             let interval = usize::try_from(at.0 / kind.interval.0.max(1)).unwrap_or_default();
             let rate = kind.per_hour.iter().cycle().nth(interval % kind.per_hour.len().max(1));
-            if rate.is_none_or(|rate| self.dice.chance(rate / highest)) {
+            if rate.is_none_or(|rate| self.rng.chance(rate / highest)) {
                 break;
             }
         }

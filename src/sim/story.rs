@@ -61,14 +61,18 @@ fn engine(fact: &Engine) -> Option<String> {
         Engine::Answered { call, agent, wait } => {
             format!("{call} answered by {agent} after {wait}")
         }
-        Engine::Passed { call, agent, to, .. } => format!("{call} passed on to {to} by {agent}"),
+        Engine::Transferred { call, agent, to, .. } => {
+            format!("{call} passed on to {to} by {agent}")
+        }
         Engine::Consulted { call, agent, with } => {
             format!("{call}: {agent} speaks with {with} on the side")
         }
         Engine::ConsultEnded { call, with, .. } => format!("{call}: {with} is let go"),
-        Engine::LeftOutside { call, agent, .. } => format!("{call} left by {agent}, rings outside"),
-        Engine::CameBack { call } => format!("{call} came back"),
-        Engine::Returned { call, agent, talk } => {
+        Engine::ExternalTransferStarted { call, agent, .. } => {
+            format!("{call} left by {agent}, rings outside")
+        }
+        Engine::ExternalTransferFailed { call } => format!("{call} came back"),
+        Engine::Requeued { call, agent, talk } => {
             format!("{call} returned by {agent} after {talk}")
         }
         Engine::Ended { call, outcome, .. } => format!("{call} ended: {}", short(outcome)),

@@ -5,11 +5,11 @@
 
 use crate::{
     base::{
-        dice::Dice,
         numbers::{AgentNo, CallNo},
+        rng::Rng,
         time::{Span, Timestamp},
     },
-    exchange::{plan::Plan, request::Wish},
+    exchange::{plan::Plan, request::Request},
     sim::{city, handset::Passes, second::In},
 };
 
@@ -55,7 +55,7 @@ pub enum Trouble {
     /// The agent hangs up on its caller.
     HangUp(u16),
     /// Someone asks the exchange for something.
-    Wish(Wish),
+    Request(Request),
     /// The configuration is read again, without that agent.
     ReloadWithout(u16),
     /// The configuration is read again, as it was.
@@ -64,51 +64,46 @@ pub enum Trouble {
 
 /// A day's trouble for so many agents, not in order.
 #[must_use]
-pub fn plan(
-    agents: u16,
-    span: Span,
-    start: Timestamp,
-    dice: &mut Dice,
-) -> Vec<(Timestamp, Trouble)> {
+pub fn plan(agents: u16, span: Span, start: Timestamp, rng: &mut Rng) -> Vec<(Timestamp, Trouble)> {
     let mut plan = vec![];
     for n in 0..agents {
-        let mut at = || start + Span::micros(dice.below(span.0));
+        let mut at = || start + Span::micros(rng.below(span.0));
         let (leaves, silence, hold, wish) = (at(), at(), at(), at());
         let cut = at();
-        let back = leaves + Span::secs(60 + dice.below(300));
-        let leaving = if dice.chance(0.5) { Trouble::Die(n) } else { Trouble::GoHome(n) };
+        let back = leaves + Span::secs(60 + rng.below(300));
+        let leaving = if rng.chance(0.5) { Trouble::Die(n) } else { Trouble::GoHome(n) };
         plan.push((leaves, leaving));
         plan.push((back, Trouble::SitDown(n)));
         plan.push((silence, Trouble::Silence(n)));
         plan.push((cut, Trouble::Cut(n)));
-        plan.push((cut + Span::millis(dice.below(12_000)), Trouble::ComeBack(n)));
+        plan.push((cut + Span::millis(rng.below(12_000)), Trouble::ComeBack(n)));
         let how =
-            *dice.pick(&[Passes::Ours, Passes::Nothing, Passes::Nowhere]).unwrap_or(&Passes::Ours);
-        let to = someone(agents, dice);
-        plan.push((start + Span::micros(dice.below(span.0)), Trouble::Refer(n, to)));
+            *rng.pick(&[Passes::Ours, Passes::Nothing, Passes::Nowhere]).unwrap_or(&Passes::Ours);
+        let to = someone(agents, rng);
+        plan.push((start + Span::micros(rng.below(span.0)), Trouble::Refer(n, to)));
         plan.push((hold, Trouble::Hold(n, how)));
-        plan.push((hold + Span::secs(dice.below(30)), Trouble::Resume(n)));
+        plan.push((hold + Span::secs(rng.below(30)), Trouble::Resume(n)));
         plan.extend((0..10).map(|nth| {
-            let at = wish + Span::secs(nth * dice.below(60));
-            (at, Trouble::Wish(any_wish(AgentNo::first(n.into()), agents, dice)))
+            let at = wish + Span::secs(nth * rng.below(60));
+            (at, Trouble::Request(any_wish(AgentNo::first(n.into()), agents, rng)))
         }));
     }
     for n in 0..agents {
-        plan.extend(asks(n, agents, span, start, dice));
+        plan.extend(asks(n, agents, span, start, rng));
     }
-    let reload = start + Span::micros(dice.below(span.0));
-    let without = u16::try_from(dice.below(agents.into())).unwrap_or(0);
+    let reload = start + Span::micros(rng.below(span.0));
+    let without = u16::try_from(rng.below(agents.into())).unwrap_or(0);
     plan.push((reload, Trouble::ReloadWithout(without)));
     plan.push((reload + Span::secs(200), Trouble::Reload));
     for _ in 0..3 {
-        let mut at = || start + Span::micros(dice.below(span.0));
+        let mut at = || start + Span::micros(rng.below(span.0));
         let (storm, outage, restart, retune) = (at(), at(), at(), at());
         plan.push((storm, Trouble::Leave));
         plan.push((storm + Span::secs(30), Trouble::Return));
         plan.push((outage, Trouble::Outage));
-        plan.push((outage + Span::millis(dice.below(15_000)), Trouble::Mended));
+        plan.push((outage + Span::millis(rng.below(15_000)), Trouble::Mended));
         plan.push((restart, Trouble::Restart));
-        plan.push((retune, Trouble::Retune(dice.bits())));
+        plan.push((retune, Trouble::Retune(rng.bits())));
     }
     plan
 }
@@ -119,19 +114,19 @@ fn asks(
     agents: u16,
     span: Span,
     start: Timestamp,
-    dice: &mut Dice,
+    rng: &mut Rng,
 ) -> Vec<(Timestamp, Trouble)> {
     let mut plan = vec![];
     for _ in 0..20 {
-        let at = start + Span::micros(dice.below(span.0));
-        let then = at + Span::micros(dice.below(20_000_000));
-        let deed = match dice.below(5) {
+        let at = start + Span::micros(rng.below(span.0));
+        let then = at + Span::micros(rng.below(20_000_000));
+        let deed = match rng.below(5) {
             0 => Trouble::HangUpAside(n),
             1 => Trouble::HangUp(n),
             2 => Trouble::BringTogether(n, In::Second),
             _ => Trouble::BringTogether(n, In::First),
         };
-        plan.push((at, Trouble::Ask(n, someone(agents, dice))));
+        plan.push((at, Trouble::Ask(n, someone(agents, rng))));
         plan.push((then, deed));
         plan.push((then + Span::secs(5), Trouble::HangUpAside(n)));
         plan.push((then + Span::secs(6), Trouble::Resume(n)));
@@ -140,36 +135,36 @@ fn asks(
 }
 
 /// A colleague, a number that leads to a queue, one outside, or one that leads nowhere.
-fn someone(agents: u16, dice: &mut Dice) -> String {
-    match dice.below(6) {
+fn someone(agents: u16, rng: &mut Rng) -> String {
+    match rng.below(6) {
         0 => "115".to_owned(),
         1 => "no-such-place".to_owned(),
         2 => "03415550001".to_owned(),
-        _ => city::name(u16::try_from(dice.below(agents.into())).unwrap_or(0)),
+        _ => city::name(u16::try_from(rng.below(agents.into())).unwrap_or(0)),
     }
 }
 
 /// Whatever comes to someone's mind, sensible or not.
-fn any_wish(agent: AgentNo, agents: u16, dice: &mut Dice) -> Wish {
-    let call = CallNo::first(u32::try_from(dice.below(8)).unwrap_or(0));
-    match dice.below(16) {
-        0 => Wish::Away { agent, reason: "break".into() },
-        1 => Wish::SignOut(agent),
-        2 => Wish::EndWrapUp(agent),
-        3 => Wish::ExtendWrapUp(agent),
-        4 => Wish::HangUp(call),
-        5 => Wish::SignIn { agent, phone: None, ready: false },
+fn any_wish(agent: AgentNo, agents: u16, rng: &mut Rng) -> Request {
+    let call = CallNo::first(u32::try_from(rng.below(8)).unwrap_or(0));
+    match rng.below(16) {
+        0 => Request::Away { agent, reason: "break".into() },
+        1 => Request::SignOut(agent),
+        2 => Request::EndWrapUp(agent),
+        3 => Request::ExtendWrapUp(agent),
+        4 => Request::HangUp(call),
+        5 => Request::SignIn { agent, phone: None, ready: false },
         // Twice as likely as the others: else nobody is left at work.
-        6 => Wish::SignIn { agent, phone: None, ready: true },
-        7 => Wish::Hold(call),
-        9 => Wish::Transfer { call, to: someone(agents, dice) },
-        8 => Wish::Resume(call),
-        10 => Wish::Consult { call, to: someone(agents, dice) },
-        11 => Wish::Complete(call),
-        12 => Wish::Cancel(call),
-        13 => Wish::Toggle(call),
-        14 => Wish::Conference(call),
-        _ => Wish::Ready(agent),
+        6 => Request::SignIn { agent, phone: None, ready: true },
+        7 => Request::Hold(call),
+        9 => Request::Transfer { call, to: someone(agents, rng) },
+        8 => Request::Resume(call),
+        10 => Request::Consult { call, to: someone(agents, rng) },
+        11 => Request::Complete(call),
+        12 => Request::Cancel(call),
+        13 => Request::Toggle(call),
+        14 => Request::Conference(call),
+        _ => Request::Ready(agent),
     }
 }
 
@@ -196,9 +191,9 @@ pub fn without(n: u16, agents: u16) -> Plan {
 /// The city's configuration with other limits, reserves and times, by chance.
 #[must_use]
 pub fn retuned(agents: u16, seed: u64) -> Plan {
-    let mut dice = Dice::new(seed);
+    let mut rng = Rng::new(seed);
     let mut plan = city::reaching_out(city::plan(agents));
-    let mut below = |limit: u64| dice.below(limit);
+    let mut below = |limit: u64| rng.below(limit);
     for skill in &mut plan.acd.skills {
         skill.reserve = u32::try_from(below(3)).unwrap_or(0);
         skill.release = Span::secs(below(30));

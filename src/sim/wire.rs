@@ -4,8 +4,8 @@
 use std::{collections::BTreeMap, net::SocketAddr};
 
 use crate::base::{
-    dice::Dice,
     numbers::FlowNo,
+    rng::Rng,
     time::{Span, Timestamp},
 };
 
@@ -46,7 +46,7 @@ impl Weather {
 #[derive(Debug)]
 pub struct Wire {
     weather: Weather,
-    dice: Dice,
+    rng: Rng,
     under_way: BTreeMap<(Timestamp, u64), Datagram>,
     /// When the last message of each connection arrives, by its ends.
     last: BTreeMap<(SocketAddr, SocketAddr), Timestamp>,
@@ -69,8 +69,8 @@ pub struct Datagram {
 impl Wire {
     /// A network in that weather.
     #[must_use]
-    pub fn new(weather: Weather, dice: Dice) -> Self {
-        Self { weather, dice, under_way: BTreeMap::new(), last: BTreeMap::new(), count: 0 }
+    pub fn new(weather: Weather, rng: Rng) -> Self {
+        Self { weather, rng, under_way: BTreeMap::new(), last: BTreeMap::new(), count: 0 }
     }
 
     /// The weather changes; what is under way arrives as it would have.
@@ -83,17 +83,17 @@ impl Wire {
         if datagram.flow.is_some() {
             return self.put_in_order(now, datagram);
         }
-        if self.dice.chance(self.weather.loss) {
+        if self.rng.chance(self.weather.loss) {
             return;
         }
-        if self.dice.chance(self.weather.twice) {
+        if self.rng.chance(self.weather.twice) {
             self.put(now, datagram.clone());
         }
         self.put(now, datagram);
     }
 
     fn put_in_order(&mut self, now: Timestamp, message: Datagram) {
-        let jitter = Span::micros(self.dice.below(self.weather.jitter.0 + 1));
+        let jitter = Span::micros(self.rng.below(self.weather.jitter.0 + 1));
         let last = self.last.entry((message.from, message.to)).or_default();
         let at = (now + self.weather.delay + jitter).max(*last);
         *last = at;
@@ -102,11 +102,11 @@ impl Wire {
     }
 
     fn put(&mut self, now: Timestamp, mut datagram: Datagram) {
-        if self.dice.chance(self.weather.garbled) {
-            garble(&mut datagram.bytes, &mut self.dice);
+        if self.rng.chance(self.weather.garbled) {
+            garble(&mut datagram.bytes, &mut self.rng);
         }
         self.count += 1;
-        let jitter = Span::micros(self.dice.below(self.weather.jitter.0 + 1));
+        let jitter = Span::micros(self.rng.below(self.weather.jitter.0 + 1));
         let at = now + self.weather.delay + jitter;
         self.under_way.insert((at, self.count), datagram);
     }
@@ -125,8 +125,8 @@ impl Wire {
 }
 
 /// Exchanges a few bytes, mostly for such as mean something in SIP; or cuts the end off.
-fn garble(bytes: &mut Vec<u8>, dice: &mut Dice) {
-    let mut anywhere = |limit: usize| usize::try_from(dice.below(limit as u64)).unwrap_or(0);
+fn garble(bytes: &mut Vec<u8>, rng: &mut Rng) {
+    let mut anywhere = |limit: usize| usize::try_from(rng.below(limit as u64)).unwrap_or(0);
     if anywhere(4) == 0 {
         bytes.truncate(anywhere(bytes.len() + 1));
     }

@@ -18,16 +18,16 @@ use crate::{
     base::numbers::FlowNo,
     base::{
         deadlines::Deadlines,
-        dice::Dice,
         numbers::CallNo,
+        rng::Rng,
         time::{Span, Timestamp},
     },
     exchange::{
         check,
-        fact::{Fact, Told},
+        fact::{Fact, Record},
         handover::Shift,
         plan::Plan,
-        request::{Answer, Request, Wish},
+        request::{Answer, Request, Ticket},
         switch::{Exchange, Input, Output},
     },
     media::order::Notice,
@@ -122,13 +122,13 @@ enum Wake {
 impl World {
     /// A world with nobody in it yet.
     #[must_use]
-    pub fn new(plan: Plan, weather: Weather, dice: Dice) -> Self {
+    pub fn new(plan: Plan, weather: Weather, rng: Rng) -> Self {
         let now = START;
         let ports = u16::try_from(plan.legs_max).unwrap_or(u16::MAX);
         let mut world = Self {
             now,
             exchange: Exchange::new(plan),
-            wire: Wire::new(weather, dice),
+            wire: Wire::new(weather, rng),
             streams: BTreeMap::new(),
             gone: VecDeque::new(),
             connections: 0,
@@ -220,9 +220,9 @@ impl World {
     /// The exchange starts again in mid-day, as far as its engine goes: from the journal alone.
     pub fn restart(&mut self) {
         let mut state = State::default();
-        for told in serde_json::Deserializer::from_slice(&self.journal).into_iter::<Told>() {
+        for told in serde_json::Deserializer::from_slice(&self.journal).into_iter::<Record>() {
             match told {
-                Ok(Told { at, fact: Fact::Acd(fact), .. }) => state.apply(at, &fact),
+                Ok(Record { at, fact: Fact::Acd(fact), .. }) => state.apply(at, &fact),
                 Ok(_) => (),
                 Err(why) => return self.fault(&format!("the journal cannot be read: {why}")),
             }
@@ -238,7 +238,7 @@ impl World {
     /// may be in a call.
     pub fn begin_anew(&mut self, plan: Plan) {
         let mut shift = Shift::default();
-        for told in serde_json::Deserializer::from_slice(&self.journal).into_iter::<Told>() {
+        for told in serde_json::Deserializer::from_slice(&self.journal).into_iter::<Record>() {
             match told {
                 Ok(told) => drop(shift.fold(&told)),
                 Err(why) => return self.fault(&format!("the journal cannot be read: {why}")),
@@ -285,8 +285,8 @@ impl World {
     }
 
     /// Asks the exchange for something.
-    pub fn ask(&mut self, wish: Wish) {
-        self.tell(Input::Request(Request { ticket: self.steps, wish }));
+    pub fn ask(&mut self, wish: Request) {
+        self.tell(Input::Request(Ticket { number: self.steps, request: wish }));
     }
 
     /// The configuration is read again.

@@ -35,8 +35,8 @@ impl Core {
     /// Who sends from there, as far as the address tells.
     pub(super) fn kind_of(&self, turn: &Turn<'_>, peer: Peer) -> Kind {
         let serves = turn.desk.settings.serves(peer.transport, peer.local);
-        let is_phone =
-            self.registrar.phones_at(peer).next().is_some() || self.guard.is_any_standing_at(peer);
+        let is_phone = self.registrar.phones_at(peer).next().is_some()
+            || self.authenticator.is_any_standing_at(peer);
         if serves.phones() && is_phone {
             Kind::Phone
         } else if serves.trunks() && self.trunk_called(turn, peer.remote.ip(), "").is_some() {
@@ -82,11 +82,11 @@ impl Core {
         let user = incoming.request.headers.from().ok().and_then(|it| it.user());
         let user = user.filter(|_| serves.phones());
         if let Some(phone) =
-            user.as_ref().and_then(|user| self.guard.standing_at(incoming.peer, user))
+            user.as_ref().and_then(|user| self.authenticator.standing_at(incoming.peer, user))
         {
             return Some((Origin::Phone(phone), Kind::Phone));
         }
-        let named = user.and_then(|user| self.guard.phone_of(&user));
+        let named = user.and_then(|user| self.authenticator.phone_of(&user));
         let mut bound = self.registrar.phones_at(incoming.peer);
         let first = bound.next();
         let is_bound = named.is_some() && (first == named || bound.any(|it| Some(it) == named));

@@ -10,7 +10,7 @@ use crate::{
             Dialog, Echo, Hop, Invited as Waiting, Owed, Renewal, Stage, Standing, route_set,
         },
         due::{Due, TransactionNo, Wait},
-        endpoint::{Because, Refusal, Respond},
+        endpoint::{Reason, Refusal, Respond},
         event::{Event, Invited, Origin},
         headers::Headers,
         identity::{self, History},
@@ -337,7 +337,7 @@ impl Core {
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
         let Stage::Standing(standing) = &mut dialog.stage else { return };
         let Some(owed) = standing.owed.take() else { return };
-        self.bye(turn, number, owed.ending.unwrap_or(Because::Q850(102)));
+        self.bye(turn, number, owed.ending.unwrap_or(Reason::Q850(102)));
         if owed.ending.is_none() {
             turn.tell(Event::NeverAcked { dialog: number });
         }

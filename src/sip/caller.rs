@@ -14,7 +14,7 @@ use crate::{
         counts::Kind,
         dialog::{Calling, Dialog, Hop, Renewal, Stage},
         due::{Due, TransactionNo, Wait},
-        endpoint::{Because, Invite, Refusal, Target},
+        endpoint::{Invite, Reason, Refusal, Target},
         event::Event,
         header::address::named,
         message::{Request, Response},
@@ -190,7 +190,7 @@ impl Core {
             calling.best = Some((408, "Request Timeout".into(), None));
         }
         for branch in calling.open.clone() {
-            self.transactions.cancel(turn, branch, Because::Sip(408));
+            self.transactions.cancel(turn, branch, Reason::Sip(408));
         }
     }
 
@@ -288,7 +288,7 @@ impl Core {
         self.transactions.acknowledge(turn, branch, &tag, way, &ack);
         for other in calling.open {
             if other != branch {
-                self.transactions.cancel(turn, other, Because::Sip(200));
+                self.transactions.cancel(turn, other, Reason::Sip(200));
             }
         }
         self.session_answered(turn, number, &Ability::of(&response.headers));
@@ -312,7 +312,7 @@ impl Core {
         let way = stray.way();
         let (_, ack) = sealed(turn, stray.request_numbered(Method::ACK, invite), way);
         self.transactions.acknowledge(turn, branch, &stray.their_tag, way, &ack);
-        let because = if was_decided { Because::Sip(200) } else { Because::Sip(487) };
+        let because = if was_decided { Reason::Sip(200) } else { Reason::Sip(487) };
         let bye = stray.request(Method::BYE).with("Reason", ours::reason(because));
         self.send_in(turn, number, bye, way, Owner::Bye(number));
         if !was_decided {
@@ -339,7 +339,7 @@ impl Core {
             // Whoever says 6xx says it for everyone (RFC 3261 16.7, step 5).
             if status >= 600 {
                 for other in calling.open.clone() {
-                    self.transactions.cancel(turn, other, Because::Sip(status));
+                    self.transactions.cancel(turn, other, Reason::Sip(status));
                 }
             }
             return;
@@ -390,7 +390,7 @@ impl Core {
     }
 
     /// Gives our INVITE up.
-    pub(super) fn give_up(&mut self, turn: &mut Turn<'_>, number: DialogNo, because: Because) {
+    pub(super) fn give_up(&mut self, turn: &mut Turn<'_>, number: DialogNo, because: Reason) {
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
         let Stage::Calling(calling) = &mut dialog.stage else { return };
         calling.given_up = true;

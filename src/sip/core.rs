@@ -17,11 +17,11 @@ use crate::{
     },
     sip::{
         ability::Ability,
+        authenticator::Authenticator,
         bucket::Bucket,
         counts::{Kind, label},
         dialog::{Dialog, Hop, Renewal, Stage},
         due::{Due, TransactionNo, Wait},
-        guard::Guard,
         headers::Fault,
         message::{Message, Request, Response},
         method::Method,
@@ -55,7 +55,7 @@ pub(super) struct Core {
     /// Dialogs that are not over.
     pub(super) live: usize,
     pub(super) registrar: Registrar,
-    pub(super) guard: Guard,
+    pub(super) authenticator: Authenticator,
     /// New calls by trunks.
     pub(super) calls: Bucket,
     pub(super) lines: Lines,
@@ -85,7 +85,7 @@ impl Core {
             by_phone: BTreeSet::new(),
             live: 0,
             registrar: Registrar::default(),
-            guard: Guard::new(&desk.settings, secret),
+            authenticator: Authenticator::new(&desk.settings, secret),
             calls: Bucket::default(),
             lines: Lines::new(desk),
             attempts: Attempts::default(),

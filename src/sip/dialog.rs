@@ -19,7 +19,7 @@ use crate::{
         ability::Ability,
         counts::Kind,
         due::TransactionNo,
-        endpoint::Because,
+        endpoint::Reason,
         header::address::Address,
         headers::Headers,
         message::{Request, Response},
@@ -172,7 +172,7 @@ pub(super) struct Owed {
     /// Whether it is the first of the dialog, or made an offer: then the ACK is told.
     pub(super) is_told: bool,
     /// Whether we end the dialog as soon as the ACK is here.
-    pub(super) ending: Option<Because>,
+    pub(super) ending: Option<Reason>,
 }
 
 /// An offer within the dialog.

@@ -147,7 +147,7 @@ pub struct Respond {
 
 /// Why we end something: the Reason header (RFC 3326), always sent on BYE and CANCEL (T-10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Because {
+pub enum Reason {
     /// `Q.850;cause=N`: 16 normal, 19 no answer, 31 unspecified …
     Q850(u8),
     /// `SIP;cause=N`: 200 "Call completed elsewhere" keeps phones from showing a missed call.
@@ -187,7 +187,7 @@ impl Endpoint {
     pub fn reconfigure(&mut self, now: Timestamp, settings: Settings, out: &mut Output) {
         self.desk.settings = settings;
         self.turn(now, out, |core, turn| {
-            core.guard.reconfigure(&turn.desk.settings);
+            core.authenticator.reconfigure(&turn.desk.settings);
             core.drop_phones(turn);
             core.plan_lines(turn);
         });
@@ -287,7 +287,7 @@ impl Endpoint {
         &mut self,
         now: Timestamp,
         dialog: DialogNo,
-        because: Because,
+        because: Reason,
         out: &mut Output,
     ) -> Result<(), Refusal> {
         self.turn(now, out, |core, turn| core.end(turn, dialog, because))

@@ -10,7 +10,7 @@ use crate::{
         numbers::{DialogNo, PhoneNo, TrunkNo},
     },
     sip::{
-        binding::Binding, endpoint::Because, identity::History, info::Press, uri::Uri, wire::Peer,
+        binding::Binding, endpoint::Reason, identity::History, info::Press, uri::Uri, wire::Peer,
     },
 };
 
@@ -24,7 +24,7 @@ pub enum Event {
         /// Which.
         dialog: DialogNo,
         /// Why, if they say so (RFC 3326).
-        because: Option<Because>,
+        because: Option<Reason>,
     },
     /// The ACK to our 2xx is here: the dialog stands. Or, before that, the PRACK to a reliable
     /// provisional response of ours that carried the offer.
@@ -97,7 +97,7 @@ pub enum Event {
         /// Which.
         dialog: DialogNo,
         /// Why, if they say so (RFC 3326).
-        because: Option<Because>,
+        because: Option<Reason>,
     },
     /// The session is to be refreshed by us, and the far side knows no UPDATE: offer once more
     /// what was agreed, by [`Endpoint::reinvite`](crate::sip::endpoint::Endpoint::reinvite).

@@ -294,7 +294,7 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::dice::Dice;
+    use crate::base::rng::Rng;
 
     fn question(uri: &str) -> String {
         match Question::about(&uri.parse().unwrap()) {
@@ -382,11 +382,11 @@ mod tests {
 
     #[test]
     fn lower_priorities_come_first_and_weights_share_what_is_alike() {
-        let mut dice = Dice::new(7);
+        let mut rng = Rng::new(7);
         let places = places(&[(20, 0, &[9]), (10, 60, &[1]), (10, 30, &[2]), (10, 10, &[3, 4])]);
         let mut firsts = BTreeMap::<u16, u32>::new();
         for _ in 0..10_000 {
-            let order = ports(&places.in_order(Timestamp::EPOCH, &mut |it| dice.below(it)));
+            let order = ports(&places.in_order(Timestamp::EPOCH, &mut |it| rng.below(it)));
             assert_eq!((order.len(), order.last()), (5, Some(&9)), "{order:?}");
             let third = order.iter().position(|it| *it == 3).unwrap();
             assert_eq!(order[third + 1], 4, "a host's addresses stay together: {order:?}");
@@ -400,23 +400,23 @@ mod tests {
 
     #[test]
     fn a_place_without_weight_is_still_tried_now_and_then() {
-        let mut dice = Dice::new(7);
+        let mut rng = Rng::new(7);
         let places = places(&[(1, 0, &[1]), (1, 9, &[2])]);
-        let mut first = || ports(&places.in_order(Timestamp::EPOCH, &mut |it| dice.below(it)))[0];
+        let mut first = || ports(&places.in_order(Timestamp::EPOCH, &mut |it| rng.below(it)))[0];
         let small = (0..1_000).filter(|_| first() == 1).count();
         assert!((50..200).contains(&small), "{small} of 1000; a tenth is its share");
     }
 
     #[test]
     fn what_failed_comes_last_for_30_to_60_seconds_and_is_forgotten_when_it_answers() {
-        let mut dice = Dice::new(7);
+        let mut rng = Rng::new(7);
         let mut places = places(&[(1, 0, &[1]), (2, 0, &[2]), (3, 0, &[3])]);
         let target =
             |port| Target { transport: Transport::Tcp, remote: ([192, 0, 2, 1], port).into() };
         let at = |seconds| Timestamp::EPOCH + Span::secs(seconds);
-        places.avoid(at(0), target(1), &mut |it| dice.below(it));
-        places.avoid(at(0), target(2), &mut |it| dice.below(it));
-        places.avoid(at(0), target(77), &mut |it| dice.below(it));
+        places.avoid(at(0), target(1), &mut |it| rng.below(it));
+        places.avoid(at(0), target(2), &mut |it| rng.below(it));
+        places.avoid(at(0), target(77), &mut |it| rng.below(it));
         let order = |places: &Places, seconds| ports(&places.in_order(at(seconds), &mut |_| 0));
         assert_eq!(order(&places, 29), [3, 1, 2]);
         assert_eq!(order(&places, 61), [1, 2, 3]);

@@ -2,6 +2,7 @@
 
 mod ability;
 mod admission;
+mod authenticator;
 pub mod binding;
 mod bucket;
 mod callee;
@@ -15,7 +16,6 @@ mod due;
 pub mod endpoint;
 pub mod event;
 mod follow;
-mod guard;
 pub mod header;
 pub mod headers;
 pub mod identity;

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::sip::{
-    endpoint::Because,
+    endpoint::Reason,
     headers::Headers,
     message::{self, Request, Response},
     settings::{Serves, Settings},
@@ -110,12 +110,12 @@ pub(super) fn local(
 }
 
 /// The value of a Reason header (RFC 3326).
-pub(super) fn reason(because: Because) -> String {
+pub(super) fn reason(because: Reason) -> String {
     let (protocol, cause, text) = match because {
         // The words that keep phones from showing a missed call.
-        Because::Sip(200) => ("SIP", 200, "Call completed elsewhere"),
-        Because::Sip(status) => ("SIP", status, message::reason(status)),
-        Because::Q850(cause) => ("Q.850", cause.into(), q850(cause)),
+        Reason::Sip(200) => ("SIP", 200, "Call completed elsewhere"),
+        Reason::Sip(status) => ("SIP", status, message::reason(status)),
+        Reason::Q850(cause) => ("Q.850", cause.into(), q850(cause)),
     };
     if text.is_empty() {
         return format!("{protocol};cause={cause}");
@@ -125,9 +125,9 @@ pub(super) fn reason(because: Because) -> String {
 
 /// Why the far side ends something, if it says so. What ITU-T says comes before what SIP says:
 /// it has come from further away.
-pub(super) fn because(headers: &Headers) -> Option<Because> {
+pub(super) fn because(headers: &Headers) -> Option<Reason> {
     let sip = || headers.reasons().find(|(protocol, _)| protocol.eq_ignore_ascii_case("SIP"));
-    q850_in(headers).map(Because::Q850).or_else(|| sip().map(|(_, cause)| Because::Sip(cause)))
+    q850_in(headers).map(Reason::Q850).or_else(|| sip().map(|(_, cause)| Reason::Sip(cause)))
 }
 
 /// The cause of Q.850 that the far side names.

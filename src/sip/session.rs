@@ -17,7 +17,7 @@ use crate::{
         core::Core,
         dialog::{Renewal, Stage, Standing},
         due::{Due, Wait},
-        endpoint::Because,
+        endpoint::Reason,
         event::Event,
         message::{Request, Response},
         method::Method,
@@ -228,7 +228,7 @@ impl Core {
         match status {
             // They do not know the dialog, or are not there: it is lost (RFC 3261 12.2.1.2).
             408 | 481 => {
-                self.bye(turn, number, Because::Sip(status));
+                self.bye(turn, number, Reason::Sip(status));
                 turn.tell(Event::Lost { dialog: number });
                 return;
             }
@@ -250,7 +250,7 @@ impl Core {
         let Some(dialog) = self.dialogs.get(number) else { return };
         let Stage::Standing(standing) = &dialog.stage else { return };
         let is_ending = standing.owed.as_ref().is_some_and(|it| it.ending.is_some());
-        self.bye(turn, number, Because::Q850(102));
+        self.bye(turn, number, Reason::Q850(102));
         if !is_ending {
             turn.tell(Event::Lost { dialog: number });
         }

@@ -21,7 +21,7 @@ use crate::{
         core::{Core, Incoming},
         dialog::{By, Dialog, Echo, Owed, Renewal, Stage, Standing, tag_of},
         due::{Due, TransactionNo, Wait},
-        endpoint::{Because, Refusal, Respond},
+        endpoint::{Reason, Refusal, Respond},
         event::Event,
         info,
         message::Response,
@@ -108,7 +108,7 @@ impl Core {
             }
             // Their 2xx, which this BYE ends, has not reached us.
             Stage::Calling(_) => {
-                self.give_up(turn, number, Because::Sip(487));
+                self.give_up(turn, number, Reason::Sip(487));
                 self.refuse_renewal(turn, number, 487);
                 self.close(turn, number);
                 let reason = "Request Terminated".to_owned();
@@ -452,7 +452,7 @@ impl Core {
             }
             // They do not know the dialog, or are not there: it is lost (RFC 3261 12.2.1.2).
             408 | 481 => {
-                self.bye(turn, number, Because::Sip(status));
+                self.bye(turn, number, Reason::Sip(status));
                 turn.tell(Event::Lost { dialog: number });
             }
             491 if tries < TRIES => {
@@ -478,7 +478,7 @@ impl Core {
     }
 
     /// Ends the dialog by BYE; events of it come no more.
-    pub(super) fn bye(&mut self, turn: &mut Turn<'_>, number: DialogNo, because: Because) {
+    pub(super) fn bye(&mut self, turn: &mut Turn<'_>, number: DialogNo, because: Reason) {
         self.refuse_renewal(turn, number, 487);
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
         let bye = dialog.request(Method::BYE).with("Reason", ours::reason(because));
@@ -492,7 +492,7 @@ impl Core {
         &mut self,
         turn: &mut Turn<'_>,
         number: DialogNo,
-        because: Because,
+        because: Reason,
     ) -> Result<(), Refusal> {
         let dialog = self.dialogs.get_mut(number).ok_or(Refusal::NoDialog)?;
         match &mut dialog.stage {

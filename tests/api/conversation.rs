@@ -12,14 +12,14 @@ use std::{fmt::Write as _, fs};
 
 use axum::{
     body::Body,
-    http::{Request, Response, header},
+    http::{self, Response, header},
 };
 use lotse::{
     acd::fact::{Fact as AcdFact, Next, Why},
     exchange::{
         dial,
         fact::Fact,
-        request::{Answer, Refused, Wish},
+        request::{Answer, Refused, Request},
     },
 };
 use serde_json::Value;
@@ -29,25 +29,25 @@ use crate::desk::{ANNA, BEN, Desk, text};
 const FILE: &str = "tests/scenarios/api.txt";
 
 /// An exchange where 1001 talks, 1002 is away, 1003 is signed out, and 1004 is never heard of.
-fn exchange(wish: &Wish) -> Option<(Vec<Fact>, Answer)> {
+fn exchange(request: &Request) -> Option<(Vec<Fact>, Answer)> {
     let impossible = |asked: &str| {
         let (state, asked) = ("talking".into(), asked.into());
         Some((vec![], Answer::Refused(Refused::Impossible { state, asked })))
     };
     let done = |fact| Some((vec![Fact::Acd(fact)], Answer::Done));
-    match wish.clone() {
-        Wish::EndWrapUp(_) => impossible("wrap-up-end"),
-        Wish::ExtendWrapUp(_) => impossible("wrap-up-extend"),
-        Wish::Away { agent, reason } if agent == ANNA => {
+    match request.clone() {
+        Request::EndWrapUp(_) => impossible("wrap-up-end"),
+        Request::ExtendWrapUp(_) => impossible("wrap-up-extend"),
+        Request::Away { agent, reason } if agent == ANNA => {
             let next = Next::Away(reason);
             let chosen = AcdFact::NextChosen { agent, next: next.clone() };
             Some((vec![Fact::Acd(chosen)], Answer::Later(next)))
         }
-        Wish::Away { agent, reason } => {
+        Request::Away { agent, reason } => {
             done(AcdFact::WentAway { agent, why: Why::Asked(reason), until: None })
         }
-        Wish::Ready(agent) => done(AcdFact::Ready { agent }),
-        Wish::SignIn { agent, phone, ready } => {
+        Request::Ready(agent) => done(AcdFact::Ready { agent }),
+        Request::SignIn { agent, phone, ready } => {
             let Some(phone) = phone else {
                 let why = "agent 1003 has no phone".into();
                 return Some((vec![], Answer::Refused(Refused::NoPhone(why))));
@@ -58,30 +58,30 @@ fn exchange(wish: &Wish) -> Option<(Vec<Fact>, Answer)> {
             }
             Some((facts, Answer::Done))
         }
-        Wish::SignOut(_) => None,
-        Wish::Transfer { to, .. } if to == "115" => Some((vec![], Answer::Done)),
-        Wish::Transfer { .. } => impossible("transfer"),
-        Wish::Consult { to, .. } if to == "1002" => {
+        Request::SignOut(_) => None,
+        Request::Transfer { to, .. } if to == "115" => Some((vec![], Answer::Done)),
+        Request::Transfer { .. } => impossible("transfer"),
+        Request::Consult { to, .. } if to == "1002" => {
             let (who, state) = ("that colleague is away".into(), "talking".into());
             let asked = "consult".into();
             Some((vec![], Answer::Refused(Refused::NotFree { who, state, asked })))
         }
-        Wish::Consult { to, .. } if to == "112" => {
+        Request::Consult { to, .. } if to == "112" => {
             let why = dial::Refusal::Emergency;
             Some((vec![], Answer::Refused(Refused::NotAllowed(why))))
         }
-        Wish::Consult { call, .. } => {
+        Request::Consult { call, .. } => {
             let aside = AcdFact::Consulted { call, agent: ANNA, with: BEN };
             Some((vec![Fact::Acd(aside)], Answer::Done))
         }
-        Wish::Conference(call) => Some((vec![Fact::Conferenced { call }], Answer::Done)),
-        Wish::Toggle(_) => impossible("toggle"),
-        Wish::Cancel(_) => Some((vec![], Answer::Done)),
-        Wish::Complete(_) => impossible("complete"),
-        Wish::HangUp(_) => Some((vec![], Answer::Done)),
-        Wish::Hold(call) => Some((vec![Fact::Held { call }], Answer::Done)),
-        Wish::Resume(call) => Some((vec![Fact::Resumed { call }], Answer::Done)),
-        Wish::Drain => Some((vec![Fact::Draining], Answer::Done)),
+        Request::Conference(call) => Some((vec![Fact::Conferenced { call }], Answer::Done)),
+        Request::Toggle(_) => impossible("toggle"),
+        Request::Cancel(_) => Some((vec![], Answer::Done)),
+        Request::Complete(_) => impossible("complete"),
+        Request::HangUp(_) => Some((vec![], Answer::Done)),
+        Request::Hold(call) => Some((vec![Fact::Held { call }], Answer::Done)),
+        Request::Resume(call) => Some((vec![Fact::Resumed { call }], Answer::Done)),
+        Request::Drain => Some((vec![Fact::Draining], Answer::Done)),
     }
 }
 
@@ -113,9 +113,9 @@ async fn every_request_is_answered_as_it_always_was() {
     crate::goldens::hold(FILE, &format!("{}\n", written.trim_end()));
 }
 
-fn read(lines: &[&str]) -> Request<Body> {
+fn read(lines: &[&str]) -> http::Request<Body> {
     let (method, path) = lines[0].split_once(' ').unwrap();
-    let mut request = Request::builder().method(method).uri(path);
+    let mut request = http::Request::builder().method(method).uri(path);
     let mut body = Body::empty();
     for line in &lines[1..] {
         let (name, value) = line.split_once(": ").unwrap();

@@ -8,7 +8,7 @@ use std::{
 use axum::{
     Router,
     body::{Body, to_bytes},
-    http::{Request, Response},
+    http::{self, Response},
 };
 use tokio::sync::oneshot;
 
@@ -29,8 +29,8 @@ use lotse::{
         meant::{Config, Role, Token},
     },
     exchange::{
-        fact::{Fact, Told},
-        request::{Answer, Request as Ask, Wish},
+        fact::{Fact, Record},
+        request::{Answer, Request, Ticket},
     },
     media::order::{Codec, Report},
     sip::wire::{Peer, Transport},
@@ -50,8 +50,8 @@ pub(crate) struct Desk {
     told: u64,
 }
 
-/// What the exchange would say to a wish: facts, then an answer; nothing: it is silent.
-pub(crate) type Exchange = fn(&Wish) -> Option<(Vec<Fact>, Answer)>;
+/// What the exchange would say to a request: facts, then an answer; nothing: it is silent.
+pub(crate) type Exchange = fn(&Request) -> Option<(Vec<Fact>, Answer)>;
 
 pub(crate) fn config() -> Config {
     let text = fs::read_to_string("config/dev.toml").unwrap();
@@ -74,17 +74,17 @@ impl Desk {
         let behind = Arc::new(Mutex::new(None::<(Web, u64)>));
         let door = {
             let behind = Arc::clone(&behind);
-            Arc::new(move |ask: Ask| {
+            Arc::new(move |ask: Ticket| {
                 let held = behind.lock().unwrap().clone();
                 let (web, mut seq) = held.unwrap();
-                match exchange(&ask.wish) {
+                match exchange(&ask.request) {
                     None => Ok(()),
                     Some((facts, answer)) => {
                         for fact in facts {
                             seq += 1;
                             web.tell(News::Fact(Box::new(told(seq, 700, fact))));
                         }
-                        web.tell(News::Answer(ask.ticket, answer));
+                        web.tell(News::Answer(ask.number, answer));
                         *behind.lock().unwrap() = Some((web, seq));
                         Ok(())
                     }
@@ -111,12 +111,12 @@ impl Desk {
         self.web.tell(News::Fact(Box::new(told(self.told, secs, fact.into().0))));
     }
 
-    pub(crate) async fn ask(&self, request: Request<Body>) -> Response<Body> {
+    pub(crate) async fn ask(&self, request: http::Request<Body>) -> Response<Body> {
         self.router.clone().oneshot(request).await.unwrap()
     }
 
     pub(crate) async fn get(&self, path: &str) -> String {
-        let request = Request::get(path).header("authorization", "Bearer dev");
+        let request = http::Request::get(path).header("authorization", "Bearer dev");
         text(self.ask(request.body(Body::empty()).unwrap()).await).await
     }
 
@@ -209,8 +209,8 @@ fn at(secs: u64) -> Timestamp {
     Timestamp((NOON + secs) * 1_000_000)
 }
 
-fn told(seq: u64, secs: u64, fact: Fact) -> Told {
-    Told { seq, at: at(secs), fact }
+fn told(seq: u64, secs: u64, fact: Fact) -> Record {
+    Record { seq, at: at(secs), fact }
 }
 
 pub(crate) async fn text(response: Response<Body>) -> String {

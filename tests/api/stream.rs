@@ -10,7 +10,7 @@ use lotse::{
     acd::fact::{Fact as AcdFact, Next},
     api::web::{News, Settings},
     base::time::Timestamp,
-    exchange::fact::{Fact, Told},
+    exchange::fact::{Fact, Record},
 };
 use serde_json::Value;
 use tokio_stream::StreamExt as _;
@@ -116,7 +116,7 @@ async fn facts_that_the_desk_itself_missed_make_every_reader_begin_anew() {
     let desk = Desk::new(|_| None);
     let mut reader = listen(&desk, None).await;
     reader.next().await.unwrap();
-    let late = Told { seq: 9, at: Timestamp(9), fact: Fact::Draining };
+    let late = Record { seq: 9, at: Timestamp(9), fact: Fact::Draining };
     desk.web.tell(News::Fact(Box::new(late)));
     assert_eq!(reader.types(1).await, ["acd.stream.reset"]);
     assert!(desk.get("/metrics").await.contains("acd_facts_missed_total 7"));

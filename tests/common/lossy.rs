@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use lotse::base::dice::Dice;
+use lotse::base::rng::Rng;
 
 /// Of a hundred datagrams, how many are lost, come twice, and come after the next one.
 const LOST: u64 = 10;
@@ -56,7 +56,7 @@ impl Lossy {
         let way = |from: &UdpSocket, by: &UdpSocket, to: u16, seed: u64| {
             let (from, by) = (from.try_clone().unwrap(), by.try_clone().unwrap());
             let (counts, ends) = (Arc::clone(&counts), Arc::clone(&ends));
-            thread::spawn(move || pass_on(&from, &by, to, &mut Dice::new(seed), &counts, &ends))
+            thread::spawn(move || pass_on(&from, &by, to, &mut Rng::new(seed), &counts, &ends))
         };
         let threads =
             vec![way(&inner, &outer, server, seed), way(&outer, &inner, client, seed + 1)];
@@ -78,7 +78,7 @@ fn pass_on(
     from: &UdpSocket,
     by: &UdpSocket,
     to: u16,
-    dice: &mut Dice,
+    rng: &mut Rng,
     counts: &Counts,
     ends: &AtomicBool,
 ) {
@@ -93,7 +93,7 @@ fn pass_on(
         let came = from.recv(&mut buffer).ok().map(|length| &buffer[..length]);
         if let Some(bytes) = came {
             counts.came.fetch_add(1, Relaxed);
-            let fate = dice.below(100);
+            let fate = rng.below(100);
             if fate < LOST {
                 counts.lost.fetch_add(1, Relaxed);
             } else if fate < LOST + TWICE {

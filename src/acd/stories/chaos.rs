@@ -142,11 +142,11 @@ fn give_number(input: &mut Input, turns: &mut [u32], is_inside: impl Fn(CallNo) 
     | Input::Pass { call, .. }
     | Input::Ask { call, .. }
     | Input::Consult { call, .. }
-    | Input::HandOver { call, .. }
+    | Input::CompleteTransfer { call, .. }
     | Input::EndConsult { call, .. }
-    | Input::LeaveOutside { call, .. }
-    | Input::TakenOutside { call }
-    | Input::NotTakenOutside { call } = input
+    | Input::StartExternalTransfer { call, .. }
+    | Input::ExternalTransferAnswered { call }
+    | Input::ExternalTransferFailed { call } = input
     {
         let turn = &mut turns[call.index()];
         *turn += u32::from(arrives && !is_inside(CallNo::new(call.slot(), *turn)));
@@ -163,9 +163,9 @@ fn take_in_hand(input: &mut Input, engine: &Engine) {
     | Input::Pass { call, agent, .. }
     | Input::Ask { call, agent, .. }
     | Input::Consult { call, agent, .. }
-    | Input::HandOver { call, agent }
+    | Input::CompleteTransfer { call, agent }
     | Input::EndConsult { call, agent }
-    | Input::LeaveOutside { call, agent } = input
+    | Input::StartExternalTransfer { call, agent } = input
         && let Some(in_hand) = engine.state().agent(*agent).and_then(|agent| agent.state().call())
         && call.slot() > 1
     {

@@ -122,7 +122,7 @@ pub(super) fn consults(call: u32, agent: u32, with: u32) -> Input {
 }
 
 pub(super) fn hands_over(call: u32, agent: u32) -> Input {
-    Input::HandOver { call: CallNo::first(call), agent: AgentNo::first(agent) }
+    Input::CompleteTransfer { call: CallNo::first(call), agent: AgentNo::first(agent) }
 }
 
 pub(super) fn ends_consult(call: u32, agent: u32) -> Input {
@@ -130,15 +130,15 @@ pub(super) fn ends_consult(call: u32, agent: u32) -> Input {
 }
 
 pub(super) fn leaves_outside(call: u32, agent: u32) -> Input {
-    Input::LeaveOutside { call: CallNo::first(call), agent: AgentNo::first(agent) }
+    Input::StartExternalTransfer { call: CallNo::first(call), agent: AgentNo::first(agent) }
 }
 
 pub(super) fn taken_outside(call: u32) -> Input {
-    Input::TakenOutside { call: CallNo::first(call) }
+    Input::ExternalTransferAnswered { call: CallNo::first(call) }
 }
 
 pub(super) fn not_taken_outside(call: u32) -> Input {
-    Input::NotTakenOutside { call: CallNo::first(call) }
+    Input::ExternalTransferFailed { call: CallNo::first(call) }
 }
 
 pub(super) fn gone(call: u32) -> Input {

@@ -71,10 +71,10 @@ fn letter(fact: &Fact) -> char {
         Fact::PhoneReach { .. } => 'P',
         Fact::OfferLost { .. } => 'L',
         Fact::Answered { .. } => 'T',
-        Fact::Returned { .. } => 'B',
-        Fact::Passed { .. } => 'O',
-        Fact::LeftOutside { .. } => 'U',
-        Fact::CameBack { .. } => 'C',
+        Fact::Requeued { .. } => 'B',
+        Fact::Transferred { .. } => 'O',
+        Fact::ExternalTransferStarted { .. } => 'U',
+        Fact::ExternalTransferFailed { .. } => 'C',
         Fact::Ended { .. } => 'E',
         Fact::Planned(_)
         | Fact::Queued { .. }

@@ -105,7 +105,7 @@ fn story(facts: &[(u64, AcdFact)]) -> String {
     let mut board = Board::new(10);
     let mut shown = String::new();
     for (seq, (millis, fact)) in (1..).zip(facts) {
-        board.fold(&Told { seq, at: at(*millis), fact: Fact::Acd(fact.clone()) });
+        board.fold(&Record { seq, at: at(*millis), fact: Fact::Acd(fact.clone()) });
         let agents = board.agents().map(|(_, plan, agent)| {
             let phone = agent.phone.map(|it| format!("@{it}")).unwrap_or_default();
             format!("{}{phone} {}", plan.id, agent.state.word())
@@ -165,7 +165,7 @@ fn a_call_from_its_place_in_line_to_the_wrap_up() {
 fn board_of(facts: Vec<Fact>) -> Board {
     let mut board = Board::new(10);
     for (seq, fact) in (1..).zip(facts) {
-        board.fold(&Told { seq, at: at(seq * 1000), fact });
+        board.fold(&Record { seq, at: at(seq * 1000), fact });
     }
     board
 }
@@ -200,7 +200,7 @@ fn a_call_whose_agents_phone_failed_waits_in_its_old_place_and_stays_one_answere
         offered(first, ANNA),
         answered(first, ANNA, 4_000),
         queued(second, CITY, 200),
-        AcdFact::Returned { call: first, agent: ANNA, talk: Span::secs(9) },
+        AcdFact::Requeued { call: first, agent: ANNA, talk: Span::secs(9) },
     ];
     let board = board_of(facts.iter().cloned().map(Fact::Acd).collect());
     let line: Vec<_> = board.queue(CITY).unwrap().line().collect();
@@ -273,7 +273,7 @@ fn a_leg_tells_trunk_and_codec_until_it_is_closed_and_the_caller_stays_masked() 
 fn a_gap_is_counted_and_a_new_call_heals_what_it_left() {
     let (lost, next) = (CallNo::first(5), CallNo::new(5, 1));
     let mut board = Board::new(10);
-    let mut tell = |seq, fact| board.fold(&Told { seq, at: at(seq), fact: Fact::Acd(fact) });
+    let mut tell = |seq, fact| board.fold(&Record { seq, at: at(seq), fact: Fact::Acd(fact) });
     tell(1, plan());
     tell(2, queued(lost, CITY, 1));
     tell(7, queued(next, CITY, 6));
@@ -288,7 +288,7 @@ fn only_so_many_ended_calls_are_kept_the_last_first() {
     let mut board = Board::new(2);
     for slot in 0..5 {
         let fact = ended(CallNo::first(slot), Outcome::Abandoned, 9_000);
-        board.fold(&Told { seq: u64::from(slot) + 1, at: at(9_000), fact: Fact::Acd(fact) });
+        board.fold(&Record { seq: u64::from(slot) + 1, at: at(9_000), fact: Fact::Acd(fact) });
     }
     let kept: Vec<_> = board.ended().map(|it| it.call.no.slot()).collect();
     assert_eq!(kept, [4, 3]);
@@ -365,7 +365,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
     ]
 }
 
-fn any_story() -> impl Strategy<Value = Vec<Told>> {
+fn any_story() -> impl Strategy<Value = Vec<Record>> {
     let step = (any_fact(), 1..3u64, 0..3_000u64);
     proptest::collection::vec(step, 0..200).prop_map(|steps| {
         let (mut seq, mut millis) = (0, 0);
@@ -374,7 +374,7 @@ fn any_story() -> impl Strategy<Value = Vec<Told>> {
             .map(|(fact, steps, passed)| {
                 seq += steps;
                 millis += passed;
-                Told { seq, at: at(millis), fact }
+                Record { seq, at: at(millis), fact }
             })
             .collect()
     })
@@ -404,9 +404,9 @@ resumed.fold(it);
     #[test]
     fn the_lines_hold_exactly_the_calls_that_wait(told in any_story()) {
         let mut board = Board::new(5);
-        board.fold(&Told { seq: 1, at: at(0), fact: Fact::Acd(plan()) });
+        board.fold(&Record { seq: 1, at: at(0), fact: Fact::Acd(plan()) });
         for it in &told {
-            board.fold(&Told { seq: it.seq + 1, ..it.clone() });
+            board.fold(&Record { seq: it.seq + 1, ..it.clone() });
             let known = board.plan().queues.len();
             let waiting: Vec<_> = board
                 .calls()

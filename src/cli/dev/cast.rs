@@ -21,7 +21,7 @@ use mio::{Events, Interest, Poll, Token, Waker, net::UdpSocket};
 
 use crate::{
     base::{
-        dice::Dice,
+        rng::Rng,
         time::{Span, Timestamp},
     },
     net::clock::Clock,
@@ -101,7 +101,7 @@ pub(super) fn gather(there: SocketAddr, clock: Clock, seed: u64) -> io::Result<(
     let cast = Cast {
         there,
         clock,
-        dice: Dice::new(seed),
+        rng: Rng::new(seed),
         poll,
         told,
         tell,
@@ -118,7 +118,7 @@ pub(super) fn gather(there: SocketAddr, clock: Clock, seed: u64) -> io::Result<(
 pub(super) struct Cast {
     there: SocketAddr,
     clock: Clock,
-    dice: Dice,
+    rng: Rng,
     poll: Poll,
     told: Receiver<Cue>,
     tell: Sender<Review>,
@@ -190,8 +190,8 @@ impl Cast {
     fn expect(&mut self, now: Timestamp, count: usize, numbers: &[String]) {
         let mut at = now;
         for _ in 0..count {
-            let number = self.dice.pick(numbers).cloned().unwrap_or_default();
-            let hurried = self.dice.chance(HURRIED) && count > 1;
+            let number = self.rng.pick(numbers).cloned().unwrap_or_default();
+            let hurried = self.rng.chance(HURRIED) && count > 1;
             let patience = if hurried { self.about(HURRY) } else { PATIENCE };
             let talk = Some(self.about(TALK));
             let habits = citizen::Habits { patience, talk, sound: true };
@@ -199,13 +199,13 @@ impl Cast {
                 at = at + Span::micros(1);
             }
             self.entrances.insert(at, (number, habits));
-            at = at + seconds(self.dice.exponential(GAP.as_secs_f64()));
+            at = at + seconds(self.rng.exponential(GAP.as_secs_f64()));
         }
         self.review.inside += count;
     }
 
     fn about(&mut self, (least, spread): (Span, Span)) -> Span {
-        least + seconds(self.dice.fraction() * spread.as_secs_f64())
+        least + seconds(self.rng.fraction() * spread.as_secs_f64())
     }
 
     fn play_on(&mut self, now: Timestamp) -> io::Result<()> {
@@ -240,7 +240,7 @@ impl Cast {
         habits: citizen::Habits,
     ) -> io::Result<()> {
         // Numbers that no one has: the German regulator keeps 0341 99998… for stories.
-        let caller = format!("034199998{:03}", self.dice.below(1000));
+        let caller = format!("034199998{:03}", self.rng.below(1000));
         let hurried = habits.patience < PATIENCE;
         self.enter(&caller, None, |handset, _, sent| {
             let citizen = Box::new(Citizen::call(now, handset, number, habits, sent));
@@ -258,8 +258,8 @@ impl Cast {
             expires: 300,
             sound: true,
         };
-        self.enter(user, Some(password), |handset, dice, sent| {
-            let clerk = Box::new(Clerk::sit_down(now, handset, habits, dice, sent));
+        self.enter(user, Some(password), |handset, rng, sent| {
+            let clerk = Box::new(Clerk::sit_down(now, handset, habits, rng, sent));
             Person::Clerk { clerk, ear: None, heard: 0 }
         })
     }
@@ -269,7 +269,7 @@ impl Cast {
         &mut self,
         user: &str,
         password: Option<&str>,
-        begin: impl FnOnce(Handset, Dice, &mut Sent) -> Person,
+        begin: impl FnOnce(Handset, Rng, &mut Sent) -> Person,
     ) -> io::Result<()> {
         let number = self.next_player;
         self.next_player += 1;
@@ -279,8 +279,8 @@ impl Cast {
         registry.register(&mut sip, Token(2 * number), Interest::READABLE)?;
         registry.register(&mut sound, Token(2 * number + 1), Interest::READABLE)?;
         let addresses = (sip.local_addr()?, sound.local_addr()?);
-        let handset = Handset::new(user, password, addresses, self.there, self.dice.fork());
-        let person = begin(handset, self.dice.fork(), &mut self.sent);
+        let handset = Handset::new(user, password, addresses, self.there, self.rng.fork());
+        let person = begin(handset, self.rng.fork(), &mut self.sent);
         let player = Player { sip, sound, person };
         player.send(self.there, &mut self.sent);
         self.players.insert(number, player);
@@ -381,7 +381,7 @@ impl Player {
     }
 }
 
-/// A span of that many seconds, which dice made.
+/// A span of that many seconds, which rng made.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Minutes at most, never negative.
 fn seconds(seconds: f64) -> Span {
     Span::micros((seconds * 1e6) as u64)

@@ -15,7 +15,7 @@ use crate::{
             tally::{Count, Summary},
         },
     },
-    exchange::fact::{Fact, Told},
+    exchange::fact::{Fact, Record},
 };
 
 /// Calls of a rush.
@@ -31,7 +31,7 @@ const LAST_FACTS: Duration = Duration::from_secs(2);
 pub(super) struct Play {
     pub(super) desk: Desk,
     pub(super) stage: Stage,
-    pub(super) facts: Receiver<Told>,
+    pub(super) facts: Receiver<Record>,
     pub(super) signals: Receiver<i32>,
     /// Numbers that may be dialled; the first is the city's own.
     pub(super) numbers: Vec<String>,
@@ -47,7 +47,7 @@ pub(super) struct Play {
 /// What just happened.
 enum Scene {
     /// Something became so.
-    Fact(Box<Told>),
+    Fact(Box<Record>),
     /// Calls are over.
     Review,
     /// A key was pressed.
@@ -169,7 +169,7 @@ impl Play {
         }
     }
 
-    fn tell(&mut self, told: &Told) {
+    fn tell(&mut self, told: &Record) {
         self.count.fold(told);
         let line = self.story.tell(told);
         if let Some(line) = line.filter(|_| !self.silent) {

@@ -11,7 +11,7 @@ use crate::{
         numbers::{AgentNo, CallNo, QueueNo},
         time::Timestamp,
     },
-    exchange::fact::{Fact, Told},
+    exchange::fact::{Fact, Record},
 };
 
 /// Turns facts into lines.
@@ -27,7 +27,7 @@ pub(super) struct Story {
 
 impl Story {
     /// The line for one fact, if it is worth one.
-    pub(super) fn tell(&mut self, told: &Told) -> Option<String> {
+    pub(super) fn tell(&mut self, told: &Record) -> Option<String> {
         let began = *self.began.get_or_insert(told.at);
         let says = match &told.fact {
             Fact::Acd(fact) => self.tell_engine(fact)?,
@@ -100,7 +100,7 @@ impl Story {
                 self.agent(*agent),
                 wait.as_secs_f64()
             ),
-            Engine::Passed { call, agent, to, .. } => {
+            Engine::Transferred { call, agent, to, .. } => {
                 let (call, agent) = (self.call(*call), self.agent(*agent));
                 format!("{call} is passed on to {} by {agent}", self.queue(*to))
             }
@@ -110,11 +110,11 @@ impl Story {
             Engine::ConsultEnded { call, agent, .. } => {
                 format!("{} stays with {}", self.call(*call), self.agent(*agent))
             }
-            Engine::LeftOutside { call, agent, .. } => {
+            Engine::ExternalTransferStarted { call, agent, .. } => {
                 format!("{} rings outside, and {} is gone", self.call(*call), self.agent(*agent))
             }
-            Engine::CameBack { call } => format!("{} waits again", self.call(*call)),
-            Engine::Returned { call, agent, .. } => {
+            Engine::ExternalTransferFailed { call } => format!("{} waits again", self.call(*call)),
+            Engine::Requeued { call, agent, .. } => {
                 format!("{} waits again: {}'s phone died", self.call(*call), self.agent(*agent))
             }
             Engine::Ended { call, outcome, wait, talk, .. } => {
@@ -220,7 +220,9 @@ mod tests {
         let mut story = Story::default();
         let lines: Vec<String> = (1..)
             .zip(facts)
-            .filter_map(|(seq, fact)| story.tell(&Told { seq, at: Timestamp(seq * 100_000), fact }))
+            .filter_map(|(seq, fact)| {
+                story.tell(&Record { seq, at: Timestamp(seq * 100_000), fact })
+            })
             .collect();
         assert_eq!(
             lines,

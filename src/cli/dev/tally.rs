@@ -11,7 +11,7 @@ use crate::{
         fold::Board,
         service::{FORMULA, TARGETS, Tally},
     },
-    exchange::fact::{Fact, Told},
+    exchange::fact::{Fact, Record},
 };
 
 /// The promise that the summary is about: the first of [`TARGETS`], 20 s.
@@ -42,7 +42,7 @@ impl Default for Count {
 }
 
 impl Count {
-    pub(super) fn fold(&mut self, told: &Told) {
+    pub(super) fn fold(&mut self, told: &Record) {
         self.board.fold(told);
         if let Fact::Acd(Engine::Answered { wait, .. }) = &told.fact {
             self.waits.push(*wait);

@@ -3,7 +3,7 @@
 use super::ladder::{Ladder, sdp};
 use crate::{
     base::numbers::TrunkNo,
-    exchange::{example, plan::Plan, request::Wish, switch::Input},
+    exchange::{example, plan::Plan, request::Request, switch::Input},
 };
 
 const ONE: &str = "sip:1230@192.0.2.1";
@@ -87,7 +87,10 @@ fn help_is_reached_while_all_lines_are_busy() {
 #[test]
 fn a_node_that_drains_and_a_queue_that_is_full_are_busy_and_not_broken() {
     let mut it = Ladder::of(example::plan()).show(&["Retry-After"]);
-    it.does(Input::Request(crate::exchange::request::Request { ticket: 1, wish: Wish::Drain }));
+    it.does(Input::Request(crate::exchange::request::Ticket {
+        number: 1,
+        request: Request::Drain,
+    }));
     it.calls(ONE, "");
     assert!(it.told().ends_with("> 192.0.2.50:5060 486 Closing (INVITE)\n"));
     let mut plan = example::plan();

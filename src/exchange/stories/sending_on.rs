@@ -14,7 +14,7 @@ use crate::{
         fact::Fact,
         numbering::Writing,
         plan::{Goal, Outgoing, Outside, Plan},
-        request::{Request, Wish},
+        request::{Request, Ticket},
         switch::Input,
     },
     sip::wire::Transport,
@@ -221,10 +221,10 @@ pub(super) fn speaking() -> Ladder {
 }
 
 /// What goes out when the agent who has the caller wishes for a number outside.
-fn wished(wish: impl FnOnce(CallNo, String) -> Wish) -> String {
+fn wished(wish: impl FnOnce(CallNo, String) -> Request) -> String {
     let mut it = speaking();
     let wish = wish(CallNo::first(0), "03514880".into());
-    it.does(Input::Request(Request { ticket: 1, wish }));
+    it.does(Input::Request(Ticket { number: 1, request: wish }));
     let told = it.told();
     let (_, invite) = told.split_once("> 192.0.2.50:5060 INVITE ").unwrap_or(("", &told));
     invite.lines().take_while(|it| !it.starts_with('>')).collect::<Vec<_>>().join("\n")
@@ -233,7 +233,7 @@ fn wished(wish: impl FnOnce(CallNo, String) -> Wish) -> String {
 #[test]
 fn a_caller_whom_an_agent_passes_on_stays_who_it_is() {
     assert_eq!(
-        wished(|call, to| Wish::Transfer { call, to }),
+        wished(|call, to| Request::Transfer { call, to }),
         "\
 sip:+493514880@carrier.example;user=phone
     From: <sip:+493415550001@carrier.example>
@@ -247,7 +247,7 @@ sip:+493514880@carrier.example;user=phone
 #[test]
 fn an_agent_who_asks_outside_first_shows_our_own_number() {
     assert_eq!(
-        wished(|call, to| Wish::Consult { call, to }),
+        wished(|call, to| Request::Consult { call, to }),
         "\
 sip:+493514880@carrier.example;user=phone
     From: <sip:+493411230@carrier.example>

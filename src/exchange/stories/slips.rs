@@ -7,7 +7,7 @@ use crate::{
     base::time::Span,
     exchange::{
         check, example,
-        request::{Request, Wish},
+        request::{Request, Ticket},
         switch::Input,
     },
     sip::message::Message,
@@ -161,7 +161,7 @@ proptest! {
         }
         let calls: Vec<_> = it.x.calls.iter().map(|(call, _)| call).collect();
         for call in calls {
-            it.does(Input::Request(Request { ticket: 1, wish: Wish::HangUp(call) }));
+            it.does(Input::Request(Ticket { number: 1, request: Request::HangUp(call) }));
         }
         let end = it.now + Span::secs(600);
         it.until(end.as_millis());

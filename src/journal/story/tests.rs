@@ -8,7 +8,7 @@ use crate::{
         plan::{Agent, Queue, Relax, Skill},
     },
     base::numbers::{PhoneNo, SkillNo},
-    exchange::fact::Told,
+    exchange::fact::Record,
     journal::replay,
 };
 
@@ -57,7 +57,7 @@ fn story(inputs: &[(u64, Input)]) -> String {
         engine.handle(at, input, &mut facts).unwrap();
         for fact in facts {
             seq += 1;
-            let told = Told { seq, at, fact: Fact::Acd(fact) };
+            let told = Record { seq, at, fact: Fact::Acd(fact) };
             journal.push_str(&serde_json::to_string(&told).unwrap());
             journal.push('\n');
         }

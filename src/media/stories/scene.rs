@@ -4,9 +4,9 @@ use std::{fmt::Write as _, net::SocketAddr};
 
 use crate::{
     base::{
-        dice::Dice,
         key::Key,
         numbers::LegNo,
+        rng::Rng,
         time::{Span, Timestamp},
     },
     media::{
@@ -102,7 +102,7 @@ impl Story {
         catalogue.add(short("two", 2));
         catalogue.add(short("three", 3));
         Self {
-            machine: Machine::new(&settings(), catalogue, Dice::new(1)),
+            machine: Machine::new(&settings(), catalogue, Rng::new(1)),
             now: Timestamp::EPOCH + Span::secs(1_000),
             told: String::new(),
             firsts: vec![],

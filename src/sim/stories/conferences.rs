@@ -3,7 +3,7 @@
 use super::scene::{ABSENT, CALLER, PROMPT, Scene, check};
 use crate::{
     base::{numbers::CallNo, time::Span},
-    exchange::request::{Answer, Refused, Wish},
+    exchange::request::{Answer, Refused, Request},
     sim::{citizen, clerk},
 };
 
@@ -11,12 +11,12 @@ use crate::{
 const LONG: citizen::Habits = citizen::Habits { talk: Some(Span::secs(60)), ..CALLER };
 const CALL: CallNo = CallNo::first(0);
 
-fn consult(to: &str) -> Wish {
-    Wish::Consult { call: CALL, to: to.into() }
+fn consult(to: &str) -> Request {
+    Request::Consult { call: CALL, to: to.into() }
 }
 
 /// Agent 0 speaks with a caller; agent 1 is at work; then this is asked, two seconds apart.
-fn wished(colleague: clerk::Habits, wishes: &[Wish]) -> Scene {
+fn wished(colleague: clerk::Habits, wishes: &[Request]) -> Scene {
     let mut scene = Scene::with(&[PROMPT]);
     scene.call("1230", LONG);
     scene.world.run_for(Span::secs(1));
@@ -43,7 +43,7 @@ const TOGETHER: &str = "mix leg-0, leg-1, leg-2\n";
 #[test]
 fn a_colleague_is_asked_over_the_agents_one_line_and_has_the_caller() {
     tells(
-        wished(PROMPT, &[consult("1002"), Wish::Complete(CALL)]),
+        wished(PROMPT, &[consult("1002"), Request::Complete(CALL)]),
         AT_WORK,
         r#"
 5.0 call-0 held
@@ -69,7 +69,7 @@ fn a_colleague_is_asked_over_the_agents_one_line_and_has_the_caller() {
 #[test]
 fn whoever_leaves_while_the_colleagues_phone_rings_has_passed_the_caller_on() {
     tells(
-        wished(ABSENT, &[consult("1002"), Wish::Complete(CALL)]),
+        wished(ABSENT, &[consult("1002"), Request::Complete(CALL)]),
         AT_WORK,
         r#"
 5.0 call-0 held
@@ -98,7 +98,7 @@ fn whoever_leaves_while_the_colleagues_phone_rings_has_passed_the_caller_on() {
 #[test]
 fn a_colleague_who_is_not_needed_any_more_leaves_the_agent_its_caller() {
     tells(
-        wished(PROMPT, &[consult("1002"), Wish::Cancel(CALL)]),
+        wished(PROMPT, &[consult("1002"), Request::Cancel(CALL)]),
         CONFER,
         r#"
 7.0 call-0: agent-1 is let go
@@ -110,7 +110,7 @@ fn a_colleague_who_is_not_needed_any_more_leaves_the_agent_its_caller() {
 "#,
     );
     tells(
-        wished(ABSENT, &[consult("1002"), Wish::Cancel(CALL)]),
+        wished(ABSENT, &[consult("1002"), Request::Cancel(CALL)]),
         AT_WORK,
         r#"
 5.0 call-0 held
@@ -128,7 +128,8 @@ fn a_colleague_who_is_not_needed_any_more_leaves_the_agent_its_caller() {
 
 #[test]
 fn the_agent_goes_to_and_fro_and_whoever_waits_hears_music() {
-    let wishes = [consult("1002"), Wish::Toggle(CALL), Wish::Toggle(CALL), Wish::Complete(CALL)];
+    let wishes =
+        [consult("1002"), Request::Toggle(CALL), Request::Toggle(CALL), Request::Complete(CALL)];
     tells(
         wished(PROMPT, &wishes),
         CONFER,
@@ -153,8 +154,8 @@ fn the_agent_goes_to_and_fro_and_whoever_waits_hears_music() {
 
 #[test]
 fn all_three_hear_one_another_until_one_leaves() {
-    let wishes = [consult("1002"), Wish::Conference(CALL)];
-    let and = |wish: Wish| [wishes.to_vec(), [wish].to_vec()].concat();
+    let wishes = [consult("1002"), Request::Conference(CALL)];
+    let and = |wish: Request| [wishes.to_vec(), [wish].to_vec()].concat();
     tells(
         wished(PROMPT, &wishes),
         CONFER,
@@ -165,7 +166,7 @@ fn all_three_hear_one_another_until_one_leaves() {
 ",
     );
     tells(
-        wished(PROMPT, &and(Wish::Complete(CALL))),
+        wished(PROMPT, &and(Request::Complete(CALL))),
         TOGETHER,
         r#"
 9.0 call-0 passed on to queue-0 by agent-0
@@ -178,7 +179,7 @@ fn all_three_hear_one_another_until_one_leaves() {
 "#,
     );
     tells(
-        wished(PROMPT, &and(Wish::Cancel(CALL))),
+        wished(PROMPT, &and(Request::Cancel(CALL))),
         TOGETHER,
         r#"
 9.0 call-0: agent-1 is let go
@@ -222,7 +223,7 @@ fn all_three_hear_one_another_until_one_leaves() {
 fn who_asked_by_a_phone_may_be_brought_together_by_the_api() {
     let mut scene = wished(PROMPT, &[]);
     scene.clerk(2, 0, |now, clerk, out| clerk.ask(now, "1002", out));
-    for wish in [Wish::Conference(CALL), Wish::Cancel(CALL)] {
+    for wish in [Request::Conference(CALL), Request::Cancel(CALL)] {
         scene.world.run_for(Span::secs(2));
         scene.world.ask(wish);
     }
@@ -249,16 +250,16 @@ fn who_asked_by_a_phone_may_be_brought_together_by_the_api() {
 #[test]
 fn what_cannot_be_says_where_the_call_stands() {
     let wishes = [
-        Wish::Complete(CALL),
-        Wish::Cancel(CALL),
-        Wish::Conference(CALL),
-        Wish::Toggle(CALL),
+        Request::Complete(CALL),
+        Request::Cancel(CALL),
+        Request::Conference(CALL),
+        Request::Toggle(CALL),
         consult("nobody"),
         consult("1001"),
         consult("115"),
-        Wish::Conference(CALL),
-        Wish::Transfer { call: CALL, to: "115".into() },
-        Wish::Cancel(CALL),
+        Request::Conference(CALL),
+        Request::Transfer { call: CALL, to: "115".into() },
+        Request::Cancel(CALL),
     ];
     let scene = wished(ABSENT, &wishes);
     let said = scene.world.answers.iter().map(|it| match it {

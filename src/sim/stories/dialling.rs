@@ -66,7 +66,7 @@ fn help_is_reached_while_nothing_else_is_and_while_closing() {
     plan.outgoing.calls_max = 0;
     let mut scene = Scene::of(plan, &[PROMPT]);
     outside(&mut scene, PROMPT);
-    scene.world.ask(crate::exchange::request::Wish::Drain);
+    scene.world.ask(crate::exchange::request::Request::Drain);
     scene.clerk(1, 0, |now, clerk, out| clerk.dial(now, "112", out));
     scene.clerk(70, 0, |now, clerk, out| clerk.hang_up(now, out));
     check(

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     base::{numbers::CallNo, time::Span},
-    exchange::request::{Answer, Wish},
+    exchange::request::{Answer, Request},
     sim::{citizen, clerk, handset::Passes, second::In},
 };
 
@@ -319,8 +319,8 @@ fn an_agent_who_hangs_up_on_its_caller_leaves_it_to_whoever_was_asked_outside() 
 #[test]
 fn by_the_api_caller_agent_and_a_number_outside_confer() {
     let (mut scene, _) = speaking(PROMPT);
-    let consult = Wish::Consult { call: CALL, to: NUMBER.into() };
-    for wish in [consult, Wish::Conference(CALL), Wish::Complete(CALL)] {
+    let consult = Request::Consult { call: CALL, to: NUMBER.into() };
+    for wish in [consult, Request::Conference(CALL), Request::Complete(CALL)] {
         scene.world.ask(wish);
         scene.world.run_for(Span::secs(2));
     }
@@ -359,8 +359,8 @@ fn by_the_api_caller_agent_and_a_number_outside_confer() {
 fn nobody_is_passed_on_where_no_rule_lets_the_agent_or_to_who_helps() {
     let (mut scene, _) = speaking(PROMPT);
     for to in ["112", "0900123456", "0015550001"] {
-        scene.world.ask(Wish::Transfer { call: CALL, to: to.into() });
-        scene.world.ask(Wish::Consult { call: CALL, to: to.into() });
+        scene.world.ask(Request::Transfer { call: CALL, to: to.into() });
+        scene.world.ask(Request::Consult { call: CALL, to: to.into() });
     }
     let said = scene.world.answers.iter().map(|it| match it {
         Answer::Refused(refused) => refused.to_string(),
@@ -384,7 +384,7 @@ fn no_call_that_was_passed_on_lasts_longer_than_it_may() {
     outside(&mut scene, PROMPT);
     scene.call("1230", CALLER);
     scene.world.run_for(Span::secs(5));
-    scene.world.ask(Wish::Transfer { call: CALL, to: NUMBER.into() });
+    scene.world.ask(Request::Transfer { call: CALL, to: NUMBER.into() });
     let told = scene.told();
     let (_, told) = told.split_once("join leg-0 and leg-2\n").unwrap();
     check(

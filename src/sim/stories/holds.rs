@@ -3,7 +3,7 @@
 use super::scene::{PROMPT, Scene, TALKS};
 use crate::{
     base::{numbers::CallNo, time::Span},
-    exchange::request::{Answer, Refused, Wish},
+    exchange::request::{Answer, Refused, Request},
     sim::handset::Passes,
 };
 
@@ -74,13 +74,13 @@ fn whoever_asks_holds_the_line_without_a_word_to_the_phone() {
     let call = CallNo::first(0);
     scene.call("1230", TALKS);
     scene.world.run_for(Span::secs(5));
-    for wish in [Wish::Resume(call), Wish::Hold(call), Wish::Hold(call)] {
+    for wish in [Request::Resume(call), Request::Hold(call), Request::Hold(call)] {
         scene.world.ask(wish);
     }
     // The phone's own key does not let go of what was asked for here.
     scene.clerk(5, 0, |now, clerk, out| clerk.hold(now, Passes::All, out));
     scene.world.run_for(Span::secs(1));
-    scene.world.ask(Wish::Resume(call));
+    scene.world.ask(Request::Resume(call));
     let refused = Refused::Impossible { state: "talking".into(), asked: "resume".into() };
     assert_eq!(
         scene.world.answers,

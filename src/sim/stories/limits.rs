@@ -6,7 +6,7 @@ use crate::{
         numbers::{AgentNo, CallNo},
         time::Span,
     },
-    exchange::request::{Answer, Refused, Wish},
+    exchange::request::{Answer, Refused, Request},
     sim::stories::scene::{CALLER, DECLINES, PROMPT, Scene, TALKS, check, late, outside, plan},
 };
 
@@ -103,7 +103,7 @@ fn a_drained_exchange_finishes_its_calls_and_takes_no_new_one() {
     let mut scene = Scene::with(&[PROMPT]);
     scene.call("1230", TALKS);
     scene.world.run_for(Span::secs(1));
-    scene.world.ask(Wish::Drain);
+    scene.world.ask(Request::Drain);
     scene.call("1230", CALLER);
     check(
         &scene.told(),
@@ -139,11 +139,11 @@ fn an_operator_ends_a_call_and_is_told_what_cannot_be() {
     let mut scene = Scene::with(&[PROMPT]);
     scene.call("1230", CALLER);
     scene.world.run_for(Span::secs(1));
-    scene.world.ask(Wish::EndWrapUp(AgentNo::first(0)));
-    scene.world.ask(Wish::Away { agent: AgentNo::first(0), reason: "break".into() });
-    scene.world.ask(Wish::HangUp(CallNo::first(0)));
-    scene.world.ask(Wish::HangUp(CallNo::first(7)));
-    scene.world.ask(Wish::Ready(AgentNo::first(77)));
+    scene.world.ask(Request::EndWrapUp(AgentNo::first(0)));
+    scene.world.ask(Request::Away { agent: AgentNo::first(0), reason: "break".into() });
+    scene.world.ask(Request::HangUp(CallNo::first(0)));
+    scene.world.ask(Request::HangUp(CallNo::first(7)));
+    scene.world.ask(Request::Ready(AgentNo::first(77)));
     assert_eq!(
         scene.world.answers,
         [

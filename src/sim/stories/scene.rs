@@ -2,7 +2,7 @@
 
 use crate::{
     base::{
-        dice::Dice,
+        rng::Rng,
         time::{Span, Timestamp},
     },
     exchange::plan::Plan,
@@ -52,7 +52,7 @@ impl Scene {
     }
 
     pub(super) fn of(plan: Plan, clerks: &[clerk::Habits]) -> Self {
-        let mut world = World::new(plan, Weather::FAIR, Dice::new(1));
+        let mut world = World::new(plan, Weather::FAIR, Rng::new(1));
         let clerks = (0..)
             .zip(clerks)
             .map(|(n, habits)| {
@@ -69,8 +69,8 @@ impl Scene {
     pub(super) fn call(&mut self, number: &str, habits: citizen::Habits) -> usize {
         self.callers += 1;
         let place = city::citizen(self.callers);
-        let dice = Dice::new(1000 + u64::from(self.callers));
-        let handset = Handset::new("+493415550001", None, place, city::EXCHANGE, dice);
+        let rng = Rng::new(1000 + u64::from(self.callers));
+        let handset = Handset::new("+493415550001", None, place, city::EXCHANGE, rng);
         self.world.enter(place, |now, out| {
             Person::Citizen(Box::new(Citizen::call(now, handset, number, habits, out)))
         })
@@ -125,10 +125,10 @@ pub(super) fn late() -> Plan {
 pub(super) fn outside(scene: &mut Scene, habits: clerk::Habits) -> usize {
     let sound = (city::OUTSIDE.ip(), 4000).into();
     let place = (city::OUTSIDE, sound);
-    let handset = Handset::new("+49341999", None, place, city::EXCHANGE, Dice::new(4));
+    let handset = Handset::new("+49341999", None, place, city::EXCHANGE, Rng::new(4));
     let habits = clerk::Habits { expires: 0, ..habits };
     scene.world.enter(place, |now, out| {
-        Person::Clerk(Box::new(Clerk::sit_down(now, handset, habits, Dice::new(5), out)))
+        Person::Clerk(Box::new(Clerk::sit_down(now, handset, habits, Rng::new(5), out)))
     })
 }
 
@@ -136,10 +136,10 @@ fn sit_down(world: &mut World, n: u16, habits: clerk::Habits) -> usize {
     let user = city::name(n);
     let password = city::password(&user);
     let desk = city::desk(n);
-    let handset = Handset::new(&user, Some(&password), desk, city::EXCHANGE, Dice::new(n.into()));
-    let dice = Dice::new(100 + u64::from(n));
+    let handset = Handset::new(&user, Some(&password), desk, city::EXCHANGE, Rng::new(n.into()));
+    let rng = Rng::new(100 + u64::from(n));
     world.enter(desk, |now, out| {
-        Person::Clerk(Box::new(Clerk::sit_down(now, handset, habits, dice, out)))
+        Person::Clerk(Box::new(Clerk::sit_down(now, handset, habits, rng, out)))
     })
 }
 

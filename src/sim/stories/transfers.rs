@@ -3,7 +3,7 @@
 use super::scene::{ABSENT, CALLER, DECLINES, PROMPT, Scene, check};
 use crate::{
     base::{numbers::CallNo, time::Span},
-    exchange::request::{Answer, Refused, Wish},
+    exchange::request::{Answer, Refused, Request},
     sim::{citizen, clerk, handset::Passes},
 };
 
@@ -182,7 +182,7 @@ fn the_api_passes_on_as_well_and_says_what_cannot_be() {
     scene.also(PROMPT);
     scene.world.run_for(Span::secs(1));
     for to in ["nobody", "1001", "1002", "115"] {
-        scene.world.ask(Wish::Transfer { call, to: to.into() });
+        scene.world.ask(Request::Transfer { call, to: to.into() });
     }
     let impossible = |state: &str| {
         let (state, asked) = (state.into(), "transfer".into());

@@ -1,7 +1,7 @@
 //! Calls to us: INVITE, its answers, CANCEL, ACK and BYE.
 
 use super::ladder::{CARRIER, Ladder, PHONE, STRANGER};
-use crate::sip::endpoint::Because;
+use crate::sip::endpoint::Reason;
 
 /// A request of the carrier's call, in its nth transaction.
 fn of_call(method: &str, number: u32, our_tag: &str, body: &str) -> String {
@@ -102,7 +102,7 @@ fn we_hang_up_and_say_why() {
     it.told();
     // The BYE waits for the ACK that is owed.
     let dialog = it.dialogs[0];
-    it.does(|it, now, out| it.end(now, dialog, Because::Q850(16), out)).unwrap();
+    it.does(|it, now, out| it.end(now, dialog, Reason::Q850(16), out)).unwrap();
     assert_eq!(it.told(), "\n");
     it.hears(CARRIER, &of_call("ACK", 1, &tag, ""));
     it.answers("BYE", 200, "", "");

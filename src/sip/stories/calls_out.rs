@@ -1,7 +1,7 @@
 //! Calls of ours: to an address, to a phone's bindings, and everything that crosses.
 
 use super::ladder::{CARRIER, Ladder};
-use crate::sip::endpoint::Because;
+use crate::sip::endpoint::Reason;
 
 const CONTACT: &str = "Contact: <sip:them@192.0.2.1:5066>\nContent-Type: application/sdp\n\nanswer";
 
@@ -75,7 +75,7 @@ fn a_cancel_waits_for_the_first_word() {
     let mut it = Ladder::new().show(&["Reason"]);
     it.calls_uri("sip:5@192.0.2.1", CARRIER);
     let dialog = it.dialogs[0];
-    it.does(|it, now, out| it.end(now, dialog, Because::Q850(19), out)).unwrap();
+    it.does(|it, now, out| it.end(now, dialog, Reason::Q850(19), out)).unwrap();
     it.until(200);
     it.answers("INVITE", 180, "t1", "");
     it.answers("CANCEL", 200, "t1", "");
@@ -99,7 +99,7 @@ fn a_2xx_that_crosses_our_cancel_is_acknowledged_and_ended() {
     it.calls_uri("sip:5@192.0.2.1", CARRIER);
     it.answers("INVITE", 180, "t1", "");
     let dialog = it.dialogs[0];
-    it.does(|it, now, out| it.end(now, dialog, Because::Q850(19), out)).unwrap();
+    it.does(|it, now, out| it.end(now, dialog, Reason::Q850(19), out)).unwrap();
     it.answers("INVITE", 200, "t1", CONTACT);
     it.answers("CANCEL", 200, "t1", "");
     it.answers("BYE", 200, "t1", "");
@@ -175,7 +175,7 @@ fn a_far_side_is_called_over_ipv6_and_over_a_connection_of_ours() {
     it.calls_uri("sip:5@192.0.2.1;transport=tcp", CARRIER);
     it.answers("INVITE", 180, "t", "");
     let dialog = it.dialogs[0];
-    it.does(|it, now, out| it.end(now, dialog, Because::Q850(16), out)).unwrap();
+    it.does(|it, now, out| it.end(now, dialog, Reason::Q850(16), out)).unwrap();
     assert_eq!(
         it.told(),
         "

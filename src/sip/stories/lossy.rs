@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use super::ladder::settings;
 use crate::{
     base::{
-        dice::Dice,
         numbers::{DialogNo, FlowNo},
+        rng::Rng,
         time::{Span, Timestamp},
     },
     sip::{
         endpoint::{
-            Because, Endpoint, Event, Input, Invite, Output, Refusal, Respond, Settings, Target,
+            Endpoint, Event, Input, Invite, Output, Reason, Refusal, Respond, Settings, Target,
             Trunk,
         },
         wire::{Peer, Transport},
@@ -47,7 +47,7 @@ struct World {
     /// What is on the way, by when it arrives: to whom, and what.
     wire: BTreeMap<(Timestamp, u64), (usize, Vec<u8>)>,
     packets: u64,
-    dice: Dice,
+    rng: Rng,
     loss: f64,
     seed: u64,
     told: Vec<String>,
@@ -74,14 +74,14 @@ impl World {
             let (calls, offers, out) = (BTreeMap::new(), vec![], Output::default());
             Side { endpoint, address, out, calls, offers }
         };
-        let mut dice = Dice::new(seed);
-        let loss = if transport == Transport::Udp { dice.fraction() * 0.5 } else { 0.0 };
+        let mut rng = Rng::new(seed);
+        let loss = if transport == Transport::Udp { rng.fraction() * 0.5 } else { 0.0 };
         Self {
             sides: [side(0), side(1)],
             now: Timestamp::EPOCH,
             wire: BTreeMap::new(),
             packets: 0,
-            dice,
+            rng,
             loss,
             seed,
             told: vec![],
@@ -97,7 +97,7 @@ impl World {
             let bytes = &out.bytes[departure.start..departure.end];
             let line = String::from_utf8_lossy(bytes).lines().next().unwrap().to_owned();
             let is_stream = departure.peer.transport == Transport::Tcp;
-            let copies = match self.dice.fraction() {
+            let copies = match self.rng.fraction() {
                 _ if is_stream => 1,
                 it if it < self.loss => 0,
                 it if it > 0.95 => 2,
@@ -106,7 +106,7 @@ impl World {
             self.told.push(format!("{} {place} > {line} x{copies}", self.now));
             for _ in 0..copies {
                 // A stream keeps the order, a datagram may overtake another.
-                let delay = if is_stream { 20 } else { 1 + self.dice.below(200) };
+                let delay = if is_stream { 20 } else { 1 + self.rng.below(200) };
                 self.packets += 1;
                 let at = (self.now + Span::millis(delay), self.packets);
                 self.wire.insert(at, (1 - place, bytes.to_vec()));
@@ -172,10 +172,10 @@ impl World {
         format!("\nseed {}\n{}", self.seed, self.told.join("\n"))
     }
 
-    /// One side does something, as the dice have it.
+    /// One side does something, as the rng have it.
     fn act(&mut self, place: usize) {
         let now = self.now;
-        let face = self.dice.below(10);
+        let face = self.rng.below(10);
         let sdp = || Some(b"offer".to_vec());
         let side = &mut self.sides[place];
         let (endpoint, out) = (&mut side.endpoint, &mut side.out);
@@ -199,7 +199,7 @@ impl World {
             return self.drain(place);
         }
         let calls: Vec<_> = side.calls.iter().filter(|it| *it.1 != Told::Ended).collect();
-        let Some(&(&dialog, &told)) = self.dice.pick(&calls) else { return };
+        let Some(&(&dialog, &told)) = self.rng.pick(&calls) else { return };
         let is_offered = side.offers.contains(&dialog);
         let respond = |status| Respond { status, sdp: sdp(), ..Respond::default() };
         let (verb, done, next) = match (told, face) {
@@ -230,7 +230,7 @@ impl World {
                     Told::Calling | Told::GivenUp => Told::GivenUp,
                     Told::Invited | Told::Standing | Told::Ended => Told::Ended,
                 };
-                let done = endpoint.end(now, dialog, Because::Q850(16), out);
+                let done = endpoint.end(now, dialog, Reason::Q850(16), out);
                 let again = told == Told::GivenUp && done == Err(Refusal::WrongState);
                 ("end", if again { Ok(()) } else { done }, next)
             }
@@ -260,9 +260,9 @@ impl World {
                 side.endpoint.handle(now, input, &mut side.out);
                 self.drain(place);
             } else if act == Some(next) {
-                let place = usize::try_from(self.dice.below(2)).unwrap();
+                let place = usize::try_from(self.rng.below(2)).unwrap();
                 self.act(place);
-                next_act = now + Span::millis(self.dice.below(1500));
+                next_act = now + Span::millis(self.rng.below(1500));
             } else {
                 let place = usize::from(wakes[0] != Some(next));
                 let side = &mut self.sides[place];
@@ -289,7 +289,7 @@ impl World {
                     Told::GivenUp | Told::Ended => continue,
                 };
                 *told = next;
-                side.endpoint.end(self.now, *dialog, Because::Q850(16), &mut side.out).unwrap();
+                side.endpoint.end(self.now, *dialog, Reason::Q850(16), &mut side.out).unwrap();
             }
             self.drain(place);
         }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::ladder::{CARRIER, Ladder, PHONE, STRANGER, settings};
 use crate::{
     base::numbers::{DialogNo, PhoneNo},
-    sip::endpoint::{Because, Input, Invite, Respond, Target},
+    sip::endpoint::{Input, Invite, Reason, Respond, Target},
 };
 
 fn request(method: &str, number: u32, lines: &str) -> String {
@@ -329,7 +329,7 @@ Contact: <sip:c@192.0.2.1>
                     let _ = it.does(|it, now, out| it.reinvite(now, dialog(slot), None, out));
                 }
                 Act::End(slot) => {
-                    let _ = it.does(|it, now, out| it.end(now, dialog(slot), Because::Q850(1), out));
+                    let _ = it.does(|it, now, out| it.end(now, dialog(slot), Reason::Q850(1), out));
                 }
                 Act::Tick(seconds) => {
                     let millis = it.now.as_millis() + seconds * 1000;
@@ -338,7 +338,7 @@ Contact: <sip:c@192.0.2.1>
             }
         }
         for slot in 0..60 {
-            let _ = it.does(|it, now, out| it.end(now, DialogNo::from(slot), Because::Q850(1), out));
+            let _ = it.does(|it, now, out| it.end(now, DialogNo::from(slot), Reason::Q850(1), out));
         }
         let end = it.now.as_millis() + 400_000;
         it.until(end);

@@ -2,7 +2,7 @@
 //! connection breaks and stands again.
 
 use super::ladder::{Ladder, PHONE};
-use crate::sip::endpoint::Because;
+use crate::sip::endpoint::Reason;
 
 /// Where the router has the phone behind it stand from now on.
 const MOVED: &str = "198.51.100.7:40077";
@@ -12,7 +12,7 @@ const ANSWER: &str = "Contact: <sip:1001@10.0.0.7:5060>\nContent-Type: applicati
 /// Whether it is quiet, and what was told since the phone moved.
 fn ends(mut it: Ladder) -> String {
     let dialog = it.dialogs[0];
-    it.does(|it, now, out| it.end(now, dialog, Because::Q850(16), out)).unwrap();
+    it.does(|it, now, out| it.end(now, dialog, Reason::Q850(16), out)).unwrap();
     let told = it.told();
     it.answers("BYE", 200, "", "");
     it.until(60_000);

@@ -2,7 +2,7 @@
 //! call stands (RFC 3311).
 
 use super::ladder::{CARRIER, Ladder};
-use crate::sip::{endpoint::Because, message::Request};
+use crate::sip::{endpoint::Reason, message::Request};
 
 /// A request of the carrier's call, with these lines more.
 fn request(method: &str, number: u32, tag: &str, lines: &str) -> String {
@@ -169,7 +169,7 @@ fn offers_come_and_go_before_the_call_stands() {
     it.does(|it, now, out| it.reinvite(now, dialog, Some(b"ours".to_vec()), out)).unwrap();
     it.hears(CARRIER, &request("UPDATE", 6, &tag, "\nfifth offer"));
     it.answers("UPDATE", 200, "", "Content-Type: application/sdp\n\ntheirs");
-    it.does(|it, now, out| it.end(now, dialog, Because::Q850(16), out)).unwrap();
+    it.does(|it, now, out| it.end(now, dialog, Reason::Q850(16), out)).unwrap();
     assert_eq!(
         it.told(),
         "
@@ -244,7 +244,7 @@ fn their_183_is_acknowledged_where_it_came_from_and_its_sound_holds() {
     );
     assert_eq!(it.asked("ACK").1.headers.cseq().unwrap().number, 1);
     let dialog = it.dialogs[0];
-    it.does(|it, now, out| it.end(now, dialog, Because::Q850(16), out)).unwrap();
+    it.does(|it, now, out| it.end(now, dialog, Reason::Q850(16), out)).unwrap();
     assert_eq!(it.asked("BYE").1.headers.cseq().unwrap().number, 4);
 }
 

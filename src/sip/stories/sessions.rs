@@ -1,7 +1,7 @@
 //! Session timers (RFC 4028): agreed, refreshed from either side, and expired.
 
 use super::ladder::{CARRIER, Ladder};
-use crate::sip::endpoint::Because;
+use crate::sip::endpoint::Reason;
 
 fn request(method: &str, number: u32, tag: &str, lines: &str) -> String {
     let tag = if tag.is_empty() { String::new() } else { format!(";tag={tag}") };
@@ -172,6 +172,6 @@ fn a_call_without_timers_stands_as_long_as_it_likes() {
     let (mut it, _) = standing("");
     it.until(100_000_000);
     let dialog = it.dialogs[0];
-    it.does(|it, now, out| it.end(now, dialog, Because::Q850(16), out)).unwrap();
+    it.does(|it, now, out| it.end(now, dialog, Reason::Q850(16), out)).unwrap();
     assert!(it.told().contains(" * Acked\n100000.0 > "), "nothing in between");
 }

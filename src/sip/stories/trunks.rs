@@ -5,7 +5,7 @@ use crate::{
     base::{masked::Masked, numbers::TrunkNo, time::Span},
     sip::{
         digest::Credentials,
-        endpoint::{Account, Because, By, Carrier, Endpoint, Registers, Settings, Target, Trunk},
+        endpoint::{Account, By, Carrier, Endpoint, Reason, Registers, Settings, Target, Trunk},
         message::Message,
         method::Method,
         wire::Transport,
@@ -361,7 +361,7 @@ fn a_call_out_answers_the_carriers_challenge_and_keeps_its_dialog() {
     it.answers("INVITE", 180, "t", "");
     it.answers("INVITE", 200, "t", "Contact: <sip:gw@203.0.113.10>\n");
     let dialog = it.dialogs[0];
-    it.does(|it, now, out| it.end(now, dialog, Because::Q850(16), out)).unwrap();
+    it.does(|it, now, out| it.end(now, dialog, Reason::Q850(16), out)).unwrap();
     it.answers(
         "BYE",
         407,
@@ -429,7 +429,7 @@ fn a_call_that_rang_is_not_tried_elsewhere_and_neither_is_one_given_up() {
     it.calls_by(&[0]);
     it.answers("INVITE", 100, "", "");
     let dialog = it.dialogs[0];
-    it.does(|it, now, out| it.end(now, dialog, Because::Q850(16), out)).unwrap();
+    it.does(|it, now, out| it.end(now, dialog, Reason::Q850(16), out)).unwrap();
     it.answers("INVITE", 503, "a", "");
     assert!(it.told().ends_with("* Rejected 487 Request Terminated\n"));
     it.until(60_000);

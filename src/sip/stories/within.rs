@@ -1,7 +1,7 @@
 //! Requests within a call: re-INVITE, UPDATE, OPTIONS, BYE, and what comes in the wrong order.
 
 use super::ladder::{CARRIER, Ladder};
-use crate::sip::endpoint::{Because, Refusal};
+use crate::sip::endpoint::{Reason, Refusal};
 
 const OURS: &str = "OURS";
 
@@ -51,7 +51,7 @@ fn they_offer_anew_and_move() {
     it.responds(0, 200, "our offer");
     it.hears(CARRIER, &request("ACK", 6, &tag, "their answer"));
     let dialog = it.dialogs[0];
-    it.does(|it, now, out| it.end(now, dialog, Because::Q850(16), out)).unwrap();
+    it.does(|it, now, out| it.end(now, dialog, Reason::Q850(16), out)).unwrap();
     assert_eq!(
         it.told(),
         "
@@ -178,7 +178,7 @@ fn a_dialog_that_they_do_not_know_any_more_is_lost() {
 fn our_bye_crosses_theirs() {
     let (mut it, tag) = standing();
     let dialog = it.dialogs[0];
-    it.does(|it, now, out| it.end(now, dialog, Because::Q850(16), out)).unwrap();
+    it.does(|it, now, out| it.end(now, dialog, Reason::Q850(16), out)).unwrap();
     it.hears(CARRIER, &request("BYE", 2, &tag, ""));
     it.answers("BYE", 481, "", "");
     assert_eq!(
@@ -190,7 +190,7 @@ fn our_bye_crosses_theirs() {
     );
     it.until(60_000);
     assert!(it.is_quiet());
-    let gone = it.does(|it, now, out| it.end(now, dialog, Because::Q850(16), out));
+    let gone = it.does(|it, now, out| it.end(now, dialog, Reason::Q850(16), out));
     assert_eq!(gone, Err(Refusal::NoDialog));
 }
 
@@ -214,7 +214,7 @@ fn a_bye_crosses_their_offer_and_ours() {
     let (mut it, _) = standing();
     let dialog = it.dialogs[0];
     it.does(|it, now, out| it.reinvite(now, dialog, None, out)).unwrap();
-    it.does(|it, now, out| it.end(now, dialog, Because::Q850(16), out)).unwrap();
+    it.does(|it, now, out| it.end(now, dialog, Reason::Q850(16), out)).unwrap();
     it.answers("INVITE", 200, "", "");
     it.answers("BYE", 200, "", "");
     assert_eq!(
@@ -298,7 +298,7 @@ fn requests_follow_the_route_that_the_proxies_asked_for() {
         it.hears(CARRIER, &request("ACK", 1, &tag, ""));
         it.told();
         let dialog = it.dialogs[0];
-        it.does(|it, now, out| it.end(now, dialog, Because::Q850(16), out)).unwrap();
+        it.does(|it, now, out| it.end(now, dialog, Reason::Q850(16), out)).unwrap();
         assert_eq!(it.told(), format!("\n 0.0 > {want}\n"));
     }
 }

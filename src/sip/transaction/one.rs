@@ -2,7 +2,7 @@
 
 use crate::sip::{
     counts::Kind,
-    endpoint::Because,
+    endpoint::Reason,
     transaction::{
         invite_client, invite_server, other_client, other_server,
         step::Do,
@@ -75,7 +75,7 @@ pub(super) struct Ack {
 pub(super) enum Cancel {
     No,
     /// As soon as a provisional response comes, for this reason (RFC 3261 9.1).
-    Held(Because),
+    Held(Reason),
     Sent,
 }
 

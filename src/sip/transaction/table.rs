@@ -17,7 +17,7 @@ use crate::{
     sip::{
         counts::Kind,
         due::{Due, TransactionNo},
-        endpoint::Because,
+        endpoint::Reason,
         message::{self, Message},
         ours,
         read::{Limits, read},
@@ -394,7 +394,7 @@ impl Transactions {
         &mut self,
         turn: &mut Turn<'_>,
         number: TransactionNo,
-        because: Because,
+        because: Reason,
     ) {
         let Some(it) = self.places.get_mut(number) else { return };
         let Machine::InviteClient { state, cancel, .. } = &mut it.machine else { return };
@@ -412,7 +412,7 @@ impl Transactions {
         self.feed(turn, number, Input::InviteClient(invite_client::Input::Abandon), "");
     }
 
-    fn send_cancel(&mut self, turn: &mut Turn<'_>, number: TransactionNo, because: Because) {
+    fn send_cancel(&mut self, turn: &mut Turn<'_>, number: TransactionNo, because: Reason) {
         let Some(it) = self.places.get_mut(number) else { return };
         let Machine::InviteClient { cancel, branch, .. } = &mut it.machine else { return };
         *cancel = Cancel::Sent;

@@ -267,7 +267,7 @@ impl Core {
         let Some(branch) = calling.open.first().copied().filter(|_| !attempt.heard) else { return };
         if self.goes_elsewhere(turn, branch, number, 408) {
             // Should it wake up after all, its user is not to be bothered.
-            let because = crate::sip::endpoint::Because::Sip(408);
+            let because = crate::sip::endpoint::Reason::Sip(408);
             self.transactions.cancel(turn, branch, because);
         }
     }

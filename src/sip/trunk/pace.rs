@@ -64,13 +64,13 @@ impl Pulse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::dice::Dice;
+    use crate::base::rng::Rng;
 
     #[test]
     fn a_registration_is_refreshed_between_half_and_four_fifths_of_its_life() {
-        let mut dice = Dice::new(1);
+        let mut rng = Rng::new(1);
         let spans: Vec<u64> =
-            (0..1000).map(|_| refresh(600, &mut |it| dice.below(it)).as_millis()).collect();
+            (0..1000).map(|_| refresh(600, &mut |it| rng.below(it)).as_millis()).collect();
         assert!(spans.iter().all(|it| (300_000..=480_000).contains(it)));
         assert!(spans.iter().max() > spans.iter().min());
         assert_eq!(refresh(0, &mut |_| 0), Span::millis(500), "whatever is granted");

@@ -236,11 +236,11 @@ mod tests {
     use jiff::{ToSpan, civil::date};
 
     use super::*;
-    use crate::base::dice::Dice;
+    use crate::base::rng::Rng;
 
     /// Working days from 2026-08-03 on, with calls by chance around what the interval has.
     fn weeks(weeks: i64, mean: impl Fn(Date, u32) -> f64) -> History {
-        let (mut history, mut dice) = (History::default(), Dice::new(7));
+        let (mut history, mut rng) = (History::default(), Rng::new(7));
         let first = date(2026, 8, 3);
         for day in (0..weeks * 7).map(|days| first.checked_add(days.days()).unwrap()) {
             let Kind::Plain(weekday) = calendar::kind(day) else { continue };
@@ -249,10 +249,10 @@ mod tests {
             }
             for from in (450..1080).step_by(30) {
                 // A Poisson count: exponential gaps until the interval is over.
-                let (mut calls, mut at) = (0.0, dice.exponential(1.0));
+                let (mut calls, mut at) = (0.0, rng.exponential(1.0));
                 while at < mean(day, from) {
                     calls += 1.0;
-                    at += dice.exponential(1.0);
+                    at += rng.exponential(1.0);
                 }
                 history.keep(day, from, Counted { calls, aht_s: Some(240.0) });
             }

@@ -180,7 +180,7 @@ impl std::error::Error for Unsolved {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::dice::Dice;
+    use crate::base::rng::Rng;
     use crate::staff::{
         load::Load,
         required::{Model, Promise},
@@ -303,10 +303,10 @@ mod tests {
 
     #[test]
     fn whatever_a_day_requires_is_planned_and_proven() {
-        let (mut dice, kinds) = (Dice::new(1), kinds());
+        let (mut rng, kinds) = (Rng::new(1), kinds());
         for _ in 0..20 {
             let required: Vec<u32> =
-                (0..21).map(|_| u32::try_from(dice.below(30)).unwrap()).collect();
+                (0..21).map(|_| u32::try_from(rng.below(30)).unwrap()).collect();
             let task = task(&required, &kinds);
             let roster = plan(&task).unwrap();
             holds(&task, &roster);

@@ -6,10 +6,10 @@
 
 /// A seeded source of chance.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dice(u64);
+pub struct Rng(u64);
 
-impl Dice {
-    /// Dice that always throw the same for the same `seed`.
+impl Rng {
+    /// Rng that always throw the same for the same `seed`.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
         Self(seed)
@@ -59,14 +59,14 @@ impl Dice {
         menu.get(usize::try_from(face).ok()?)
     }
 
-    /// Dice for the `place`th of many alike, whatever was thrown for the others.
+    /// Rng for the `place`th of many alike, whatever was thrown for the others.
     #[must_use]
     pub fn nth(&self, place: u64) -> Self {
         let odd = 0xD134_2543_DE82_EF95;
         Self(Self(self.0 ^ place.wrapping_mul(odd)).bits())
     }
 
-    /// Dice for a sub-task, independent of these.
+    /// Rng for a sub-task, independent of these.
     #[must_use]
     pub fn fork(&mut self) -> Self {
         Self(self.bits())
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn the_same_seed_throws_the_same_faces_and_they_are_fair() {
-        let (mut one, mut other) = (Dice::new(1), Dice::new(1));
+        let (mut one, mut other) = (Rng::new(1), Rng::new(1));
         let mut faces = [0u32; 6];
         for _ in 0..60_000 {
             let face = one.below(6);
@@ -91,8 +91,8 @@ mod tests {
 
     #[test]
     fn an_exponential_has_its_mean() {
-        let mut dice = Dice::new(7);
-        let sum: f64 = (0..100_000).map(|_| dice.exponential(240.0)).sum();
+        let mut rng = Rng::new(7);
+        let sum: f64 = (0..100_000).map(|_| rng.exponential(240.0)).sum();
         assert!((sum / 100_000.0 - 240.0).abs() < 3.0);
     }
 }

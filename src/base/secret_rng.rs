@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A seed of 256 bits from the operating system, then a ratchet: who sees the state cannot
-//! compute what was drawn before. [`Dice`](crate::base::dice::Dice) are for everything that
+//! compute what was drawn before. [`Rng`](crate::base::rng::Rng) are for everything that
 //! may be guessed. The same seed gives the same keys, so that a call in the simulator can be
 //! lived again.
 
@@ -16,11 +16,11 @@ use sha2::{Digest as _, Sha256};
 
 /// A source of secrets.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Well {
+pub struct SecretRng {
     state: [u8; 32],
 }
 
-impl Well {
+impl SecretRng {
     /// A well of its own for `purpose`, so that rooms which share a seed never draw alike.
     #[must_use]
     pub fn new(seed: &[u8; 32], purpose: &str) -> Self {
@@ -56,9 +56,9 @@ impl Well {
     }
 }
 
-impl fmt::Debug for Well {
+impl fmt::Debug for SecretRng {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Well(***)")
+        f.write_str("SecretRng(***)")
     }
 }
 
@@ -71,9 +71,9 @@ mod tests {
     #[test]
     fn nothing_is_drawn_twice_and_all_of_it_comes_again_from_the_same_seed() {
         let draws = |purpose: &str| -> Vec<[u8; 46]> {
-            let mut well = Well::new(&[7; 32], purpose);
+            let mut well = SecretRng::new(&[7; 32], purpose);
             let mut own = well.fork();
-            let draw = |from: &mut Well| {
+            let draw = |from: &mut SecretRng| {
                 let mut out = [0; 46];
                 from.draw(&mut out);
                 out
@@ -88,6 +88,6 @@ mod tests {
 
     #[test]
     fn a_well_shows_nothing_of_its_depth() {
-        assert_eq!(format!("{:?}", Well::new(&[7; 32], "srtp")), "Well(***)");
+        assert_eq!(format!("{:?}", SecretRng::new(&[7; 32], "srtp")), "SecretRng(***)");
     }
 }

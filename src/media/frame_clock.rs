@@ -16,20 +16,20 @@ const CATCH_UP_MS: u64 = 5 * PLACES;
 
 /// Players by the millisecond at which they are due.
 #[derive(Clone, Debug)]
-pub struct Carousel<T> {
+pub struct FrameClock<T> {
     places: Vec<Vec<T>>,
     riders: usize,
     /// The last millisecond that was served.
     served_ms: u64,
 }
 
-impl<T> Default for Carousel<T> {
+impl<T> Default for FrameClock<T> {
     fn default() -> Self {
         Self { places: (0..PLACES).map(|_| vec![]).collect(), riders: 0, served_ms: 0 }
     }
 }
 
-impl<T: Copy> Carousel<T> {
+impl<T: Copy> FrameClock<T> {
     /// Boards `rider`, who is due first within a millisecond, then every 20 ms.
     pub fn board(&mut self, now: Timestamp, rider: T) {
         let now_ms = now.as_millis();
@@ -88,9 +88,9 @@ mod tests {
     }
 
     /// Turns to `now` and tells who was served; `'x'` leaves.
-    fn turn(carousel: &mut Carousel<char>, now: u64) -> String {
+    fn turn(frames: &mut FrameClock<char>, now: u64) -> String {
         let mut served = String::new();
-        carousel.turn(millis(now), |rider| {
+        frames.turn(millis(now), |rider| {
             served.push(rider);
             rider != 'x'
         });
@@ -99,31 +99,31 @@ mod tests {
 
     #[test]
     fn everyone_is_served_once_a_round() {
-        let mut carousel = Carousel::default();
-        carousel.board(millis(1_003), 'a');
-        assert_eq!(carousel.next_due(), Some(millis(1_003)));
-        assert_eq!(turn(&mut carousel, 1_003), "a");
-        assert_eq!(carousel.next_due(), Some(millis(1_023)));
-        carousel.board(millis(1_010), 'b');
-        assert_eq!(carousel.next_due(), Some(millis(1_010)));
-        assert_eq!(turn(&mut carousel, 1_022), "b");
-        assert_eq!(turn(&mut carousel, 1_050), "abab");
+        let mut frames = FrameClock::default();
+        frames.board(millis(1_003), 'a');
+        assert_eq!(frames.next_due(), Some(millis(1_003)));
+        assert_eq!(turn(&mut frames, 1_003), "a");
+        assert_eq!(frames.next_due(), Some(millis(1_023)));
+        frames.board(millis(1_010), 'b');
+        assert_eq!(frames.next_due(), Some(millis(1_010)));
+        assert_eq!(turn(&mut frames, 1_022), "b");
+        assert_eq!(turn(&mut frames, 1_050), "abab");
         // This millisecond was served: the next one it is.
-        carousel.board(millis(1_050), 'c');
-        assert_eq!(turn(&mut carousel, 1_051), "c");
+        frames.board(millis(1_050), 'c');
+        assert_eq!(turn(&mut frames, 1_051), "c");
     }
 
     #[test]
     fn a_long_sleep_is_not_made_up_for_and_who_leaves_is_gone() {
-        let mut carousel = Carousel::default();
-        carousel.board(millis(0), 'a');
-        carousel.board(millis(0), 'x');
-        assert_eq!(turn(&mut carousel, 1), "ax");
-        assert_eq!(turn(&mut carousel, 60_001), "aaaaa");
-        carousel.turn(millis(60_021), |_| false);
-        assert_eq!(carousel.next_due(), None);
-        // Boarding an empty carousel begins at that moment.
-        carousel.board(millis(99_000), 'b');
-        assert_eq!(carousel.next_due(), Some(millis(99_000)));
+        let mut frames = FrameClock::default();
+        frames.board(millis(0), 'a');
+        frames.board(millis(0), 'x');
+        assert_eq!(turn(&mut frames, 1), "ax");
+        assert_eq!(turn(&mut frames, 60_001), "aaaaa");
+        frames.turn(millis(60_021), |_| false);
+        assert_eq!(frames.next_due(), None);
+        // Boarding an empty frames begins at that moment.
+        frames.board(millis(99_000), 'b');
+        assert_eq!(frames.next_due(), Some(millis(99_000)));
     }
 }

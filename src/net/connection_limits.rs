@@ -23,7 +23,7 @@ pub(super) struct Limits {
 
 /// Everyone who connected to us.
 #[derive(Debug)]
-pub(super) struct Crowd {
+pub(super) struct ConnectionLimits {
     limits: Limits,
     all: Share,
     sources: BTreeMap<IpAddr, Share>,
@@ -44,7 +44,7 @@ pub(super) enum Verdict {
     TurnedAway,
 }
 
-impl Crowd {
+impl ConnectionLimits {
     pub(super) fn new(limits: Limits) -> Self {
         Self { limits, all: Share::default(), sources: BTreeMap::new() }
     }
@@ -107,24 +107,24 @@ mod tests {
 
     #[test]
     fn one_source_fills_neither_the_house_nor_the_door() {
-        let mut crowd = Crowd::new(Limits { from_one: 3, greetings: 4 });
+        let mut limits = ConnectionLimits::new(Limits { from_one: 3, greetings: 4 });
         let [one, same, other]: [IpAddr; 3] =
             ["2001:db8::1", "2001:db8::ffff", "192.0.2.1"].map(|it| it.parse().unwrap());
-        let mut enter = |ip, greets| crowd.enter(ip, greets) == Verdict::Enter;
+        let mut enter = |ip, greets| limits.enter(ip, greets) == Verdict::Enter;
         assert!(enter(one, true) && enter(same, true));
         assert!(!enter(one, true), "half of all greetings");
         assert!(enter(same, false) && !enter(one, false), "three connections");
         assert!(enter(other, true) && enter(other, true));
-        assert!(crowd.is_busy());
-        crowd.greeted(one);
-        assert!(!crowd.is_busy());
-        assert_eq!(crowd.enter(one, true), Verdict::TurnedAway, "still three");
-        crowd.leave(same, true);
-        assert_eq!(crowd.enter(one, true), Verdict::Enter);
+        assert!(limits.is_busy());
+        limits.greeted(one);
+        assert!(!limits.is_busy());
+        assert_eq!(limits.enter(one, true), Verdict::TurnedAway, "still three");
+        limits.leave(same, true);
+        assert_eq!(limits.enter(one, true), Verdict::Enter);
         for (ip, greets) in [(one, true), (one, false), (one, false), (other, true), (other, true)]
         {
-            crowd.leave(ip, greets);
+            limits.leave(ip, greets);
         }
-        assert_eq!((crowd.sources.len(), crowd.all), (0, Share::default()));
+        assert_eq!((limits.sources.len(), limits.all), (0, Share::default()));
     }
 }

@@ -48,7 +48,7 @@ const SILENCE_MAX: Span = Span::secs(3600);
 
 /// Phones by user, nonces, and addresses that failed.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub(super) struct Authenticator {
     users: BTreeMap<Box<str>, PhoneNo>,
     /// Phones that prove who they are by where they stand, by that and their user.
     fixed: BTreeMap<(SocketAddr, Box<str>), PhoneNo>,
@@ -87,10 +87,10 @@ struct Guesses {
     silence: Span,
 }
 
-impl Guard {
+impl Authenticator {
     pub(super) fn new(settings: &Settings, secret: [u8; 32]) -> Self {
         let nonces = Nonces::new(secret, settings.nonce_life, NONCES);
-        let mut guard = Self {
+        let mut authenticator = Self {
             users: BTreeMap::new(),
             fixed: BTreeMap::new(),
             nonces,
@@ -99,8 +99,8 @@ impl Guard {
             proved: BTreeMap::new(),
             challenged: Challenged::default(),
         };
-        guard.reconfigure(settings);
-        guard
+        authenticator.reconfigure(settings);
+        authenticator
     }
 
     pub(super) fn reconfigure(&mut self, settings: &Settings) {
@@ -253,15 +253,15 @@ impl Core {
         let is_register = request.method == Method::REGISTER;
         let who = if is_register { request.headers.to() } else { request.headers.from() };
         let user = who.ok().and_then(|it| it.user()).unwrap_or_default();
-        let phone = self.guard.phone_of(&user);
+        let phone = self.authenticator.phone_of(&user);
         let is_known = phone.is_some_and(|it| self.registrar.is_bound_at(it, incoming.peer));
-        if !is_known && self.guard.failures.is_silenced(turn.now, ip) {
+        if !is_known && self.authenticator.failures.is_silenced(turn.now, ip) {
             turn.reject("rate", incoming.peer);
             return None;
         }
         let whom = turn.desk.tokens.of(&user);
-        let is_proved = phone.is_some_and(|it| self.guard.proved.get(&it) == Some(&ip));
-        if !is_known && !is_proved && self.guard.guessed.is_silenced(turn.now, whom) {
+        let is_proved = phone.is_some_and(|it| self.authenticator.proved.get(&it) == Some(&ip));
+        if !is_known && !is_proved && self.authenticator.guessed.is_silenced(turn.now, whom) {
             turn.reject("user", incoming.peer);
             return None;
         }
@@ -274,7 +274,7 @@ impl Core {
         let Some(credentials) = credentials else {
             // One address may ask for so many; a flood from it, or in its name, gets no more.
             let per_second = turn.desk.settings.challenges_max;
-            if !is_known && !self.guard.challenged.take(turn.now, ip, per_second) {
+            if !is_known && !self.authenticator.challenged.take(turn.now, ip, per_second) {
                 turn.reject("rate", incoming.peer);
                 return None;
             }
@@ -292,24 +292,25 @@ impl Core {
         let Some(phone) = phone.filter(|_| is_right) else {
             turn.reject("auth", incoming.peer);
             let failures_max = turn.desk.settings.failures_max;
-            self.guard.failures.add(turn.now, ip, failures_max);
-            self.guard.guessed.add(turn.now, whom, failures_max.saturating_mul(FROM_MANY));
+            self.authenticator.failures.add(turn.now, ip, failures_max);
+            self.authenticator.guessed.add(turn.now, whom, failures_max.saturating_mul(FROM_MANY));
             self.challenge(turn, incoming, false);
             return None;
         };
         // The password is right, so whatever is wrong with the nonce, a new one will do.
-        if self.guard.nonces.spend(turn.now, &credentials.nonce, credentials.count).is_err() {
+        if self.authenticator.nonces.spend(turn.now, &credentials.nonce, credentials.count).is_err()
+        {
             self.challenge(turn, incoming, true);
             return None;
         }
-        self.guard.proved.insert(phone, ip);
+        self.authenticator.proved.insert(phone, ip);
         Some(phone)
     }
 
     fn challenge(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>, stale: bool) {
         let mut response = incoming.request.answer(401);
         let user_agent = incoming.request.headers.get("User-Agent").unwrap_or_default();
-        for challenge in self.guard.challenges(turn, stale, algorithms_for(user_agent)) {
+        for challenge in self.authenticator.challenges(turn, stale, algorithms_for(user_agent)) {
             response.headers.push("WWW-Authenticate", challenge);
         }
         Self::answer_at_once(turn, incoming, response);
