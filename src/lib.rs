@@ -9,6 +9,8 @@ pub mod acd;
 pub mod media;
 pub mod sip;
 
+pub mod bridge;
+
 pub mod exchange;
 
 pub mod board;

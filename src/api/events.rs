@@ -193,7 +193,7 @@ impl About {
             | Fact::OutsideRung { call, .. }
             | Fact::OutsideConsulted { call, .. }
             | Fact::OutsideLost { call, .. }
-            | Fact::PassedOutside { call, .. } => Some(*call),
+            | Fact::TransferredOutside { call, .. } => Some(*call),
             Fact::Negotiated { leg, .. } => board.call_of(*leg),
             Fact::LegClosed { leg, call, .. } => call.or_else(|| board.call_of(*leg)),
             Fact::DialledOut { call, .. }
@@ -263,7 +263,7 @@ fn describe(
             let data = json!({ "leg": leg.to_string() });
             ("acd.call.outside_lost", Some(of_call(*call)), data)
         }
-        Fact::PassedOutside { call, agent, to } => {
+        Fact::TransferredOutside { call, agent, to } => {
             let data = json!({ "agent": calls::agent_id(board, *agent), "to": to.to_string() });
             ("acd.call.transferred", Some(of_call(*call)), data)
         }

@@ -160,7 +160,7 @@ impl Board {
                     known.aside = None;
                 }
             }
-            Fact::PassedOutside { call, .. } => {
+            Fact::TransferredOutside { call, .. } => {
                 // The engine has let go of it just before.
                 let ended = self.ended.iter_mut().rev().find(|it| it.call.no == *call);
                 if let Some(ended) = ended {

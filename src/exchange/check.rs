@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use crate::{
     base::numbers::{CallNo, LegNo},
+    bridge::call::Party,
     exchange::{
-        call::{Call, Stage},
-        leg::{Leg, Role, Sound},
+        ending,
+        leg::{Leg, Role},
         plan::Plan,
         route::Routes,
         switch::Exchange,
@@ -34,7 +35,7 @@ pub fn leads_to_us(plan: &Plan, number: &str) -> bool {
 #[must_use]
 pub fn spoken_over(x: &Exchange, leg: LegNo) -> Option<CallNo> {
     let call = x.legs.get(leg).filter(|it| matches!(it.role, Role::Agent(..)))?.call()?;
-    (x.calls.get(call)?.stage == Stage::Talking { leg }).then_some(call)
+    (x.calls.get(call)?.bridge.agent()?.leg == leg).then_some(call)
 }
 
 /// Whether the call goes on.
@@ -58,24 +59,19 @@ pub fn left_over(x: &Exchange) -> Vec<String> {
 }
 
 fn calls_stand_on_legs(x: &Exchange, faults: &mut Vec<String>) {
-    let is_role = |leg: LegNo, fits: &dyn Fn(&Role) -> bool| {
-        x.legs.get(leg).is_some_and(|it| it.sound != Sound::Closing && fits(&it.role))
-    };
     for (no, call) in x.calls.iter() {
-        if !is_role(call.caller, &|role| *role == Role::Caller(no)) {
-            faults.push(format!("{no} has no caller's leg"));
-        }
-        let stands = match call.stage {
-            Stage::Waiting | Stage::Sorry => true,
-            Stage::Ringing { leg } | Stage::Talking { leg } => {
-                is_role(leg, &|role| matches!(role, Role::Agent(call, _) if *call == no))
+        for (party, leg) in call.bridge.parties() {
+            let wanted = match party {
+                Party::Caller => Role::Caller(no),
+                Party::Absent => continue,
+                Party::Agent(agent) | Party::Colleague(agent) => Role::Agent(no, agent),
+                Party::SecondLine(agent) => Role::SecondLine(no, agent),
+                Party::Outside => Role::Outside(no),
+            };
+            let role = leg.filter(|it| !x.sound.is_closing(*it)).and_then(|it| x.legs.get(it));
+            if role.map(|it| it.role) != Some(wanted) {
+                faults.push(format!("{no} has no leg of {party:?}, yet it is {:?}", call.bridge));
             }
-            Stage::Sent { leg } | Stage::Forwarded { leg } => {
-                is_role(leg, &|role| *role == Role::Outside(no))
-            }
-        };
-        if !stands {
-            faults.push(format!("{no} has no second leg, yet it is {:?}", call.stage));
         }
     }
 }
@@ -88,21 +84,14 @@ fn legs_belong_to_calls(x: &Exchange, faults: &mut Vec<String>) {
         {
             faults.push(format!("{no} has a {dialog} that is not known to be its own"));
         }
-        if leg.sound == Sound::Closing {
-            continue;
-        }
         // A closed leg's port may be lent again before its report is here.
-        if let Some(other) = ports.insert(leg.port, no) {
+        let Some(port) = x.sound.port(no) else { continue };
+        if let Some(other) = ports.insert(port, no) {
             faults.push(format!("{no} and {other} have the same port"));
         }
-        let wanted = match leg.role {
-            Role::Caller(call) => x.calls.get(call).is_some_and(|it| it.caller == no),
-            Role::Agent(call, _) | Role::Aside(call, _) | Role::Outside(call) => {
-                let is_of =
-                    |it: &Call| [it.other(), it.aside_leg(), it.own_leg()].contains(&Some(no));
-                x.calls.get(call).is_some_and(is_of)
-            }
-            Role::Code => leg.dialog.is_some(),
+        let wanted = match leg.call() {
+            Some(call) => x.calls.get(call).is_some_and(|it| it.bridge.legs().any(|it| it == no)),
+            None => leg.dialog.is_some(),
         };
         if !wanted {
             faults.push(format!("{no} belongs to nobody: {leg:?}"));
@@ -117,10 +106,7 @@ fn legs_belong_to_calls(x: &Exchange, faults: &mut Vec<String>) {
 }
 
 fn the_engine_knows_the_same_calls(x: &Exchange, faults: &mut Vec<String>) {
-    let ours = x.calls.iter().filter(|(_, call)| match call.stage {
-        Stage::Waiting | Stage::Ringing { .. } | Stage::Talking { .. } | Stage::Sent { .. } => true,
-        Stage::Forwarded { .. } | Stage::Sorry => false,
-    });
+    let ours = x.calls.iter().filter(|(_, call)| ending::is_engines(call));
     let ours: Vec<_> = ours.map(|(no, _)| no).collect();
     let mut theirs: Vec<_> = x.engine().state().calls().map(|(no, _)| no).collect();
     theirs.sort_unstable_by_key(|no| no.index());

@@ -1,47 +1,83 @@
-//! An agent speaks with somebody on the side, before it decides what becomes of its caller: by a
-//! second call of its phone, or by a wish.
+//! An agent holds its caller, or consults somebody before it decides what becomes of it: by a
+//! second call of its phone, or by request.
 //!
 //! ```text
-//!  phone: INVITE ─┐                                   ┌─ REFER Replaces ─► caller ◄─► colleague
-//!                 ├─► Consult, or outside: rings ─ 200┤  hand over
-//!  wish: consult ─┘             │                     ├─ caller, agent, colleague: conference
-//!                               └─ lost, cancelled ◄──┴─ BYE ─► caller ◄─► agent
+//!  phone: INVITE ────┐                                ┌─ REFER Replaces ─► caller ◄─► colleague
+//!                    ├─► Consult, or outside ── 200 ──┤  complete
+//!  request: consult ─┘             │                  ├─ caller, agent, colleague: conference
+//!                                  └─ lost, cancelled ┴─ BYE ─► caller ◄─► agent
 //! ```
 //!
-//! A phone that calls by itself has a second leg here, and holds its caller by itself; by a wish
-//! the agent speaks over the one leg it has, and the caller hears music. What the caller must
-//! never be is lost: if the agent hangs up on it while the two confer, whoever is on the side has
-//! it; if that one's phone still rings, it rings on for the caller, and if in vain, the caller is
-//! first in its line again. If whoever is on the side goes, the agent has its caller back.
+//! A phone that calls by itself has a second leg here, and holds its caller by itself; by request
+//! the agent talks over the one leg it has, and the caller hears music. What the caller must
+//! never be is lost: if the agent hangs up on it while the two confer, the consultee has it; if
+//! that one's phone still rings, it rings on for the caller, and if in vain, the caller is first in
+//! its line again. If the consultee goes, the agent has its caller back.
 
 use crate::{
     acd::input::{self, Input},
     base::numbers::{AgentNo, CallNo, LegNo, PhoneNo},
+    bridge::{
+        call::{Agent, Consultee, Stage},
+        step::Step,
+    },
     exchange::{
-        call::{Aside, Call, Side, Stage},
-        caller::{self, Refusal},
-        cause, dial, elsewhere,
+        admission::{self, Refusal},
+        cause, dial, ending, external,
         fact::Fact,
-        hold,
-        leg::{self, Leg, Reply, Role},
+        leg::Role,
+        reply,
         request::{Answer, Refused},
         seats::Stands,
-        sound,
         switch::{Exchange, Turn},
-        transfer,
+        talk,
         whom::{self, Whom},
     },
-    media::order::Order,
     sip::endpoint::{Invited, Reason},
 };
 
-/// The call in which an agent speaks at that phone, and the agent: whoever it calls now, it calls
-/// on the side.
+/// Someone asks for the caller to be held.
+pub(super) fn hold(x: &mut Exchange, call: CallNo) -> Answer {
+    asked_of(x, call, Step::Hold, "hold")
+}
+
+/// Someone who asked for the caller to be held wants it back.
+pub(super) fn resume(x: &mut Exchange, call: CallNo) -> Answer {
+    asked_of(x, call, Step::Resume, "resume")
+}
+
+/// The agent talks with its caller while the consultee waits, or the other way round.
+pub(super) fn swap(x: &mut Exchange, call: CallNo) -> Answer {
+    asked_of(x, call, Step::Swap, "toggle")
+}
+
+/// Caller, agent and consultee hear one another.
+pub(super) fn conference(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) -> Answer {
+    let answer = asked_of(x, call, Step::Conference, "conference");
+    if answer == Answer::Done {
+        x.tell(turn, Fact::Conferenced { call });
+    }
+    answer
+}
+
+/// A step that concerns nobody but those who talk.
+fn asked_of(x: &mut Exchange, no: CallNo, step: Step, asked: &str) -> Answer {
+    let Some(call) = x.calls.get(no) else {
+        return Answer::Refused(Refused::Unknown(no.to_string()));
+    };
+    let refused = Refused::impossible(x.word(call), asked);
+    match x.step(no, step) {
+        Ok(_) => Answer::Done,
+        Err(_) => Answer::Refused(refused),
+    }
+}
+
+/// The call in which an agent talks at that phone, and the agent: whomever it calls now, it
+/// consults.
 pub(super) fn caller_of(x: &Exchange, phone: PhoneNo) -> Option<(CallNo, AgentNo)> {
     let agent = x.seats.agent(phone)?;
     let Some(Stands::InCall(call)) = x.seats.stands(agent) else { return None };
-    let Stage::Talking { leg } = x.calls.get(call)?.stage else { return None };
-    (x.legs.get(leg)?.role == Role::Agent(call, agent)).then_some((call, agent))
+    (x.calls.get(call)?.bridge.agent()?.no == agent).then_some((call, agent))
 }
 
 /// An agent's phone that has a caller calls somebody.
@@ -51,15 +87,14 @@ pub(super) fn dialled(
     (call, agent): (CallNo, AgentNo),
     invited: &Invited,
 ) -> Result<(), Refusal> {
-    let own = caller::admit_aside(x, Role::Aside(call, agent), invited)?;
-    let aside = Aside { own: Some(own), ..Aside::new(agent, Side::RingsToSpeak) };
-    match begin(x, turn, call, &invited.request_user, aside) {
-        Ok(()) => caller::progress(x, turn, own, 180, None),
+    let second = admission::admit_second(x, Role::SecondLine(call, agent), invited)?;
+    match begin(x, turn, call, &invited.request_user, Some(second)) {
+        Ok(()) => reply::progress(x, turn, second, 180, None),
         Err(refused) => {
             let status = refused.status();
             let text = refused.to_string();
-            caller::reject(x, turn, own, (status, cause::of_status(status), &text));
-            leg::hang_up(x, turn, own, Reason::Q850(16));
+            reply::reject(x, turn, second, (status, cause::of_status(status), &text));
+            ending::hang_up(x, turn, second, Reason::Q850(16));
         }
     }
     Ok(())
@@ -67,9 +102,7 @@ pub(super) fn dialled(
 
 /// Someone asks for it by the API.
 pub(super) fn asked(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, to: &str) -> Answer {
-    let begun = transfer::holder(x, call, "consult")
-        .and_then(|(_, agent)| begin(x, turn, call, to, Aside::new(agent, Side::RingsToSpeak)));
-    Answer::of(begun)
+    Answer::of(begin(x, turn, call, to, None))
 }
 
 fn begin(
@@ -77,19 +110,22 @@ fn begin(
     turn: &mut Turn<'_>,
     no: CallNo,
     to: &str,
-    aside: Aside,
+    second: Option<LegNo>,
 ) -> Result<(), Refused> {
-    let (_, agent) = transfer::holder(x, no, "consult")?;
-    let with = match whom::meant(x, turn.now, to, agent)? {
+    let agent = talk::holder(x, no, "consult")?;
+    let with = match whom::meant(x, turn.now, to, agent.no)? {
         Whom::Queue(queue) => input::Whom::Queue(queue),
         Whom::Colleague(colleague) => input::Whom::Agent(colleague),
-        Whom::Outside(_) if aside.own.is_some() && !proves_itself(x, agent) => {
+        Whom::Outside(_) if second.is_some() && !proves_itself(x, agent.no) => {
             return Err(Refused::NotAllowed(dial::Refusal::NotAllowed));
         }
-        Whom::Outside(way) => return elsewhere::ring(x, turn, no, aside, &way),
+        Whom::Outside(way) => {
+            return external::ring(x, turn, no, (agent, second), Stage::Ringing, &way);
+        }
     };
-    transfer::decide(x, turn, no, "consult", Input::Consult { call: no, agent, with })?;
-    transfer::put_aside(x, turn, no, aside);
+    talk::decide(x, turn, no, "consult", Input::Consult { call: no, agent: agent.no, with })?;
+    let (with, stage) = (Consultee::Colleague(None), Stage::Ringing);
+    talk::step(x, turn, no, Step::Call { second, with, stage }, Reason::Q850(16));
     Ok(())
 }
 
@@ -98,143 +134,46 @@ fn proves_itself(x: &Exchange, agent: AgentNo) -> bool {
     x.seats.phone(agent).is_some_and(|phone| x.plan.proves_itself(phone))
 }
 
-/// Whoever is on the side has answered, and is to speak with the agent.
-pub(super) fn stands(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo) {
-    let Some((near, far)) = x.calls.get_mut(no).and_then(|call| {
-        let Stage::Talking { leg: main } = call.stage else { return None };
-        let aside = call.aside.as_mut()?;
-        aside.side = Side::SPEAKS;
-        Some((aside.own.unwrap_or(main), aside.leg?))
-    }) else {
-        return;
-    };
-    let like = x.legs.get(far).and_then(|leg| leg.codec);
-    caller::answer(x, turn, near, like);
-    sound::join(x, turn, near, far);
-    hold::settle(x, turn, no);
-}
-
-/// The caller goes to whoever is on the side, and the agent leaves.
-pub(super) fn hand_over(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo) -> Result<(), Refused> {
-    let (call, agent) = aside_of(x, no, "complete")?;
-    match (call.side(), call.outside()) {
-        (Some(Side::RingsToTake | Side::Takes) | None, _) => {
-            Err(Refused::impossible(call, "complete"))
+/// The caller goes to the consultee, and the agent leaves.
+pub(super) fn complete(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo) -> Result<(), Refused> {
+    let (Agent { no: agent, .. }, with, stage) = talk::consulting(x, no, "complete")?;
+    match (stage, with) {
+        (Stage::Transferring, _) => {
+            let state = x.calls.get(no).map_or("ended", |call| x.word(call));
+            Err(Refused::impossible(state, "complete"))
         }
-        (Some(side), Some(_)) if side.has_answered() => elsewhere::take(x, turn, no),
-        (Some(_), Some(_)) => {
+        (Stage::Talking, Consultee::Outside { .. }) => external::take(x, turn, no),
+        (Stage::Ringing, Consultee::Outside { .. }) => {
             let left = Input::StartExternalTransfer { call: no, agent };
-            transfer::decide(x, turn, no, "complete", left)
+            talk::decide(x, turn, no, "complete", left)
         }
-        (Some(_), None) => {
-            transfer::decide(x, turn, no, "complete", Input::CompleteTransfer { call: no, agent })
+        (Stage::Ringing | Stage::Talking, Consultee::Colleague(_)) => {
+            talk::decide(x, turn, no, "complete", Input::CompleteTransfer { call: no, agent })
         }
     }
 }
 
-/// As [`hand_over`], asked for by the API.
-pub(super) fn complete(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo) -> Answer {
-    Answer::of(hand_over(x, turn, no))
-}
-
-/// Whoever is on the side, or is being called, is let go: the agent keeps its caller.
+/// The consultee, or whoever is being called, is released: the agent keeps its caller.
 pub(super) fn cancel(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo) -> Answer {
-    let ended = aside_of(x, no, "cancel").map(|(call, agent)| (call.outside().is_some(), agent));
+    let ended = talk::consulting(x, no, "cancel")
+        .map(|(agent, with, _)| (matches!(with, Consultee::Outside { .. }), agent.no));
     Answer::of(ended.and_then(|(is_outside, agent)| {
         if is_outside {
-            over(x, turn, no, 487);
+            talk::released(x, turn, no, 487);
             return Ok(());
         }
-        transfer::decide(x, turn, no, "cancel", Input::EndConsult { call: no, agent })
+        talk::decide(x, turn, no, "cancel", Input::EndConsult { call: no, agent })
     }))
 }
 
-/// The agent speaks with its caller while whoever is on the side waits, or the other way round.
-pub(super) fn toggle(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo) -> Answer {
-    let Some(call) = x.calls.get_mut(no) else {
-        return Answer::Refused(Refused::Unknown(no.to_string()));
-    };
-    // A phone that called by itself goes to and fro by itself, by holding one and the other.
-    match &mut call.aside {
-        Some(Aside { side: Side::Speaks { waits, .. }, own: None, .. }) => {
-            *waits = !*waits;
-            call.kept = !*waits;
+/// The second leg of the agent's phone is of no use any more: it has hung up there, or it failed.
+pub(super) fn second_lost(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, no: CallNo) {
+    let is_current = x.calls.get(no).is_some_and(|it| it.bridge.second() == Some(leg));
+    if is_current {
+        if let Answer::Refused(_) = cancel(x, turn, no) {
+            talk::released(x, turn, no, 487);
         }
-        _ => return Answer::Refused(Refused::impossible(call, "toggle")),
-    }
-    hold::settle(x, turn, no);
-    Answer::Done
-}
-
-/// Caller, agent and whoever is on the side hear one another.
-pub(super) fn conference(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo) -> Answer {
-    let Some(call) = x.calls.get_mut(no) else {
-        return Answer::Refused(Refused::Unknown(no.to_string()));
-    };
-    let impossible = Refused::impossible(call, "conference");
-    match &mut call.aside {
-        Some(aside) if matches!(aside.side, Side::Speaks { .. }) => aside.side = Side::All,
-        _ => return Answer::Refused(impossible),
-    }
-    hold::together(x, turn, no);
-    mix(x, turn, no);
-    x.tell(turn, Fact::Conferenced { call: no });
-    Answer::Done
-}
-
-/// The three hear one another.
-pub(super) fn mix(x: &Exchange, turn: &mut Turn<'_>, no: CallNo) {
-    let Some(call) = x.calls.get(no) else { return };
-    let (Stage::Talking { leg: main }, Some(far)) = (call.stage, call.aside_leg()) else { return };
-    let near = call.own_leg().unwrap_or(main);
-    turn.out.orders.push(Order::Mix { legs: [call.caller, near, far] });
-}
-
-/// The agent's own leg to the side is of no use any more: it has hung up there, or its phone has
-/// failed.
-pub(super) fn left(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, no: CallNo) {
-    match aside_of(x, no, "cancel") {
-        Ok((call, agent)) if call.own_leg() == Some(leg) => {
-            let is_outside = call.outside().is_some();
-            let ends = Input::EndConsult { call: no, agent };
-            if is_outside || transfer::decide(x, turn, no, "cancel", ends).is_err() {
-                over(x, turn, no, 487);
-            }
-        }
-        Ok(_) | Err(_) => leg::hang_up(x, turn, leg, Reason::Q850(16)),
-    }
-}
-
-/// Nobody is on the side any more: the agent has its caller back.
-pub(super) fn over(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo, status: u16) {
-    let Some(call) = x.calls.get_mut(no) else { return };
-    let Some(aside) = call.aside.take() else { return };
-    call.kept = false;
-    let because = Reason::Q850(cause::of_end(status));
-    match aside.leg {
-        Some(leg) if aside.outside.is_some() => elsewhere::gone(x, turn, leg, no, because),
-        Some(leg) => leg::hang_up(x, turn, leg, because),
-        None => (),
-    }
-    if let Some(own) = aside.own {
-        let is_owed = matches!(x.legs.get(own), Some(Leg { reply: Reply::Owed(_), .. }));
-        if is_owed {
-            caller::reject(x, turn, own, (status, cause::of_status(status), ""));
-        }
-        leg::hang_up(x, turn, own, because);
-    }
-    transfer::tell_referrer(x, turn, Some(&aside), status);
-    if aside.side == Side::All {
-        hold::apart(x, turn, no);
-    }
-    hold::settle(x, turn, no);
-}
-
-/// The call and the agent whose caller it is, if somebody is on its side.
-fn aside_of<'a>(x: &'a Exchange, no: CallNo, asked: &str) -> Result<(&'a Call, AgentNo), Refused> {
-    let call = x.calls.get(no).ok_or_else(|| Refused::Unknown(no.to_string()))?;
-    match (&call.aside, call.stage) {
-        (Some(aside), Stage::Talking { .. }) => Ok((call, aside.by)),
-        _ => Err(Refused::impossible(call, asked)),
+    } else {
+        ending::hang_up(x, turn, leg, Reason::Q850(16));
     }
 }

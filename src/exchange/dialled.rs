@@ -15,34 +15,28 @@ use crate::{
         numbers::{AgentNo, CallNo, LegNo, PhoneNo, QueueNo, TrunkNo},
         time::{Span, Timestamp},
     },
+    bridge::{self, step::Step},
     exchange::{
-        call::{Between, Call, Stage},
-        caller::{self, Refusal},
-        cause,
+        admission::{self, Refusal},
+        agreement,
+        call::{Call, Dialled},
+        calling, cause,
         dial::{self, Way, Who},
+        ending,
         fact::Fact,
         identity::{self, Entry},
         leg::{Leg, Role},
-        phone,
         plan::AnswerMode,
+        reply,
         seats::OWN_CALL,
-        sound,
         switch::{Exchange, Timer, Turn},
+        talk,
     },
     sip::endpoint::{Invite, Invited, Reason, Target},
 };
 
 /// How long a phone outside may ring.
 const RINGS: Span = Span::secs(180);
-
-/// What is remembered of such a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Dialled {
-    /// How long it may last.
-    lasts_max: Option<Span>,
-    /// Since when the two speak.
-    since: Option<Timestamp>,
-}
 
 /// Who calls from that phone.
 fn who(x: &Exchange, phone: PhoneNo) -> (Who, Option<AgentNo>) {
@@ -82,23 +76,23 @@ pub(super) fn out(
         }
     };
     let (call, caller) = if way.emergency {
-        caller::admit_to_the_last(x, invited)?
+        admission::admit_to_the_last(x, invited)?
     } else {
-        caller::admit(x, invited)?
+        admission::admit(x, invited)?
     };
-    let by = caller::own_phone(x, invited);
+    let by = admission::own_phone(x, invited);
     let opened = x.calls.insert(Call {
-        caller,
-        from: identity::of(x, invited).1,
+        bridge: bridge::call::Call::waiting(Some(caller)),
+        from: identity::of(&x.plan, invited).1,
         entry: Entry::default(),
         answer: AnswerMode::WithAgent,
         queue: QueueNo::first(0),
-        stage: Stage::Sorry,
-        because: Reason::Q850(16),
+        reason: Reason::Q850(16),
         by,
-        between: Between::default(),
-        kept: false,
-        aside: None,
+        is_held: false,
+        dialled: Some(Dialled { lasts_max: way.lasts_max, since: None }),
+        is_taken_over: false,
+        referral: None,
     });
     assert_eq!(opened, Ok(call), "calls.next just promised it");
     x.tell(
@@ -127,25 +121,15 @@ pub(super) fn out(
         headers: vec![],
         hops: invited.hops,
     };
-    if let Some(outside) = phone::call_out(x, turn, Role::Outside(call), invite) {
-        rings(x, turn, call, outside, who, &way);
+    if let Some(outside) = calling::call_out(x, turn, Role::Outside(call), invite) {
+        talk::step(x, turn, call, Step::Forward(outside), Reason::Q850(16));
+        x.ledger.begin(outside, who, turn.now);
+        x.timers.arm(Timer::Call(call), turn.now + RINGS);
     } else {
-        caller::reject(x, turn, caller, (503, 34, "All lines are busy"));
-        caller::finish(x, turn, call);
-        x.tell(turn, Fact::DialEnded { call, talk: None });
+        reply::reject(x, turn, caller, (503, 34, "All lines are busy"));
+        ending::finish(x, turn, call);
     }
     Ok(())
-}
-
-/// The INVITE is on its way.
-fn rings(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, outside: LegNo, who: Who, way: &Way) {
-    if let Some(known) = x.calls.get_mut(call) {
-        known.stage = Stage::Forwarded { leg: outside };
-    }
-    x.ledger.begin(outside, who, turn.now);
-    let dialled = Dialled { lasts_max: way.lasts_max, since: None };
-    x.dialled.insert(call, dialled);
-    x.timers.arm(Timer::Call(call), turn.now + RINGS);
 }
 
 /// The far side says how far it is. Its ringing tone, if it sends one, is let through.
@@ -156,24 +140,23 @@ pub(super) fn progressed(
     call: CallNo,
     (status, sdp): (u16, Option<&[u8]>),
 ) {
-    let Some(caller) = x.calls.get(call).map(|it| it.caller).filter(|_| is_dialled(x, call)) else {
-        return;
-    };
+    let Some(known) = x.calls.get(call).filter(|it| it.dialled.is_some()) else { return };
+    let Some(caller) = known.bridge.caller else { return };
     let is_heard = x.legs.get(caller).is_some_and(|it| it.codec.is_some());
     let Some(sdp) = sdp else {
         if status == 180 {
-            caller::progress(x, turn, caller, 180, None);
+            reply::progress(x, turn, caller, 180, None);
         }
         return;
     };
-    if !is_heard && sound::agreed(x, turn, leg, sdp) && caller::early_media(x, turn, caller) {
-        sound::join(x, turn, caller, leg);
+    if !is_heard && agreement::agreed(x, turn, leg, sdp) {
+        reply::early_media(x, turn, caller);
     }
 }
 
 /// The two have been joined.
 pub(super) fn answered(x: &mut Exchange, turn: &Turn<'_>, call: CallNo) {
-    let Some(dialled) = x.dialled.get_mut(&call) else { return };
+    let Some(dialled) = x.calls.get_mut(call).and_then(|it| it.dialled.as_mut()) else { return };
     dialled.since.get_or_insert(turn.now);
     if let Some(lasts) = dialled.lasts_max {
         x.timers.arm(Timer::Call(call), turn.now + lasts);
@@ -188,35 +171,24 @@ pub(super) fn refused(
     status: u16,
     cause: Option<u8>,
 ) {
-    let Some(caller) = x.calls.get(call).map(|it| it.caller) else { return };
+    let Some(caller) = x.calls.get(call).and_then(|it| it.bridge.caller) else { return };
     // What concerns us and the trunk alone is no answer to the phone.
     let status = match status {
         401 | 407 | 408 | 494 => 503,
         status => status,
     };
     let cause = cause.unwrap_or_else(|| cause::of_status(status));
-    caller::reject(x, turn, caller, (status, cause, ""));
-    caller::finish(x, turn, call);
+    reply::reject(x, turn, caller, (status, cause, ""));
+    ending::finish(x, turn, call);
 }
 
 /// It has rung, or lasted, long enough.
 pub(super) fn late(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
-    if x.dialled.get(&call).is_some_and(|it| it.since.is_none()) {
+    let dialled = x.calls.get(call).and_then(|it| it.dialled);
+    if dialled.is_some_and(|it| it.since.is_none()) {
         return refused(x, turn, call, 480, Some(19));
     }
-    caller::fail(x, turn, call, Reason::Q850(16));
-}
-
-/// The call is over, whatever it was: if it was dialled here, that is said and reckoned.
-pub(super) fn ended(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
-    let Some(dialled) = x.dialled.remove(&call) else { return };
-    let talk = dialled.since.map(|since| turn.now.since(since));
-    x.tell(turn, Fact::DialEnded { call, talk });
-}
-
-/// Whether the call was dialled by a phone of ours.
-pub(super) fn is_dialled(x: &Exchange, call: CallNo) -> bool {
-    x.dialled.contains_key(&call)
+    ending::fail(x, turn, call, Reason::Q850(16));
 }
 
 /// The leg outside goes by that trunk now.

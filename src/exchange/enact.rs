@@ -10,9 +10,9 @@ use crate::{
         plan::Overflow,
     },
     exchange::{
-        caller, consult, elsewhere, outside, phone,
+        ending, external, outside, phone,
         switch::{Exchange, Turn},
-        transfer, treatment,
+        talk, transfer, treatment,
     },
 };
 
@@ -20,27 +20,27 @@ use crate::{
 pub(super) fn fact(x: &mut Exchange, turn: &mut Turn<'_>, fact: &Fact) {
     x.seats.note(fact);
     match fact {
-        Fact::Queued { call, queue, .. } => caller::let_in(x, turn, *call, *queue),
-        Fact::Moved { call, to, .. } => treatment::moved(x, turn, *call, *to),
+        Fact::Queued { call, queue, .. } => treatment::admit(x, turn, *call, *queue),
+        Fact::Moved { call, to, .. } => treatment::moved(x, *call, *to),
         Fact::Offered { call, agent, .. } => phone::ring(x, turn, *call, *agent),
         Fact::OfferLost { call, why, .. } => phone::stop(x, turn, *call, *why),
         Fact::Answered { call, .. } => phone::join(x, turn, *call),
-        Fact::Transferred { call, to, .. } => transfer::passed(x, turn, *call, *to),
+        Fact::Transferred { call, to, .. } => transfer::transferred(x, turn, *call, *to),
         Fact::Requeued { call, .. } => phone::part(x, turn, *call),
-        Fact::Consulted { call, .. } => consult::stands(x, turn, *call),
+        Fact::Consulted { call, .. } => talk::consulted(x, turn, *call),
         // Whoever was asked has hung up, or is not needed any more.
-        Fact::ConsultEnded { call, .. } => consult::over(x, turn, *call, 487),
-        Fact::ExternalTransferStarted { call, .. } => elsewhere::rings_on(x, turn, *call),
-        Fact::ExternalTransferFailed { call } => elsewhere::came_back(x, *call),
+        Fact::ConsultEnded { call, .. } => talk::released(x, turn, *call, 487),
+        Fact::ExternalTransferStarted { call, .. } => external::rings_on(x, turn, *call),
+        Fact::ExternalTransferFailed { call } => external::failed(x, turn, *call),
         Fact::Ended { call, outcome, .. } => match outcome {
             Outcome::Overflowed(to, limit) => outside::forward(x, turn, *call, *to, *limit),
             Outcome::TurnedAway(Overflow::Announce, _) => treatment::turn_away(x, turn, *call),
             Outcome::TurnedAway(_, _) => treatment::refuse(x, turn, *call),
-            Outcome::Answered(_) if elsewhere::takes(x, *call) => elsewhere::taken(x, turn, *call),
+            Outcome::Answered(_) if external::taken(x, turn, *call) => (),
             Outcome::Answered(_)
             | Outcome::Abandoned
             | Outcome::ShortAbandoned
-            | Outcome::Failed => caller::finish(x, turn, *call),
+            | Outcome::Failed => ending::finish(x, turn, *call),
         },
         // Nobody outside the engine hears of these.
         Fact::Planned(_)
@@ -57,10 +57,10 @@ pub(super) fn fact(x: &mut Exchange, turn: &mut Turn<'_>, fact: &Fact) {
 }
 
 /// The engine refused what a deed had raised. Mostly this is a crossing, and what matters has
-/// happened before; a leg or a call that hangs on it is let go.
+/// happened before; a leg or a call that hangs on it is released.
 pub(super) fn refused(x: &mut Exchange, turn: &mut Turn<'_>, input: &Input) {
     match input {
-        Input::Arrived { call, .. } => caller::finish(x, turn, *call),
+        Input::Arrived { call, .. } => ending::finish(x, turn, *call),
         Input::PhoneAnswered { call, .. } => phone::stop(x, turn, *call, OfferLost::Failed),
         Input::Plan(_)
         | Input::CallerGone { .. }

@@ -9,12 +9,9 @@ use crate::{
         numbers::{AgentNo, DialogNo, FlowNo, PhoneNo, QueueNo, SkillNo, SoundNo, TrunkNo},
         time::Span,
     },
-    exchange::{
-        numbering::Writing,
-        plan::{
-            Agent, AnswerMode, Codes, DialledIn, Goal, Media, Number, Outgoing, Outside, Phone,
-            Plan, Treatment, Trunk,
-        },
+    exchange::plan::{
+        Agent, AnswerMode, Codes, DialledIn, Goal, Media, Number, Outgoing, Outside, Phone, Plan,
+        Treatment, Trunk, Writing,
     },
     media::order::Codec,
     sdp::crypto::Policy,
@@ -95,7 +92,7 @@ pub(super) fn plan() -> Plan {
             Treatment {
                 greeting: Some(SoundNo::first(0)),
                 music: Some(SoundNo::first(1)),
-                sorry: Some(SoundNo::first(2)),
+                announcement: Some(SoundNo::first(2)),
                 display: "Bürgertelefon".into(),
             },
             Treatment {

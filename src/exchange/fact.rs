@@ -76,7 +76,7 @@ pub enum Fact {
         /// Which call.
         call: CallNo,
     },
-    /// Caller, agent and whoever is on the side hear one another.
+    /// Caller, agent and consultee hear one another.
     Conferenced {
         /// Which call.
         call: CallNo,
@@ -111,7 +111,7 @@ pub enum Fact {
         leg: LegNo,
     },
     /// Someone outside has the caller now.
-    PassedOutside {
+    TransferredOutside {
         /// Which call.
         call: CallNo,
         /// Who passed it on.

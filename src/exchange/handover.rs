@@ -1,7 +1,7 @@
 //! What one life of the process hands over to the next: who is at work, and where phones are.
 //!
 //! ```text
-//!   facts ──► Shift ──► Handover ── a file ──► Exchange::take_over
+//!   facts ──► Shift ──► Handover ── a file ──► takeover
 //!             numbers   names                  signs in, binds phones again
 //! ```
 //!
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     acd::{
         fact::{Fact as Engine, Next, Why},
-        input::{Input, OfferLost},
+        input::OfferLost,
     },
     base::{
         numbers::{AgentNo, PhoneNo},
@@ -23,9 +23,7 @@ use crate::{
     },
     exchange::{
         fact::{Fact, Record},
-        phone,
         seats::OWN_CALL,
-        switch::{Exchange, Turn},
     },
     sip::binding::Binding,
 };
@@ -36,25 +34,25 @@ pub struct Handover {
     /// When it was written.
     pub at: Timestamp,
     /// Agents who were at work, and those who went home.
-    agents: Vec<Seat>,
+    pub(super) agents: Vec<Seat>,
     /// Phones by their users, with the bindings that need no connection.
-    phones: BTreeMap<String, Vec<Binding>>,
+    pub(super) phones: BTreeMap<String, Vec<Binding>>,
 }
 
 /// An agent, and where it sat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Seat {
-    agent: String,
+pub(super) struct Seat {
+    pub(super) agent: String,
     /// The phone's user; `None`: the agent's usual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    phone: Option<String>,
-    stands: Stands,
+    pub(super) phone: Option<String>,
+    pub(super) stands: Stands,
 }
 
 /// What an agent wants to be, whatever its phone does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Stands {
+pub(super) enum Stands {
     Ready,
     Away(String),
     SignedOut,
@@ -170,41 +168,5 @@ fn stands(why: &Why) -> Option<Stands> {
         Why::Lost(OfferLost::Busy | OfferLost::Failed | OfferLost::Unreachable)
         | Why::NoPhone
         | Why::PhoneFailed => None,
-    }
-}
-
-/// Goes on with what the life before knew: the plan has been told, and no phone looked for yet.
-pub(super) fn take_over(x: &mut Exchange, turn: &mut Turn<'_>, handover: Handover) {
-    let phones = (0..).map(PhoneNo::first).zip(&x.plan.phones);
-    let phones: BTreeMap<_, _> =
-        phones.filter_map(|(no, it)| Some((it.as_ref()?.user.clone(), no))).collect();
-    let agents = (0..).map(AgentNo::first).zip(&x.plan.agents);
-    let agents: BTreeMap<_, _> =
-        agents.filter_map(|(no, it)| Some((it.as_ref()?.id.clone(), no))).collect();
-
-    for (user, bindings) in handover.phones {
-        let Some(&phone) = phones.get(&user) else { continue };
-        if x.plan.phone(phone).is_some_and(|it| it.fixed.is_none()) {
-            x.endpoint.rebind(turn.now, phone, bindings, &mut turn.out.sip);
-        }
-    }
-    for seat in handover.agents {
-        let Some(&agent) = agents.get(&seat.agent) else { continue };
-        let usual = x.plan.agent(agent).and_then(|it| it.phone);
-        // Nobody is signed in, or fetched back from home, because of a phone that was there all
-        // the time.
-        let here = seat.phone.and_then(|user| phones.get(&user).copied());
-        for phone in here.into_iter().chain(usual) {
-            phone::find(x, turn, phone);
-        }
-        let Some(phone) = here.or(usual) else { continue };
-        match seat.stands {
-            Stands::Ready => x.raise(Input::SignIn { agent, phone, ready: true }),
-            Stands::Away(reason) => {
-                x.raise(Input::SignIn { agent, phone, ready: false });
-                x.raise(Input::Away { agent, reason });
-            }
-            Stands::SignedOut => (),
-        }
     }
 }

@@ -4,18 +4,21 @@
 //! turn finds nobody and changes nothing: the order of arrival has decided (DESIGN.md 4).
 
 use crate::{
-    base::numbers::{DialogNo, LegNo},
+    base::numbers::{CallNo, DialogNo, LegNo},
+    bridge::{call::Talk, hears},
     exchange::{
-        call::Stage,
-        caller, cause, consult, dialled, elsewhere,
+        agreement, caller, cause, consult, dialled, ending, external,
         fact::Fact,
-        leg::{self, Leg, Role},
-        outside, phone, sound,
+        leg::{Leg, Role},
+        outside, phone,
         switch::{Exchange, Turn},
         transfer, treatment,
     },
     media::order::{Notice, Report},
-    sip::endpoint::{Event, Reason},
+    sip::{
+        endpoint::{Event, Reason},
+        info::Press,
+    },
 };
 
 /// Something happened on the wire.
@@ -28,10 +31,11 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
         }
         Event::Lost { dialog } => match whose(x, dialog) {
             Some((leg, Role::Agent(call, _))) => {
-                leg::forget_dialog(x, leg);
+                x.forget_dialog(leg);
                 phone::failed(x, turn, leg, call);
             }
-            Some((_, Role::Caller(_) | Role::Aside(..) | Role::Outside(_) | Role::Code)) | None => {
+            Some((_, Role::Caller(_) | Role::SecondLine(..) | Role::Outside(_) | Role::Code))
+            | None => {
                 over(x, turn, dialog, None);
             }
         },
@@ -40,14 +44,14 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
             let Some((leg, role)) = whose(x, dialog) else { return };
             // Our 200 made the offer, so this is the answer. Without one there is no sound.
             let has_sound = match (sdp, role) {
-                (Some(sdp), _) => sound::agreed(x, turn, leg, &sdp),
-                (None, Role::Caller(_) | Role::Aside(..)) => {
+                (Some(sdp), _) => agreement::agreed(x, turn, leg, &sdp),
+                (None, Role::Caller(_) | Role::SecondLine(..)) => {
                     x.legs.get(leg).is_some_and(|it| it.codec.is_some())
                 }
                 (None, Role::Agent(..) | Role::Outside(_) | Role::Code) => true,
             };
             if !has_sound {
-                caller::failed(x, turn, leg);
+                failed(x, turn, leg);
             }
         }
         // Callers have heard 180 or music already; what a phone rings like is its own affair.
@@ -55,7 +59,7 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
             Some((leg, Role::Outside(call))) => {
                 dialled::progressed(x, turn, leg, call, (status, sdp.as_deref()));
             }
-            Some((leg, Role::Agent(..) | Role::Caller(_) | Role::Aside(..) | Role::Code)) => {
+            Some((leg, Role::Agent(..) | Role::Caller(_) | Role::SecondLine(..) | Role::Code)) => {
                 phone::heard(x, leg);
             }
             None => (),
@@ -69,14 +73,14 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
             Some((leg, Role::Agent(call, agent))) => {
                 phone::answered(x, turn, leg, (call, agent), sdp.as_deref());
             }
-            Some((leg, Role::Outside(call))) if elsewhere::is_aside(x, call, leg) => {
-                elsewhere::answered(x, turn, leg, call, sdp.as_deref());
+            Some((leg, Role::Outside(call))) if external::is_external(x, call, leg) => {
+                external::answered(x, turn, leg, call, sdp.as_deref());
             }
             Some((leg, Role::Outside(call))) => {
                 outside::answered(x, turn, leg, call, sdp.as_deref());
                 dialled::answered(x, turn, call);
             }
-            Some((_, Role::Caller(_) | Role::Aside(..) | Role::Code)) | None => (),
+            Some((_, Role::Caller(_) | Role::SecondLine(..) | Role::Code)) | None => (),
         },
         Event::Rejected { dialog, status, cause, .. } => match whose(x, dialog) {
             Some((leg, Role::Agent(call, agent))) => {
@@ -84,23 +88,23 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
                 let status = cause.and_then(cause::status).unwrap_or(status);
                 phone::rejected(x, turn, leg, (call, agent), status);
             }
-            Some((leg, Role::Outside(call))) if dialled::is_dialled(x, call) => {
-                leg::forget_dialog(x, leg);
+            Some((leg, Role::Outside(call))) if is_dialled(x, call) => {
+                x.forget_dialog(leg);
                 dialled::refused(x, turn, call, status, cause);
             }
-            Some((leg, Role::Outside(call))) if elsewhere::is_aside(x, call, leg) => {
-                leg::forget_dialog(x, leg);
-                elsewhere::lost(x, turn, leg, call, status);
+            Some((leg, Role::Outside(call))) if external::is_external(x, call, leg) => {
+                x.forget_dialog(leg);
+                external::lost(x, turn, leg, call, status);
             }
             Some((leg, Role::Outside(call))) => {
-                leg::forget_dialog(x, leg);
+                x.forget_dialog(leg);
                 outside::lost(x, turn, leg, call);
             }
-            Some((_, Role::Caller(_) | Role::Aside(..) | Role::Code)) | None => (),
+            Some((_, Role::Caller(_) | Role::SecondLine(..) | Role::Code)) | None => (),
         },
         Event::Reoffered { dialog, sdp } => {
             let Some((leg, _)) = whose(x, dialog) else { return };
-            sound::reoffered(x, turn, leg, dialog, sdp.as_deref());
+            agreement::reoffered(x, turn, leg, dialog, sdp.as_deref());
         }
         Event::Referred(referred) => {
             let Some((leg, _)) = whose(x, referred.dialog) else { return };
@@ -108,11 +112,11 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
         }
         Event::RefreshDue { dialog } => {
             let Some((leg, _)) = whose(x, dialog) else { return };
-            sound::say_again(x, turn, leg, dialog);
+            agreement::say_again(x, turn, leg, dialog);
         }
         Event::Reanswered { dialog, status, sdp } => {
             let Some((leg, _)) = whose(x, dialog) else { return };
-            sound::reanswered(x, turn, leg, status, sdp.as_deref());
+            agreement::reanswered(x, turn, leg, status, sdp.as_deref());
         }
         Event::TrunkUp { trunk } => {
             let name = x.plan.trunk(trunk).map(|it| it.name.clone()).unwrap_or_default();
@@ -124,7 +128,7 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
         }
         Event::Pressed { dialog, press } => {
             if let Some((leg, _)) = whose(x, dialog) {
-                sound::pressed(x, turn, leg, press);
+                pressed(x, turn, leg, press);
             }
         }
         Event::Bound { phone, bindings } => {
@@ -136,31 +140,31 @@ pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
 }
 
 /// The far side, or the dialog itself, is gone.
-fn over(x: &mut Exchange, turn: &mut Turn<'_>, dialog: DialogNo, because: Option<Reason>) {
+fn over(x: &mut Exchange, turn: &mut Turn<'_>, dialog: DialogNo, reason: Option<Reason>) {
     let Some((leg, role)) = whose(x, dialog) else { return };
     // The other side is told what this one said (RFC 3326).
     let call = x.legs.get(leg).and_then(Leg::call).and_then(|call| x.calls.get_mut(call));
-    if let (Some(call), Some(because @ Reason::Q850(_))) = (call, because) {
-        call.because = because;
+    if let (Some(call), Some(reason @ Reason::Q850(_))) = (call, reason) {
+        call.reason = reason;
     }
     match role {
-        Role::Caller(call) => caller::gone(x, turn, leg, call),
+        Role::Caller(call) => ending::abandoned(x, turn, leg, call),
         Role::Agent(call, agent) => phone::hung_up(x, turn, leg, call, agent),
-        Role::Aside(call, _) => {
-            leg::forget_dialog(x, leg);
-            consult::left(x, turn, leg, call);
+        Role::SecondLine(call, _) => {
+            x.forget_dialog(leg);
+            consult::second_lost(x, turn, leg, call);
         }
-        Role::Outside(call) if elsewhere::is_aside(x, call, leg) => {
-            leg::forget_dialog(x, leg);
-            elsewhere::lost(x, turn, leg, call, 200);
+        Role::Outside(call) if external::is_external(x, call, leg) => {
+            x.forget_dialog(leg);
+            external::lost(x, turn, leg, call, 200);
         }
         Role::Outside(call) => {
-            leg::forget_dialog(x, leg);
-            caller::finish(x, turn, call);
+            x.forget_dialog(leg);
+            ending::finish(x, turn, call);
         }
         Role::Code => {
-            leg::forget_dialog(x, leg);
-            leg::hang_up(x, turn, leg, Reason::Q850(16));
+            x.forget_dialog(leg);
+            ending::hang_up(x, turn, leg, Reason::Q850(16));
         }
     }
 }
@@ -170,26 +174,61 @@ fn whose(x: &Exchange, dialog: DialogNo) -> Option<(LegNo, Role)> {
     Some((leg, x.legs.get(leg)?.role))
 }
 
+/// Whether a phone of ours made that call to somebody outside.
+fn is_dialled(x: &Exchange, call: CallNo) -> bool {
+    x.calls.get(call).is_some_and(|it| it.dialled.is_some())
+}
+
+/// Something of ours or of the media broke on this leg: it cannot go on.
+pub(super) fn failed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo) {
+    let Some(role) = x.legs.get(leg).map(|leg| leg.role) else { return };
+    match role {
+        Role::Caller(call) => ending::fail(x, turn, call, Reason::Q850(31)),
+        Role::Agent(call, _) => phone::failed(x, turn, leg, call),
+        Role::SecondLine(call, _) => consult::second_lost(x, turn, leg, call),
+        Role::Outside(call) if external::is_external(x, call, leg) => {
+            external::lost(x, turn, leg, call, 500);
+        }
+        Role::Outside(call) => ending::fail(x, turn, call, Reason::Q850(31)),
+        Role::Code => ending::hang_up(x, turn, leg, Reason::Q850(31)),
+    }
+}
+
+/// A key was pressed at the leg, which told of it by INFO: whoever it talks with hears it as if
+/// it had come with the sound.
+fn pressed(x: &Exchange, turn: &mut Turn<'_>, leg: LegNo, press: Press) {
+    let Some(call) = x.legs.get(leg).and_then(|leg| x.calls.get(leg.call()?)) else { return };
+    let ear = |leg| x.sound.ear(leg);
+    if let Some(other) = hears::hears_keys_of(&call.bridge, leg, &ear) {
+        let Press { key, length } = press;
+        x.sound.press(other, key, length, &mut turn.out.orders);
+    }
+}
+
 /// The media say something.
 pub(super) fn notice(x: &mut Exchange, turn: &mut Turn<'_>, notice: Notice) {
     match notice {
         Notice::Ports { ports } => x.ports.prepared(&ports),
         // What never opened cannot close: that is all that there is to hear of it.
-        Notice::Failed { leg, .. } if leg::is_closing(x, leg) => {
-            leg::closed(x, turn, leg, Report::default());
+        Notice::Failed { leg, .. } if x.sound.is_closing(leg) => {
+            ending::closed(x, turn, leg, Report::default());
         }
-        Notice::Silent { leg } | Notice::Failed { leg, .. } => caller::failed(x, turn, leg),
-        Notice::Played { leg } => {
-            let Some(Role::Caller(call)) = x.legs.get(leg).map(|leg| leg.role) else { return };
-            if x.calls.get(call).is_some_and(|call| call.stage == Stage::Sorry) {
-                treatment::said(x, turn, call);
-            }
+        Notice::Silent { leg } | Notice::Failed { leg, .. } => failed(x, turn, leg),
+        Notice::NotPlayed { leg, .. } => {
+            x.sound.not_played(leg);
+            played(x, turn, leg);
         }
+        Notice::Played { leg } => played(x, turn, leg),
         // Menus come with their own issue.
         Notice::Digit { .. } => (),
-        Notice::Closed { leg, report } if leg::is_closing(x, leg) => {
-            leg::closed(x, turn, leg, report);
-        }
-        Notice::Closed { .. } => (),
+        Notice::Closed { leg, report } => ending::closed(x, turn, leg, report),
+    }
+}
+
+/// All that the leg was to hear has been said, or cannot be.
+fn played(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo) {
+    let Some(Role::Caller(call)) = x.legs.get(leg).map(|leg| leg.role) else { return };
+    if matches!(x.calls.get(call), Some(it) if matches!(it.bridge.talk, Talk::Announcing { .. })) {
+        treatment::said(x, turn, call);
     }
 }

@@ -19,7 +19,6 @@ use crate::{
         dial,
         numbering::{Home, bare},
         plan::{Plan, Trunk},
-        switch::Exchange,
     },
     sip::{
         endpoint::{By, Invited, Origin},
@@ -43,12 +42,12 @@ pub(super) struct Entry {
 }
 
 /// Who calls (T-3): the asserted identity of a trunk that is believed, else From.
-pub(super) fn of(x: &Exchange, invited: &Invited) -> (Option<TrunkNo>, Masked) {
+pub(super) fn of(plan: &Plan, invited: &Invited) -> (Option<TrunkNo>, Masked) {
     let trunk = match invited.origin {
         Origin::Trunk(trunk) => trunk,
-        Origin::Phone(phone) => return (None, Masked::new(user_of(&x.plan, phone))),
+        Origin::Phone(phone) => return (None, Masked::new(user_of(plan, phone))),
     };
-    let known = x.plan.trunk(trunk);
+    let known = plan.trunk(trunk);
     let from = match &invited.asserted {
         _ if invited.anonymous => Masked::default(),
         Some(asserted) if known.is_some_and(|it| it.trust_identity) => asserted.clone(),
@@ -67,12 +66,12 @@ fn one_form(trunk: &Trunk, number: &Masked) -> Masked {
 }
 
 /// By what number the call came in, and whom it was for before.
-pub(super) fn entry(x: &Exchange, invited: &Invited, dialled: &str) -> Entry {
+pub(super) fn entry(plan: &Plan, invited: &Invited, dialled: &str) -> Entry {
     let Origin::Trunk(trunk) = invited.origin else {
-        let dialled = Home::of_plan(&x.plan).form(&bare(dialled));
+        let dialled = Home::of_plan(plan).form(&bare(dialled));
         return Entry { dialled, history: History::default(), hops: invited.hops };
     };
-    let Some(known) = x.plan.trunk(trunk) else { return Entry::default() };
+    let Some(known) = plan.trunk(trunk) else { return Entry::default() };
     let step = |it: &Step| Step { user: one_form(known, &it.user), ..it.clone() };
     Entry {
         dialled: Home::of(known).form(&bare(dialled)),

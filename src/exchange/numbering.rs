@@ -8,9 +8,7 @@
 //! kept and what is compared. Digits that belong to no country, as 115 does, are brought under
 //! the area they were dialled in. Knows no call and no message: words in, words out.
 
-use serde::{Deserialize, Serialize};
-
-use crate::exchange::plan::{Plan, Trunk};
+use crate::exchange::plan::{Plan, Trunk, Writing};
 
 /// Where a number without country or area is at home.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,33 +17,6 @@ pub struct Home {
     country: String,
     /// `341`, or nothing.
     area: String,
-}
-
-/// How a carrier, or a phone's screen, has its numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Writing {
-    /// `+493411230`
-    #[default]
-    Plus,
-    /// `493411230`
-    Plain,
-    /// `00493411230`
-    Zeros,
-    /// `03411230`; other countries by `00`.
-    National,
-    /// `1230` within the area; elsewhere as `National`.
-    Local,
-}
-
-impl Writing {
-    /// All of them with their words in the configuration.
-    pub const ALL: [(Self, &'static str); 5] = [
-        (Self::Plus, "+49"),
-        (Self::Plain, "49"),
-        (Self::Zeros, "0049"),
-        (Self::National, "national"),
-        (Self::Local, "local"),
-    ];
 }
 
 impl Home {

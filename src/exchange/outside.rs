@@ -3,27 +3,28 @@
 //! ```text
 //! Ended: Overflowed ──► an address ────────────────────► INVITE there
 //!                  └──► a number ──► may it? (dial) ──► INVITE by a trunk, or the next one
-//!                                      └── no: the caller is told that we are sorry
+//!                                      └── no: the caller hears an announcement
 //! ```
 //!
-//! The engine has let go of such a call; from here on it lives in the exchange alone.
+//! The engine has released such a call; from here on it lives in the exchange alone.
 
 use crate::{
     acd::fact::Limit,
     base::numbers::{CallNo, LegNo},
+    bridge::step::Step,
     exchange::{
-        call::{Call, Stage},
-        caller,
+        agreement,
+        call::Call,
+        calling,
         dial::{self, Refusal, Who},
-        dialled,
+        dialled, ending,
         fact::Fact,
         identity,
-        leg::{self, Role},
-        phone,
+        leg::Role,
         plan::Goal,
-        sound,
+        reply,
         switch::{Exchange, Timer, Turn},
-        treatment,
+        talk, treatment,
     },
     sip::{
         endpoint::{Invite, Reason, Target},
@@ -45,16 +46,14 @@ pub(super) fn forward(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, to: u
             return treatment::turn_away(x, turn, call);
         }
     };
-    let (caller, queue) = (known.caller, known.queue);
-    let fresh = x.legs.get(caller).is_some_and(|leg| leg.codec.is_none());
-    if fresh {
-        caller::let_in(x, turn, call, queue);
+    let (caller, queue) = (known.bridge.caller, known.queue);
+    let is_new = caller.and_then(|it| x.legs.get(it)).is_some_and(|leg| leg.codec.is_none());
+    if is_new {
+        treatment::admit(x, turn, call, queue);
     }
-    match phone::call_out(x, turn, Role::Outside(call), invite) {
+    match calling::call_out(x, turn, Role::Outside(call), invite) {
         Some(leg) => {
-            if let Some(known) = x.calls.get_mut(call) {
-                known.stage = Stage::Forwarded { leg };
-            }
+            talk::step(x, turn, call, Step::Forward(leg), Reason::Q850(16));
             if let Goal::Number(_) = outside.goal {
                 x.ledger.begin(leg, Who::Plan, turn.now);
             }
@@ -110,7 +109,7 @@ fn invite(
 /// It has rung there, or lasted, long enough.
 pub(super) fn late(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: CallNo) {
     if x.legs.get(leg).is_some_and(|leg| leg.codec.is_some()) {
-        return caller::fail(x, turn, call, Reason::Q850(16));
+        return ending::fail(x, turn, call, Reason::Q850(16));
     }
     lost(x, turn, leg, call);
 }
@@ -123,26 +122,28 @@ pub(super) fn answered(
     call: CallNo,
     sdp: Option<&[u8]>,
 ) {
-    if !sound::answered(x, turn, leg, sdp) {
-        if dialled::is_dialled(x, call) {
+    if !agreement::answered(x, turn, leg, sdp) {
+        if x.calls.get(call).is_some_and(|it| it.dialled.is_some()) {
             return dialled::refused(x, turn, call, 488, Some(65));
         }
         return lost(x, turn, leg, call);
     }
     x.timers.disarm(Timer::Call(call));
+    let Some(known) = x.calls.get(call) else { return };
     // Those that phones of ours dial have a limit of their own, or none.
-    if x.ledger.has(leg) && !dialled::is_dialled(x, call) {
+    if x.ledger.has(leg) && known.dialled.is_none() {
         x.timers.arm(Timer::Call(call), turn.now + x.plan.outgoing.lasts_max);
     }
-    let Some(caller) = x.calls.get(call).map(|call| call.caller) else { return };
     let like = x.legs.get(leg).and_then(|leg| leg.codec);
-    caller::answer(x, turn, caller, like);
-    sound::join(x, turn, caller, leg);
+    if let Some(caller) = known.bridge.caller {
+        reply::answer(x, turn, caller, like);
+    }
+    x.touch(call);
 }
 
-/// Nobody took the call there: the caller is told that we are sorry.
+/// Nobody took the call there: the caller hears an announcement.
 pub(super) fn lost(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: CallNo) {
     x.timers.disarm(Timer::Call(call));
-    leg::hang_up(x, turn, leg, Reason::Q850(19));
+    ending::hang_up(x, turn, leg, Reason::Q850(19));
     treatment::turn_away(x, turn, call);
 }

@@ -20,19 +20,20 @@ use crate::{
         numbers::{AgentNo, CallNo, LegNo, PhoneNo},
         time::Span,
     },
-    exchange::{
-        call::{Side, Stage},
-        caller, elsewhere,
-        fact::Fact,
-        hold,
-        leg::{self, Leg, Reply, Role, Sound},
-        plan::Phone,
-        seats::Stands,
-        sound,
-        switch::{Exchange, Timer, Turn},
-        transfer, treatment,
+    bridge::{
+        call::{Agent, Stage, Talk},
+        step::Step,
     },
-    media::order::{Order, Stream},
+    exchange::{
+        agreement, calling, ending, external,
+        fact::Fact,
+        leg::Role,
+        plan::Phone,
+        reply,
+        seats::Stands,
+        switch::{Exchange, Timer, Turn},
+        talk, transfer,
+    },
     sip::{
         endpoint::{Invite, Reason, Target},
         uri::Uri,
@@ -57,14 +58,12 @@ pub(super) fn ring(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, agent: A
         // The phone left the configuration, or the call the exchange, in this very turn.
         return x.raise(Input::PhoneLost { call, agent, why: OfferLost::Unreachable });
     };
-    match call_out(x, turn, Role::Agent(call, agent), invite) {
+    match calling::call_out(x, turn, Role::Agent(call, agent), invite) {
         Some(leg) => {
-            if let Some(known) = x.calls.get_mut(call) {
-                match (&mut known.aside, known.stage) {
-                    (Some(aside), Stage::Talking { .. }) => aside.leg = Some(leg),
-                    _ => known.stage = Stage::Ringing { leg },
-                }
-            }
+            let agent = Agent { no: agent, leg };
+            let consults = x.calls.get(call).is_some_and(|it| it.bridge.agent().is_some());
+            let rings = if consults { Step::RingColleague(agent) } else { Step::Ring(agent) };
+            talk::step(x, turn, call, rings, Reason::Q850(16));
             x.timers.arm(Timer::Unheard(leg), turn.now + UNHEARD);
         }
         None => x.raise(Input::PhoneLost { call, agent, why: OfferLost::Failed }),
@@ -99,14 +98,14 @@ fn invite(x: &Exchange, call: CallNo, agent: AgentNo) -> Option<Invite> {
         }
     };
     let mut headers = headers(phone, &x.plan.sip.realm, known.entry.history.first());
-    // Who of us passes the call on (RFC 3892).
-    let referred_by = known.aside.as_ref().and_then(|it| it.referred_by.clone());
+    // Who of us transfers the call (RFC 3892).
+    let referred_by = known.referral.as_ref().and_then(|it| it.referred_by.clone());
     headers.extend(referred_by.map(|it| ("Referred-By".to_owned(), it)));
-    // A colleague who is asked first sees who asks, and in which queue's matter.
-    let asks = known.aside.as_ref().filter(|it| it.side == Side::RingsToSpeak);
-    let asks = asks.and_then(|it| {
-        let asker = x.plan.phone(x.seats.phone(it.by)?)?;
-        Some((asker.user.as_str(), x.plan.agent(it.by)?.id.as_str()))
+    // A colleague who is consulted sees who asks, and in which queue's matter.
+    let consulted = matches!(known.bridge.consultee(), Some((_, Stage::Ringing)));
+    let asks = known.bridge.agent().filter(|_| consulted).and_then(|it| {
+        let asker = x.plan.phone(x.seats.phone(it.no)?)?;
+        Some((asker.user.as_str(), x.plan.agent(it.no)?.id.as_str()))
     });
     let (user, shown) = asks.unwrap_or((user, shown));
     Some(Invite {
@@ -141,58 +140,6 @@ fn headers(phone: &Phone, realm: &str, first: Option<&Masked>) -> Vec<(String, S
     .collect()
 }
 
-/// Calls someone: a leg with a port, and an INVITE with our offer. `None` at a limit.
-pub(super) fn call_out(
-    x: &mut Exchange,
-    turn: &mut Turn<'_>,
-    role: Role,
-    invite: Invite,
-) -> Option<LegNo> {
-    let port = x.ports.lend()?;
-    let trunk = match &invite.target {
-        Target::Trunks(ways) => ways.first().map(|by| by.trunk),
-        Target::Phone(_) | Target::Uri { .. } => None,
-    };
-    let wanted = match trunk {
-        Some(trunk) => sound::wanted_by_trunk(x, trunk),
-        None => sound::wanted_by_called(x, role),
-    }
-    .towards(x, &invite.target);
-    let leg = Leg {
-        role,
-        dialog: None,
-        port,
-        sound: Sound::Lent,
-        reply: Reply::Given,
-        codec: None,
-        stream: None,
-        ours: sound::ours(x, port, wanted),
-        held: false,
-    };
-    let leg = match x.legs.insert(leg) {
-        Ok(leg) => leg,
-        Err(leg) => {
-            x.ports.unused(leg.port);
-            return None;
-        }
-    };
-    let sdp = sound::offer(x, leg);
-    let called = x.endpoint.invite(turn.now, Invite { sdp, ..invite }, &mut turn.out.sip);
-    let Ok(dialog) = called else {
-        // The SIP machine is at its limit.
-        leg::hang_up(x, turn, leg, Reason::Q850(41));
-        return None;
-    };
-    x.dialogs.insert(dialog, leg);
-    let known = x.legs.get_mut(leg)?;
-    known.dialog = Some(dialog);
-    if let (Some(call), Some(call_id)) = (known.call(), x.endpoint.call_id(dialog)) {
-        let call_id = call_id.to_owned();
-        x.tell(turn, Fact::LegOpened { call, leg, call_id });
-    }
-    Some(leg)
-}
-
 /// The phone has said something: it is there.
 pub(super) fn heard(x: &mut Exchange, leg: LegNo) {
     x.timers.disarm(Timer::Unheard(leg));
@@ -215,25 +162,24 @@ pub(super) fn answered(
     sdp: Option<&[u8]>,
 ) {
     heard(x, leg);
-    if sound::answered(x, turn, leg, sdp) {
+    if agreement::answered(x, turn, leg, sdp) {
         x.raise(Input::PhoneAnswered { call, agent });
     } else {
-        leg::hang_up(x, turn, leg, Reason::Q850(65));
+        ending::hang_up(x, turn, leg, Reason::Q850(65));
         x.raise(Input::PhoneLost { call, agent, why: OfferLost::Failed });
     }
 }
 
 /// The engine has joined caller and agent.
 pub(super) fn join(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
-    let Some(known) = x.calls.get_mut(call) else { return };
-    let Stage::Ringing { leg } = known.stage else { return };
-    known.stage = Stage::Talking { leg };
-    let caller = known.caller;
-    let like = x.legs.get(leg).and_then(|leg| leg.codec);
-    caller::answer(x, turn, caller, like);
-    sound::join(x, turn, caller, leg);
-    // A phone may well answer with its microphone closed.
-    hold::settle(x, turn, call);
+    if !talk::step(x, turn, call, Step::Answered, Reason::Q850(16)) {
+        return;
+    }
+    let Some(known) = x.calls.get(call) else { return };
+    let like = known.bridge.agent().and_then(|it| x.legs.get(it.leg)?.codec);
+    if let Some(caller) = known.bridge.caller {
+        reply::answer(x, turn, caller, like);
+    }
 }
 
 /// The phone refused, or nobody was there.
@@ -244,8 +190,8 @@ pub(super) fn rejected(
     (call, agent): (CallNo, AgentNo),
     status: u16,
 ) {
-    leg::forget_dialog(x, leg);
-    leg::hang_up(x, turn, leg, Reason::Q850(16));
+    x.forget_dialog(leg);
+    ending::hang_up(x, turn, leg, Reason::Q850(16));
     x.raise(Input::PhoneLost { call, agent, why: why(status) });
 }
 
@@ -262,12 +208,9 @@ const fn why(status: u16) -> OfferLost {
 
 /// The offer came to nothing: whatever still rings is told so.
 pub(super) fn stop(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, why: OfferLost) {
-    let Some(known) = x.calls.get_mut(call) else { return };
-    let Stage::Ringing { leg } = known.stage else {
-        return transfer::lost(x, turn, call, why);
-    };
-    known.stage = Stage::Waiting;
-    leg::hang_up(x, turn, leg, Reason::Q850(cause(why)));
+    if !talk::step(x, turn, call, Step::StopRinging, Reason::Q850(cause(why))) {
+        transfer::lost(x, turn, call, why);
+    }
 }
 
 /// Why a phone that rang in vain is told that it need not any more.
@@ -289,51 +232,52 @@ pub(super) fn hung_up(
     call: CallNo,
     agent: AgentNo,
 ) {
-    leg::forget_dialog(x, leg);
-    let has_caller = x.calls.get(call).is_some_and(|it| it.stage == Stage::Talking { leg });
-    if !has_caller || !elsewhere::left(x, turn, call) {
+    x.forget_dialog(leg);
+    let agents = x.calls.get(call).and_then(|it| it.bridge.agent());
+    let has_caller = agents.is_some_and(|it| it.leg == leg);
+    if !has_caller || !external::agent_left(x, turn, call) {
         x.raise(Input::AgentHungUp { call, agent });
     }
 }
 
-/// The engine has the caller wait again: its agent's phone failed.
+/// The engine has the caller wait again: its agent's phone failed. A colleague's phone may ring
+/// already: then the caller rings on there. Or the colleague talks: then the caller is about to
+/// be joined with it.
 pub(super) fn part(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
-    let Some(known) = x.calls.get_mut(call) else { return };
-    let Stage::Talking { leg } = known.stage else { return };
-    let caller = known.caller;
-    // A colleague's phone may ring already: then the caller rings on there. Or the colleague
-    // speaks: then the caller is about to be joined with it.
-    let (asked, own) = known.aside.take().map_or((None, None), |it| (it.leg, it.own));
-    hold::over(x, turn, call, asked.map_or(Stage::Waiting, |leg| Stage::Ringing { leg }));
-    for leg in [Some(leg), own].into_iter().flatten() {
-        leg::hang_up(x, turn, leg, Reason::Q850(27));
+    if let Some(call) = x.calls.get_mut(call) {
+        call.referral = None;
     }
-    treatment::music(x, turn, call, caller);
+    talk::step(x, turn, call, Step::Requeued, Reason::Q850(27));
 }
 
 /// The agent's side broke: the caller waits on, or waits again.
 pub(super) fn failed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: CallNo) {
     let Some(Role::Agent(_, agent)) = x.legs.get(leg).map(|leg| leg.role) else { return };
     let Some(known) = x.calls.get(call) else {
-        return leg::hang_up(x, turn, leg, Reason::Q850(31));
+        return ending::hang_up(x, turn, leg, Reason::Q850(31));
     };
-    let (is_aside, side) = (known.aside_leg() == Some(leg), known.side());
-    match known.stage {
-        Stage::Talking { .. } if is_aside && !side.is_some_and(Side::has_answered) => {
+    let consultee = known.bridge.consultee();
+    let consulted = consultee.filter(|(with, _)| with.leg() == Some(leg)).map(|(_, stage)| stage);
+    match (&known.bridge.talk, consulted) {
+        (Talk::Ringing { .. }, _) | (_, Some(Stage::Transferring | Stage::Ringing)) => {
             x.raise(Input::PhoneLost { call, agent, why: OfferLost::Failed });
         }
-        Stage::Talking { .. } if is_aside => x.raise(Input::AgentLost { call, agent }),
-        Stage::Talking { .. } => {
-            if !elsewhere::inherits(x, turn, call) {
+        (_, Some(Stage::Talking)) => x.raise(Input::AgentLost { call, agent }),
+        (
+            Talk::Two { .. } | Talk::Holding { .. } | Talk::Consulting { .. } | Talk::Three { .. },
+            None,
+        ) => {
+            if !external::inherits(x, turn, call) {
                 x.raise(Input::AgentLost { call, agent });
             }
         }
-        Stage::Ringing { .. } => {
-            x.raise(Input::PhoneLost { call, agent, why: OfferLost::Failed });
-        }
-        Stage::Waiting | Stage::Sent { .. } | Stage::Forwarded { .. } | Stage::Sorry => {
-            leg::hang_up(x, turn, leg, Reason::Q850(31));
-        }
+        (
+            Talk::Waiting
+            | Talk::Announcing { .. }
+            | Talk::ExternallyTransferring { .. }
+            | Talk::Outside { .. },
+            None,
+        ) => ending::hang_up(x, turn, leg, Reason::Q850(31)),
     }
 }
 
@@ -379,10 +323,9 @@ pub(super) fn find(x: &mut Exchange, turn: &mut Turn<'_>, phone: PhoneNo) -> boo
     }
     if let Some(leg) = talks_at(x, phone)
         && !x.timers.disarm(Timer::Adrift(leg))
-        && let Some(stream) = x.legs.get(leg).and_then(|leg| leg.stream.clone())
     {
         // It came back late: its silence is borne as before.
-        turn.out.orders.push(Order::Change { leg, stream });
+        x.sound.lift_silence(leg, &mut turn.out.orders);
     }
     if is_fixed {
         let user = x.plan.phone(phone).map(|it| it.user.clone()).unwrap_or_default();
@@ -396,25 +339,19 @@ pub(super) fn find(x: &mut Exchange, turn: &mut Turn<'_>, phone: PhoneNo) -> boo
 fn talks_at(x: &Exchange, phone: PhoneNo) -> Option<LegNo> {
     let agent = x.seats.agent(phone)?;
     let Some(Stands::InCall(no)) = x.seats.stands(agent) else { return None };
-    let call = x.calls.get(no)?;
-    let Stage::Talking { leg: main } = call.stage else { return None };
+    let bridge = &x.calls.get(no)?.bridge;
     let is_theirs =
         |leg: &LegNo| x.legs.get(*leg).is_some_and(|leg| leg.role == Role::Agent(no, agent));
-    [Some(main), call.aside_leg()].into_iter().flatten().find(is_theirs)
+    let consultee = bridge.consultee().and_then(|(with, _)| with.leg());
+    [Some(bridge.agent()?.leg), consultee].into_iter().flatten().find(is_theirs)
 }
 
 /// The phone went out of reach in the middle of a call and has not come back. Whether it is
 /// still there its sound must tell now, and soon; on hold there is none that could.
 pub(super) fn adrift(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo) {
-    let Some(known) = x.legs.get(leg) else { return };
-    match (&known.stream, known.call()) {
-        (Some(stream), _) if stream.receive => {
-            let silence = Some(stream.silence.map_or(HUSH, |limit| limit.min(HUSH)));
-            let stream = Stream { silence, ..stream.clone() };
-            turn.out.orders.push(Order::Change { leg, stream });
-        }
-        (_, Some(call)) => failed(x, turn, leg, call),
-        (_, None) => (),
+    let Some(call) = x.legs.get(leg).and_then(|leg| leg.call()) else { return };
+    if !x.sound.limit_silence(leg, HUSH, &mut turn.out.orders) {
+        failed(x, turn, leg, call);
     }
 }
 

@@ -5,13 +5,15 @@
 
 use std::net::SocketAddr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     acd::{self, input::Channel, plan::Needs},
     base::{
         numbers::{AgentNo, PhoneNo, QueueNo, SoundNo, TrunkNo},
         time::Span,
     },
-    exchange::{hours::Hours, numbering::Writing},
+    exchange::hours::Hours,
     media::order::Codec,
     sdp::crypto::Policy,
     sip::{self, wire::Transport},
@@ -72,6 +74,33 @@ pub struct Trunk {
     pub trust_identity: bool,
     /// Whether its sound is protected.
     pub srtp: Policy,
+}
+
+/// How a carrier, or a phone's screen, has its numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Writing {
+    /// `+493411230`
+    #[default]
+    Plus,
+    /// `493411230`
+    Plain,
+    /// `00493411230`
+    Zeros,
+    /// `03411230`; other countries by `00`.
+    National,
+    /// `1230` within the area; elsewhere as `National`.
+    Local,
+}
+
+impl Writing {
+    /// All of them with their words in the configuration.
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::Plus, "+49"),
+        (Self::Plain, "49"),
+        (Self::Zeros, "0049"),
+        (Self::National, "national"),
+        (Self::Local, "local"),
+    ];
 }
 
 /// Where the dialled number stands.
@@ -153,7 +182,7 @@ pub struct Treatment {
     /// Looped until an agent is there.
     pub music: Option<SoundNo>,
     /// Before the end when the queue is full, or the wait too long, and `Announce` is chosen.
-    pub sorry: Option<SoundNo>,
+    pub announcement: Option<SoundNo>,
     /// The queue's name as the agent's phone shows it.
     pub display: String,
 }

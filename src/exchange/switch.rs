@@ -1,11 +1,11 @@
-//! The face of the exchange: told one thing, it answers with all that follows, at once.
+//! The exchange: what it is told, what it answers, and everything that it knows.
 //!
 //! ```text
 //!   Arrival, Notice, Request, Tick ──► Exchange ──► departures, orders, facts, answers
 //! ```
 //!
 //! It never waits, never reads a clock, never fails for want of a socket. What waits lives
-//! in the shell around it ([`server`](crate)).
+//! in the shell around it ([`server`](crate)). How it is told one thing is in [`turn`](super::turn).
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -18,28 +18,26 @@ use crate::{
         secret_rng::SecretRng,
         time::Timestamp,
     },
+    bridge::{
+        sound::Legs,
+        step::{Impossible, Left, Step},
+    },
     exchange::{
-        call::{Call, Stage},
-        caller,
+        call::Call,
         dial::Ledger,
-        dialled::{self, Dialled},
-        elsewhere, enact,
         fact::{Fact, Record},
-        handover::{self, Handover},
-        hear,
-        leg::{self, Leg},
-        outside, phone,
+        handover::Handover,
+        leg::Leg,
         plan::Plan,
         ports::Ports,
-        request::{self, Answer, Ticket},
+        request::{Answer, Ticket},
         route::Routes,
         seats::Seats,
-        treatment,
     },
     media::order::{Notice, Order},
     sip::{
         self,
-        endpoint::{Endpoint, Event, Reason},
+        endpoint::{Endpoint, Event},
     },
 };
 
@@ -93,6 +91,8 @@ pub struct Exchange {
     pub(super) calls: Arena<CallNo, Call>,
     /// Legs, from the INVITE until the media have told what went over them.
     pub(super) legs: Arena<LegNo, Leg>,
+    /// The same legs, as the media know them.
+    pub(super) sound: Legs,
     /// Whose leg a standing dialog is.
     pub(super) dialogs: BTreeMap<DialogNo, LegNo>,
     pub(super) ports: Ports,
@@ -100,31 +100,33 @@ pub struct Exchange {
     /// Whether each phone can be reached, as far as the engine was told.
     pub(super) reach: Vec<bool>,
     pub(super) timers: Deadlines<Timer>,
-    /// Calls that phones of ours make outside.
-    pub(super) dialled: BTreeMap<CallNo, Dialled>,
-    /// What those cost.
+    /// What calls outside cost.
     pub(super) ledger: Ledger,
     /// Where keys for SRTP come from.
-    pub(super) well: SecretRng,
+    pub(super) secrets: SecretRng,
     /// No new calls are taken.
     pub(super) draining: bool,
     /// The number of the last fact told.
     seq: u64,
-    started: bool,
+    pub(super) started: bool,
     /// What the life before knew, until the first turn.
-    handover: Option<Handover>,
-    work: Work,
+    pub(super) handover: Option<Handover>,
+    pub(super) work: Work,
 }
 
 /// What an exchange has yet to do before a turn is over. Empty between turns.
 #[derive(Debug, Default)]
-struct Work {
+pub(super) struct Work {
     /// Said by the engine, not enacted yet.
-    facts: VecDeque<acd::fact::Fact>,
+    pub(super) facts: VecDeque<acd::fact::Fact>,
     /// Raised by deeds, not told to the engine yet.
-    raised: VecDeque<acd::input::Input>,
+    pub(super) raised: VecDeque<acd::input::Input>,
     /// From the SIP machine, not looked at yet.
-    events: VecDeque<Event>,
+    pub(super) events: VecDeque<Event>,
+    /// Legs of which something of ours has failed, not looked at yet.
+    pub(super) failed: VecDeque<LegNo>,
+    /// Calls whose legs may have something else to hear than before.
+    pub(super) touched: Vec<CallNo>,
     /// The engine's buffer.
     said: Vec<acd::fact::Fact>,
 }
@@ -138,7 +140,7 @@ pub(super) struct Turn<'a> {
 /// Whose deadline it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Timer {
-    /// A call that the engine has let go of: its announcement should have ended, or its
+    /// A call that the engine has released: its announcement should have ended, or its
     /// address outside has rung long enough.
     Call(CallNo),
     /// A feature code has been answered long enough for the phone to show it.
@@ -162,14 +164,14 @@ impl Exchange {
             endpoint: Endpoint::new(plan.sip.clone()),
             calls: Arena::new(plan.legs_max / 2),
             legs: Arena::new(plan.legs_max),
+            sound: Legs::default(),
             dialogs: BTreeMap::new(),
             ports: Ports::default(),
             seats: Seats::default(),
             reach: vec![],
             timers: Deadlines::default(),
-            dialled: BTreeMap::new(),
             ledger: Ledger::default(),
-            well: SecretRng::new(&plan.sip.seed, "srtp"),
+            secrets: SecretRng::new(&plan.sip.seed, "srtp"),
             draining: false,
             seq: 0,
             started: false,
@@ -177,35 +179,6 @@ impl Exchange {
             work: Work::default(),
             plan,
         }
-    }
-
-    /// One thing in, everything that follows out.
-    pub fn handle(&mut self, now: Timestamp, input: Input<'_>, out: &mut Output) {
-        let turn = &mut Turn { now, out };
-        if !self.started {
-            self.started = true;
-            self.planned(turn);
-        }
-        match input {
-            Input::Sip(input) => self.endpoint.handle(now, input, &mut turn.out.sip),
-            Input::Notice(notice) => hear::notice(self, turn, notice),
-            Input::Request(Ticket { number: ticket, request: wish }) => {
-                let answer = request::asked(self, turn, wish);
-                turn.out.answers.push((ticket, answer));
-            }
-            Input::Plan(plan) => {
-                self.plan = *plan;
-                self.routes = Routes::new(&self.plan);
-                self.calls.set_capacity(self.plan.legs_max / 2);
-                self.legs.set_capacity(self.plan.legs_max);
-                let settings = self.plan.sip.clone();
-                self.endpoint.reconfigure(now, settings, &mut turn.out.sip);
-                self.planned(turn);
-            }
-            Input::Leave => self.endpoint.leave(now, &mut turn.out.sip),
-            Input::Tick => self.tick(turn),
-        }
-        self.settle(turn);
     }
 
     /// When to be told [`Input::Tick`].
@@ -246,82 +219,6 @@ impl Exchange {
         self.endpoint.counts()
     }
 
-    /// The plan is this from now on: the engine is told, then the phones are looked for.
-    fn planned(&mut self, turn: &mut Turn<'_>) {
-        let plan = Box::new(self.plan.acd.clone());
-        self.raise(acd::input::Input::Plan(plan));
-        self.settle(turn);
-        if let Some(handover) = self.handover.take() {
-            handover::take_over(self, turn, handover);
-            self.settle(turn);
-        }
-        phone::look_for_all(self, turn);
-    }
-
-    /// Time has passed: first the wire's timers, then ours, then the engine's.
-    fn tick(&mut self, turn: &mut Turn<'_>) {
-        self.endpoint.handle(turn.now, sip::endpoint::Input::Tick, &mut turn.out.sip);
-        self.settle(turn);
-        while let Some(timer) = self.timers.pop_due(turn.now) {
-            match timer {
-                Timer::Call(call) => self.late(turn, call),
-                Timer::Code(leg) => leg::hang_up(self, turn, leg, Reason::Q850(16)),
-                Timer::Unheard(leg) => phone::unheard(self, leg),
-                Timer::Adrift(leg) => phone::adrift(self, turn, leg),
-                Timer::Drain => self.end_all(turn),
-            }
-            self.settle(turn);
-        }
-        if self.engine.next_wake().is_some_and(|due| due <= turn.now) {
-            self.raise(acd::input::Input::Tick);
-        }
-    }
-
-    fn late(&mut self, turn: &mut Turn<'_>, call: CallNo) {
-        match self.calls.get(call).map(|call| call.stage) {
-            Some(Stage::Forwarded { .. }) if dialled::is_dialled(self, call) => {
-                dialled::late(self, turn, call);
-            }
-            Some(Stage::Forwarded { leg }) => outside::late(self, turn, leg, call),
-            Some(Stage::Talking { .. } | Stage::Sent { .. }) => {
-                elsewhere::late(self, turn, call);
-            }
-            Some(Stage::Sorry) => treatment::said(self, turn, call),
-            Some(Stage::Waiting | Stage::Ringing { .. }) | None => (),
-        }
-    }
-
-    fn end_all(&mut self, turn: &mut Turn<'_>) {
-        let calls: Vec<_> = self.calls.iter().map(|(call, _)| call).collect();
-        for call in calls {
-            caller::fail(self, turn, call, Reason::Q850(41));
-        }
-    }
-
-    /// Works off what follows from what was heard, until all is quiet.
-    fn settle(&mut self, turn: &mut Turn<'_>) {
-        // Each deed raises at most a few inputs about its own call or agent, and none of them
-        // twice: more steps than these are a loop of our own making.
-        let things = self.calls.len() + self.legs.len() + self.plan.agents.len() + self.reach.len();
-        let mut left = 1_000 + 50 * things;
-        loop {
-            self.work.events.extend(turn.out.sip.events.drain(..));
-            if let Some(fact) = self.work.facts.pop_front() {
-                self.tell(turn, Fact::Acd(fact.clone()));
-                enact::fact(self, turn, &fact);
-            } else if let Some(input) = self.work.raised.pop_front() {
-                if let Err(refusal) = self.decide(turn.now, input) {
-                    enact::refused(self, turn, &refusal.input);
-                }
-            } else if let Some(event) = self.work.events.pop_front() {
-                hear::event(self, turn, event);
-            } else {
-                break;
-            }
-            left = left.checked_sub(1).expect("a turn comes to an end");
-        }
-    }
-
     /// Tells the engine. What it says is enacted in its turn, and lent here to be read.
     pub(super) fn decide(
         &mut self,
@@ -337,6 +234,36 @@ impl Exchange {
     /// Has the engine told as soon as what it said before is done.
     pub(super) fn raise(&mut self, input: acd::input::Input) {
         self.work.raised.push_back(input);
+    }
+
+    /// Takes a step in the talk of a call. Whoever has left it by that is to be hung up.
+    pub(super) fn step(&mut self, call: CallNo, step: Step) -> Result<Left, Impossible> {
+        let left = self.calls.get_mut(call).ok_or(Impossible)?.bridge.step(step)?;
+        self.touch(call);
+        Ok(left)
+    }
+
+    /// The call's legs may have something else to hear at the end of this turn.
+    pub(super) fn touch(&mut self, call: CallNo) {
+        self.work.touched.push(call);
+    }
+
+    /// Where the call stands, in the API's word.
+    pub(super) fn word(&self, call: &Call) -> &'static str {
+        call.bridge.word(|leg| self.sound.ear(leg).holds)
+    }
+
+    /// Something of ours has failed on that leg; what follows is seen to as soon as what is being
+    /// done is done.
+    pub(super) fn fail_leg(&mut self, leg: LegNo) {
+        self.work.failed.push_back(leg);
+    }
+
+    /// The leg's dialog is over by itself.
+    pub(super) fn forget_dialog(&mut self, leg: LegNo) {
+        if let Some(dialog) = self.legs.get_mut(leg).and_then(|leg| leg.dialog.take()) {
+            self.dialogs.remove(&dialog);
+        }
     }
 
     /// The number of the last fact told.

@@ -157,7 +157,7 @@ impl Teller {
             | Fact::OutsideRung { .. }
             | Fact::OutsideConsulted { .. }
             | Fact::OutsideLost { .. }
-            | Fact::PassedOutside { .. }
+            | Fact::TransferredOutside { .. }
             | Fact::Negotiated { .. }
             | Fact::LegClosed { .. }
             | Fact::LegOpened { .. }

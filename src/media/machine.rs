@@ -263,7 +263,7 @@ impl Machine {
         let done = match order {
             Order::Open { leg, port, stream } => self.open(now, leg, port, stream),
             Order::Change { leg, stream } => self.change(now, leg, stream),
-            Order::Play { leg, sounds, loop_last } => self.begin(now, leg, sounds, loop_last),
+            Order::Play { leg, sounds, loop_last } => self.begin(now, leg, sounds, loop_last, out),
             Order::Stop { leg } => self.silence(leg, "stop"),
             Order::Part { leg } => self.silence(leg, "part"),
             Order::Join { a, b } => self.join(now, a, b),
@@ -327,11 +327,14 @@ impl Machine {
         number: LegNo,
         sounds: Vec<SoundNo>,
         loop_last: bool,
+        out: &mut Output,
     ) -> Result<(), Refusal> {
-        if let Some(unknown) = sounds.iter().find(|&&it| self.catalogue.get(it).is_none()) {
-            return Err(Refusal { leg: number, why: format!("play {unknown}: no such sound") });
-        }
         self.silence(number, "play")?;
+        if let Some(unknown) = sounds.iter().find(|&&it| self.catalogue.get(it).is_none()) {
+            let why = format!("play {unknown}: no such sound");
+            out.notices.push(Notice::NotPlayed { leg: number, why });
+            return Ok(());
+        }
         let place = self.place(number, "play")?;
         self.tickets = self.tickets.wrapping_add(1);
         let ticket = self.tickets;

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! An order never fails in the exchange's face: what cannot be done comes back as a
-//! [`Notice::Failed`]. Orders of one leg are carried out in the order given.
+//! [`Notice::Failed`], a sound that cannot be played as a [`Notice::NotPlayed`]. Orders of one leg are carried out in the order given.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -200,6 +200,13 @@ pub enum Notice {
     Played {
         /// Which leg.
         leg: LegNo,
+    },
+    /// What was to be played cannot be: the leg hears nothing, and goes on.
+    NotPlayed {
+        /// Which leg.
+        leg: LegNo,
+        /// What and why, for the log.
+        why: String,
     },
     /// The far side pressed a key (RFC 4733), told once, when it is let go.
     Digit {

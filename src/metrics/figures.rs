@@ -113,7 +113,7 @@ impl Figures {
             Fact::CallRefused { why, .. } => self.calls.refused(why),
             Fact::LegClosed { agent, report, .. } => self.sound.closed(*agent, report),
             Fact::DialledOut { emergency, .. } => self.trunks.dialled(*emergency),
-            Fact::PassedOutside { call, .. } => self.calls.passed_outside(*call, before),
+            Fact::TransferredOutside { call, .. } => self.calls.passed_outside(*call, before),
             Fact::DialRefused { why, .. } => self.trunks.refused(why),
             // What was held is counted when the call is over.
             Fact::CallOpened { .. }

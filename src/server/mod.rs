@@ -314,6 +314,7 @@ fn start_relay(
             Notice::Silent { .. }
             | Notice::Played { .. }
             | Notice::Digit { .. }
+            | Notice::NotPlayed { .. }
             | Notice::Failed { .. } => true,
         };
         let _ = tell.send(notice);

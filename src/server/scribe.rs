@@ -134,7 +134,9 @@ impl Names {
                 info!(%call, %to, "the agent speaks with a number outside");
             }
             Fact::OutsideLost { call, .. } => info!(%call, "nobody outside has the caller"),
-            Fact::PassedOutside { call, to, .. } => info!(%call, %to, "call passed on outside"),
+            Fact::TransferredOutside { call, to, .. } => {
+                info!(%call, %to, "call passed on outside")
+            }
             Fact::Negotiated { leg, codec } => debug!(%leg, codec = codec.name(), "sound agreed"),
             Fact::LegClosed { leg, agent, report, .. } => {
                 debug!(%leg, agent, received = report.received, sent = report.sent,

@@ -12,12 +12,9 @@ use crate::{
         numbers::{AgentNo, PhoneNo, QueueNo, SkillNo, SoundNo, TrunkNo},
         time::Span,
     },
-    exchange::{
-        numbering::Writing,
-        plan::{
-            Agent, AnswerMode, Codes, DialledIn, Goal, Media, Number, Outgoing, Outside, Phone,
-            Plan, Treatment, Trunk,
-        },
+    exchange::plan::{
+        Agent, AnswerMode, Codes, DialledIn, Goal, Media, Number, Outgoing, Outside, Phone, Plan,
+        Treatment, Trunk, Writing,
     },
     media::order::Codec,
     sdp::crypto::Policy,
@@ -110,13 +107,13 @@ pub fn plan(agents: u16) -> Plan {
             Treatment {
                 greeting: Some(SoundNo::first(0)),
                 music: Some(SoundNo::first(1)),
-                sorry: Some(SoundNo::first(2)),
+                announcement: Some(SoundNo::first(2)),
                 display: "Bürgertelefon".into(),
             },
             Treatment {
                 greeting: None,
                 music: Some(SoundNo::first(1)),
-                sorry: None,
+                announcement: None,
                 display: "115".into(),
             },
         ],

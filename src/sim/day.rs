@@ -413,7 +413,7 @@ mod tests {
         assert!(times("Requeued") >= 2, "{}", times("Requeued"));
         let told = |fact: &str| journal.matches(&format!("{{\"{fact}\"")).count();
         assert!(times("Consulted") >= 2, "{}", times("Consulted"));
-        assert!(told("PassedOutside") >= 2, "{}", told("PassedOutside"));
+        assert!(told("TransferredOutside") >= 2, "{}", told("TransferredOutside"));
         assert!(times("Planned") >= 6, "{}", times("Planned"));
         let over_tcp = (0..12).filter(|n| is_over_tcp(*n)).count();
         assert!(world.connections as usize >= 2 * over_tcp, "{}", world.connections);

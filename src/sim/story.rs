@@ -44,7 +44,7 @@ pub fn fact(fact: &Fact) -> Option<String> {
             format!("{call}: {agent} speaks with {} on the side", to.unmask())
         }
         Fact::OutsideLost { call, .. } => format!("{call} has nobody outside"),
-        Fact::PassedOutside { call, agent, to } => {
+        Fact::TransferredOutside { call, agent, to } => {
             format!("{call} passed on to {} by {agent}", to.unmask())
         }
         Fact::LegOpened { .. } | Fact::LegClosed { .. } | Fact::PhoneAt { .. } => return None,

@@ -344,6 +344,7 @@ impl World {
             Notice::Ports { .. }
             | Notice::Played { .. }
             | Notice::Digit { .. }
+            | Notice::NotPlayed { .. }
             | Notice::Failed { .. }
             | Notice::Closed { .. } => None,
         };

@@ -49,7 +49,7 @@ impl Story {
             Fact::OutsideLost { call, .. } => {
                 format!("{} has nobody outside", self.call(*call))
             }
-            Fact::PassedOutside { agent, .. } => {
+            Fact::TransferredOutside { agent, .. } => {
                 format!("someone outside has {}'s caller now", self.agent(*agent))
             }
             Fact::DialledOut { .. } => "a phone calls outside".to_owned(),

@@ -48,7 +48,7 @@ pub fn lines(sections: &Sections, ground: &mut Ground<'_>) -> Lines {
         let treatment = Treatment {
             greeting: ground.sound(entry, "greeting"),
             music: ground.sound(entry, "music"),
-            sorry: ground.sound(entry, "sorry"),
+            announcement: ground.sound(entry, "sorry"),
             display: entry.may_text("display").unwrap_or(&name).to_owned(),
         };
         lines.treatments.insert(place, treatment);

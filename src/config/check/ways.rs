@@ -13,8 +13,8 @@ use crate::{
     },
     exchange::{
         dial,
-        numbering::{Home, Writing, one_form},
-        plan::{AnswerMode, Codes, DialledIn, Number, Trunk},
+        numbering::{Home, one_form},
+        plan::{AnswerMode, Codes, DialledIn, Number, Trunk, Writing},
     },
     sip,
 };

@@ -1,7 +1,11 @@
 //! Who is said to call, on the agent's phone and in the facts.
 
 use super::ladder::Ladder;
-use crate::exchange::{example, fact::Fact, numbering::Writing, plan::Plan};
+use crate::exchange::{
+    example,
+    fact::Fact,
+    plan::{Plan, Writing},
+};
 
 /// The city where the agent at the fixed phone 1004 is at work.
 fn at_work() -> Plan {

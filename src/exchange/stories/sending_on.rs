@@ -12,8 +12,7 @@ use crate::{
     exchange::{
         example,
         fact::Fact,
-        numbering::Writing,
-        plan::{Goal, Outgoing, Outside, Plan},
+        plan::{Goal, Outgoing, Outside, Plan, Writing},
         request::{Request, Ticket},
         switch::Input,
     },

@@ -340,7 +340,6 @@ fn what_cannot_be_done_is_told_and_changes_nothing() {
 0s cannot join leg-0 with itself
 0s cannot part leg-9: it is not open
 0s cannot close leg-9: it is not open
-0s 20000 > 192.0.2.1:4000: 8 #0 @0 160 bytes M
 "
     );
 }

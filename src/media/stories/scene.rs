@@ -196,7 +196,9 @@ impl Story {
                         "{leg} closed: {received} in, {sent} out, {lost} lost, {refused} refused"
                     )
                 }
-                Notice::Failed { why, .. } => format!("cannot {why}"),
+                Notice::Failed { why, .. } | Notice::NotPlayed { why, .. } => {
+                    format!("cannot {why}")
+                }
                 Notice::Ports { ports } => format!("ports {ports:?}"),
                 Notice::Silent { leg } => format!("{leg} silent"),
                 Notice::Played { leg } => format!("{leg} played"),

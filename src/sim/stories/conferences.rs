@@ -46,8 +46,8 @@ fn a_colleague_is_asked_over_the_agents_one_line_and_has_the_caller() {
         wished(PROMPT, &[consult("1002"), Request::Complete(CALL)]),
         AT_WORK,
         r#"
-5.0 call-0 held
 5.0 call-0 offered to agent-1
+5.0 call-0 held
 5.0         10.2.0.1 <- INVITE
 5.0         play sound-1 to leg-0, the last for ever
 5.0 leg-2 speaks PCMA
@@ -55,9 +55,9 @@ fn a_colleague_is_asked_over_the_agents_one_line_and_has_the_caller() {
 5.0         open leg-2
 5.0         join leg-1 and leg-2
 7.0 call-0 passed on to queue-0 by agent-0
-7.0 call-0 resumed
 7.0 agent-0 wraps up
 7.0 call-0 answered by agent-1 after 0s
+7.0 call-0 resumed
 7.0         10.2.0.0 <- BYE, Q.850;cause=16;text="Normal call clearing"
 7.0         close leg-1
 7.0         join leg-0 and leg-2
@@ -72,13 +72,13 @@ fn whoever_leaves_while_the_colleagues_phone_rings_has_passed_the_caller_on() {
         wished(ABSENT, &[consult("1002"), Request::Complete(CALL)]),
         AT_WORK,
         r#"
-5.0 call-0 held
 5.0 call-0 offered to agent-1
+5.0 call-0 held
 5.0         10.2.0.1 <- INVITE
 5.0         play sound-1 to leg-0, the last for ever
 7.0 call-0 passed on to queue-0 by agent-0
-7.0 call-0 resumed
 7.0 agent-0 wraps up
+7.0 call-0 resumed
 7.0         10.2.0.0 <- BYE, Q.850;cause=16;text="Normal call clearing"
 7.0         close leg-1
 13.0 call-0 not taken by agent-1: NoAnswer
@@ -102,8 +102,8 @@ fn a_colleague_who_is_not_needed_any_more_leaves_the_agent_its_caller() {
         CONFER,
         r#"
 7.0 call-0: agent-1 is let go
-7.0 call-0 resumed
 7.0 agent-1 ready
+7.0 call-0 resumed
 7.0         10.2.0.1 <- BYE, Q.850;cause=16;text="Normal call clearing"
 7.0         close leg-2
 7.0         join leg-0 and leg-1
@@ -113,13 +113,13 @@ fn a_colleague_who_is_not_needed_any_more_leaves_the_agent_its_caller() {
         wished(ABSENT, &[consult("1002"), Request::Cancel(CALL)]),
         AT_WORK,
         r#"
-5.0 call-0 held
 5.0 call-0 offered to agent-1
+5.0 call-0 held
 5.0         10.2.0.1 <- INVITE
 5.0         play sound-1 to leg-0, the last for ever
 7.0 call-0: agent-1 is let go
-7.0 call-0 resumed
 7.0 agent-1 ready
+7.0 call-0 resumed
 7.0         10.2.0.1 <- CANCEL, Q.850;cause=16;text="Normal call clearing"
 7.0         join leg-0 and leg-1
 "#,
@@ -141,9 +141,9 @@ fn the_agent_goes_to_and_fro_and_whoever_waits_hears_music() {
 9.0         play sound-1 to leg-0, the last for ever
 9.0         join leg-1 and leg-2
 11.0 call-0 passed on to queue-0 by agent-0
-11.0 call-0 resumed
 11.0 agent-0 wraps up
 11.0 call-0 answered by agent-1 after 0s
+11.0 call-0 resumed
 11.0         10.2.0.0 <- BYE, Q.850;cause=16;text="Normal call clearing"
 11.0         close leg-1
 11.0         join leg-0 and leg-2
@@ -160,8 +160,8 @@ fn all_three_hear_one_another_until_one_leaves() {
         wished(PROMPT, &wishes),
         CONFER,
         "
-7.0 call-0 resumed
 7.0 call-0 is a conference
+7.0 call-0 resumed
 7.0         mix leg-0, leg-1, leg-2
 ",
     );
@@ -174,7 +174,6 @@ fn all_three_hear_one_another_until_one_leaves() {
 9.0 call-0 answered by agent-1 after 0s
 9.0         10.2.0.0 <- BYE, Q.850;cause=16;text="Normal call clearing"
 9.0         close leg-1
-9.0         join leg-0 and leg-2
 29.0 agent-0 ready
 "#,
     );
@@ -186,7 +185,6 @@ fn all_three_hear_one_another_until_one_leaves() {
 9.0 agent-1 ready
 9.0         10.2.0.1 <- BYE, Q.850;cause=16;text="Normal call clearing"
 9.0         close leg-2
-9.0         join leg-0 and leg-1
 "#,
     );
     let mut scene = wished(PROMPT, &wishes);
@@ -200,7 +198,6 @@ fn all_three_hear_one_another_until_one_leaves() {
 9.0 call-0 answered by agent-1 after 0s
 9.0         10.2.0.0 <- 200 (BYE)
 9.0         close leg-1
-9.0         join leg-0 and leg-2
 29.0 agent-0 ready
 ",
     );
@@ -214,7 +211,6 @@ fn all_three_hear_one_another_until_one_leaves() {
 9.0 agent-1 ready
 9.0         10.2.0.1 <- 200 (BYE)
 9.0         close leg-2
-9.0         join leg-0 and leg-1
 ",
     );
 }
@@ -231,17 +227,16 @@ fn who_asked_by_a_phone_may_be_brought_together_by_the_api() {
         scene,
         "join leg-2 and leg-3\n",
         r#"
-7.0 call-0 resumed
 7.0 call-0 is a conference
+7.0 call-0 resumed
 7.0         mix leg-0, leg-2, leg-3
 9.0 call-0: agent-1 is let go
-9.0 call-0 held
 9.0 agent-1 ready
+9.0 call-0 held
 9.0         10.2.0.1 <- BYE, Q.850;cause=16;text="Normal call clearing"
 9.0         10.2.0.0 <- BYE, Q.850;cause=16;text="Normal call clearing"
 9.0         close leg-3
 9.0         close leg-2
-9.0         join leg-0 and leg-1
 9.0         play sound-1 to leg-0, the last for ever
 "#,
     );

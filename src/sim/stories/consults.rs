@@ -81,9 +81,9 @@ fn a_colleague_who_was_asked_has_the_caller_by_a_refer_on_either_line() {
         scene.clerk(3, 0, |now, clerk, out| clerk.bring_together(now, within, out));
         let handed_over = r#"
 10.0 call-0 passed on to queue-0 by agent-0
-10.0 call-0 resumed
 10.0 agent-0 wraps up
 10.0 call-0 answered by agent-1 after 0s
+10.0 call-0 resumed
 10.0         10.2.0.0 <- 202 (REFER)
 10.0         10.2.0.0 <- NOTIFY
 10.0         10.2.0.0 <- NOTIFY
@@ -145,8 +145,8 @@ fn a_colleague_who_declines_or_is_not_there_leaves_the_agent_its_caller() {
     let absent = r#"
 15.0 call-0 not taken by agent-1: NoAnswer
 15.0 agent-1 away: Lost(NoAnswer)
-15.0         10.2.0.1 <- CANCEL, Q.850;cause=19;text="No answer from user"
 15.0         10.2.0.0 <- 480 Temporarily Unavailable, Q.850;cause=18
+15.0         10.2.0.1 <- CANCEL, Q.850;cause=19;text="No answer from user"
 "#;
     tells(asked(ABSENT, "1002"), &[HELD, RINGS, absent, WITH_AGENT_0]);
     let unknown = r#"
@@ -175,9 +175,9 @@ fn an_agent_who_hangs_up_on_its_caller_leaves_it_to_the_colleague() {
     scene.clerk(3, 0, |now, clerk, out| clerk.hang_up(now, out));
     let left = r#"
 10.0 call-0 passed on to queue-0 by agent-0
-10.0 call-0 resumed
 10.0 agent-0 wraps up
 10.0 call-0 answered by agent-1 after 0s
+10.0 call-0 resumed
 10.0         10.2.0.0 <- 200 (BYE)
 10.0         10.2.0.0 <- BYE, Q.850;cause=16;text="Normal call clearing"
 10.0         close leg-1
@@ -193,8 +193,8 @@ fn an_agent_who_hangs_up_while_it_rings_leaves_the_caller_to_the_colleague_or_it
     scene.clerk(3, 0, |now, clerk, out| clerk.hang_up(now, out));
     let left = r#"
 10.0 call-0 passed on to queue-0 by agent-0
-10.0 call-0 resumed
 10.0 agent-0 wraps up
+10.0 call-0 resumed
 10.0         10.2.0.0 <- 200 (BYE)
 10.0         10.2.0.0 <- 487 Request Terminated, Q.850;cause=16;text="Normal call clearing"
 10.0         close leg-1
@@ -252,8 +252,8 @@ fn an_agent_goes_on_at_another_instance_of_its_phone() {
 7.0         10.2.0.0 <- 200 (INVITE)
 7.0         10.2.0.0 <- BYE, Q.850;cause=16;text="Normal call clearing"
 7.0         open leg-2
-7.0         join leg-0 and leg-2
 7.0         close leg-1
+7.0         join leg-0 and leg-2
 62.0 call-0 ended: answered by agent-0
 62.0 agent-0 wraps up
 62.0         10.1.0.1 <- 200 (BYE)

@@ -118,8 +118,8 @@ fn an_agent_who_hangs_up_meanwhile_leaves_the_caller_to_the_number_outside() {
 8.0         10.2.0.0 <- 202 (REFER)
 8.0         10.2.0.0 <- NOTIFY
 9.0 call-0 left by agent-0, rings outside
-9.0 call-0 resumed
 9.0 agent-0 wraps up
+9.0 call-0 resumed
 9.0         10.2.0.0 <- 200 (BYE)
 9.0         close leg-1
 15.0 leg-2 speaks PCMA
@@ -151,8 +151,8 @@ fn a_caller_left_to_a_number_outside_that_declines_waits_again_in_its_old_place(
 8.0         10.2.0.0 <- 202 (REFER)
 8.0         10.2.0.0 <- NOTIFY
 9.0 call-0 left by agent-0, rings outside
-9.0 call-0 resumed
 9.0 agent-0 wraps up
+9.0 call-0 resumed
 9.0         10.2.0.0 <- 200 (BYE)
 9.0         close leg-1
 15.0 call-0 has nobody outside
@@ -189,8 +189,8 @@ fn a_caller_left_to_a_number_outside_may_give_up_there() {
 8.0         10.2.0.0 <- 202 (REFER)
 8.0         10.2.0.0 <- NOTIFY
 10.0 call-0 left by agent-0, rings outside
-10.0 call-0 resumed
 10.0 agent-0 wraps up
+10.0 call-0 resumed
 10.0         10.2.0.0 <- 200 (BYE)
 10.0         close leg-1
 30.0 agent-0 ready
@@ -329,23 +329,22 @@ fn by_the_api_caller_agent_and_a_number_outside_confer() {
         SPEAK,
         r#"
 7.0 call-0: agent-0 has +493415550001 called
-7.0 call-0 held
 7.0 call-0 goes by trunk-0
+7.0 call-0 held
 7.0         10.3.0.1 <- INVITE
 7.0         play sound-1 to leg-0, the last for ever
 7.0 leg-2 speaks PCMA
 7.0 call-0: agent-0 speaks with +493415550001 on the side
 7.0         open leg-2
 7.0         join leg-1 and leg-2
-9.0 call-0 resumed
 9.0 call-0 is a conference
+9.0 call-0 resumed
 9.0         mix leg-0, leg-1, leg-2
 11.0 call-0 ended: answered by agent-0
 11.0 call-0 passed on to +493415550001 by agent-0
 11.0 agent-0 wraps up
 11.0         10.2.0.0 <- BYE, Q.850;cause=16;text="Normal call clearing"
 11.0         close leg-1
-11.0         join leg-0 and leg-2
 31.0 agent-0 ready
 62.0         10.1.0.1 <- 200 (BYE)
 62.0         10.3.0.1 <- BYE, Q.850;cause=16;text="Normal call clearing"

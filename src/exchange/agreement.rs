@@ -1,8 +1,8 @@
-//! What a leg's far side is told and tells about sound, and what the media are asked for it.
+//! What a leg's far side is told and tells about its sound, and what comes of it.
 //!
 //! ```text
 //! their offer ──► our answer ─┐
-//! our offer ──► their answer ─┴─► agreed ──► Order::Open, the first time, or Change
+//! our offer ──► their answer ─┴─► agreed ──► the leg is opened with it, or changed
 //! ```
 //!
 //! Each leg has its own agreement (RFC 3264). Where two legs agreed on different codecs the
@@ -10,13 +10,13 @@
 
 use crate::{
     base::numbers::{DialogNo, LegNo, TrunkNo},
+    bridge::sound::Agreed as Known,
     exchange::{
         fact::Fact,
-        hold,
-        leg::{Leg, Reply, Role, Sound},
+        leg::{Leg, Reply, Role},
         switch::{Exchange, Turn},
     },
-    media::order::{Codec, Order, Protection, Stream},
+    media::order::{Codec, Protection, Stream},
     rtp::srtp::suite::Suite,
     sdp::{
         crypto::{self, Policy},
@@ -26,7 +26,6 @@ use crate::{
     },
     sip::{
         endpoint::{Invited, Origin, Respond, Target},
-        info::Press,
         settings::Carrier,
     },
 };
@@ -56,7 +55,7 @@ pub(super) fn ours(x: &mut Exchange, port: u16, wanted: Wanted) -> Ours {
     // Ports are lent one at a time, and facts never go back: together they name one session.
     let id = u64::from(port) << 15 | x.seq() & 0x7fff;
     let suites = if wanted.keys_may_go { Suite::ALL.map(described).to_vec() } else { vec![] };
-    let keyring = Keyring::new(suites, x.well.fork());
+    let keyring = Keyring::new(suites, x.secrets.fork());
     let ours = Ours::new(id, (x.plan.media.address, port).into(), formats(&x.plan.media.codecs))
         .also_at(x.plan.media.other_address)
         .by_ipv6(wanted.by_ipv6)
@@ -160,7 +159,7 @@ pub(super) fn fits(x: &mut Exchange, offer: &[u8], wanted: Wanted) -> Result<(),
 /// nothing needs translating if the phone can do it too.
 pub(super) fn offer(x: &mut Exchange, leg: LegNo) -> Option<Vec<u8>> {
     let known = x.legs.get(leg)?;
-    let caller = known.call().and_then(|call| x.calls.get(call)).map(|call| call.caller);
+    let caller = known.call().and_then(|call| x.calls.get(call)?.bridge.caller);
     let first = match caller.filter(|caller| *caller != leg).and_then(|caller| x.legs.get(caller)) {
         Some(Leg { codec: Some(codec), .. }) => vec![*codec],
         Some(Leg { reply: Reply::Owed(Some(offer)), .. }) => offered(offer),
@@ -241,25 +240,14 @@ fn carry(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, agreed: Agreed) {
         silence: x.plan.media.silence.filter(|_| agreed.send),
     };
     let Some(leg) = x.legs.get_mut(no) else { return };
-    leg.held = !agreed.send;
-    let fresh = leg.codec.replace(codec) != Some(codec);
-    if fresh {
+    let call = leg.call();
+    let is_new = leg.codec.replace(codec) != Some(codec);
+    if is_new {
         x.tell(turn, Fact::Negotiated { leg: no, codec });
     }
-    describe(x, turn, no, stream);
-}
-
-/// Opens the leg's sound, or changes it.
-fn describe(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, stream: Stream) {
-    let Some(leg) = x.legs.get_mut(no) else { return };
-    leg.stream = Some(stream.clone());
-    match leg.sound {
-        Sound::Lent => {
-            leg.sound = Sound::Open;
-            turn.out.orders.push(Order::Open { leg: no, port: leg.port, stream });
-        }
-        Sound::Open => turn.out.orders.push(Order::Change { leg: no, stream }),
-        Sound::Closing => (),
+    x.sound.carry(no, stream, Known::Yes, &mut turn.out.orders);
+    if let Some(call) = call {
+        x.touch(call);
     }
 }
 
@@ -278,15 +266,7 @@ pub(super) fn await_answer(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo) {
         receive: false,
         silence: x.plan.media.silence,
     };
-    describe(x, turn, leg, stream);
-}
-
-/// The two hear each other.
-pub(super) fn join(x: &mut Exchange, turn: &mut Turn<'_>, a: LegNo, b: LegNo) {
-    let open = |leg| matches!(x.legs.get(leg), Some(Leg { sound: Sound::Open, .. }));
-    if open(a) && open(b) {
-        turn.out.orders.push(Order::Join { a, b });
-    }
+    x.sound.carry(leg, stream, Known::NotYet, &mut turn.out.orders);
 }
 
 /// A re-INVITE or UPDATE: hold, resume, another address. It is between us and that leg alone;
@@ -309,7 +289,6 @@ pub(super) fn reoffered(
     };
     // It fails only if the dialog ended in this very turn.
     let _ = x.endpoint.respond_within(turn.now, dialog, respond, &mut turn.out.sip);
-    settle(x, turn, leg);
 }
 
 /// The session is refreshed by saying once more what was said last (RFC 4028 7.4).
@@ -327,24 +306,7 @@ pub(super) fn reanswered(
     status: u16,
     answer: Option<&[u8]>,
 ) {
-    if status < 300 && answer.is_some_and(|answer| agreed(x, turn, leg, answer)) {
-        settle(x, turn, leg);
+    if let Some(answer) = answer.filter(|_| status < 300) {
+        agreed(x, turn, leg, answer);
     }
-}
-
-/// The leg may have gone on hold, or be back.
-fn settle(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo) {
-    if let Some(call) = x.legs.get(leg).and_then(Leg::call) {
-        hold::settle(x, turn, call);
-    }
-}
-
-/// A key was pressed at the leg, which told of it by INFO: whoever it speaks with hears it as if
-/// it had come with the sound.
-pub(super) fn pressed(x: &Exchange, turn: &mut Turn<'_>, leg: LegNo, press: Press) {
-    let Some(call) = x.legs.get(leg).and_then(|leg| x.calls.get(leg.call()?)) else { return };
-    let Some(other) = hold::joined(x, call) else { return };
-    let leg = if leg == other { call.caller } else { other };
-    let Press { key, length } = press;
-    turn.out.orders.push(Order::Press { leg, key, length });
 }
