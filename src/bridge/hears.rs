@@ -83,18 +83,7 @@ pub fn hears(call: &Call, ear: &impl Fn(LegNo) -> Ear) -> Vec<(LegNo, Hears)> {
             rows.one(with.leg(), Hears::Nothing);
         }
         Talk::Three { agent, second, with } => {
-            let near = second.unwrap_or(agent.leg);
-            match (call.caller, with.leg()) {
-                (Some(caller), Some(far)) => {
-                    for leg in [caller, near, far] {
-                        rows.one(Some(leg), Hears::Mix([caller, near, far]));
-                    }
-                }
-                (Some(other), None) | (None, Some(other)) => {
-                    rows.two(near, Some(other), Between::Lines);
-                }
-                (None, None) => rows.one(Some(near), Hears::Nothing),
-            }
+            rows.three([call.caller, Some(second.unwrap_or(agent.leg)), with.leg()]);
             if second.is_some() {
                 rows.one(Some(agent.leg), Hears::Nothing);
             }
@@ -172,6 +161,23 @@ struct Rows<'a, E> {
 impl<E: Fn(LegNo) -> Ear> Rows<'_, E> {
     fn one(&mut self, leg: Option<LegNo>, hears: Hears) {
         self.rows.extend(leg.map(|leg| (leg, hears)));
+    }
+
+    /// All of them, if they are there; of three the two who are.
+    fn three(&mut self, legs: [Option<LegNo>; 3]) {
+        let is_open = |leg: &LegNo| (self.ear)(*leg).is_open;
+        let here: Vec<_> = legs.into_iter().flatten().filter(is_open).collect();
+        match here[..] {
+            [a, b, c] => {
+                for leg in [a, b, c] {
+                    self.one(Some(leg), Hears::Mix([a, b, c]));
+                }
+            }
+            [near, far] => self.two(near, Some(far), Between::Lines),
+            _ => here.into_iter().for_each(|leg| self.one(Some(leg), Hears::Nothing)),
+        }
+        let absent = legs.into_iter().flatten().filter(|leg| !(self.ear)(*leg).is_open);
+        self.rows.extend(absent.map(|leg| (leg, Hears::Nothing)));
     }
 
     fn two(&mut self, near: LegNo, far: Option<LegNo>, between: Between) {

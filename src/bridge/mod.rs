@@ -13,4 +13,6 @@ pub mod call;
 pub mod hears;
 pub mod sound;
 pub mod step;
+#[cfg(test)]
+mod stories;
 pub mod told;
