@@ -81,8 +81,8 @@ pub enum Fact {
         /// Which call.
         call: CallNo,
     },
-    /// A number outside is called for a caller, whose agent passes it on there or wants to speak
-    /// with someone there first.
+    /// A number outside is called for a caller, whose agent transfers it there or consults
+    /// someone there first.
     OutsideRung {
         /// Which call.
         call: CallNo,
@@ -111,10 +111,11 @@ pub enum Fact {
         leg: LegNo,
     },
     /// Someone outside has the caller now.
+    #[serde(alias = "PassedOutside")]
     TransferredOutside {
         /// Which call.
         call: CallNo,
-        /// Who passed it on.
+        /// Who transferred it.
         agent: AgentNo,
         /// The number. Written down masked.
         to: Masked,

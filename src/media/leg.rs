@@ -59,7 +59,8 @@ pub struct Leg {
     told_clock: Option<(u32, Timestamp)>,
     round_trip: Option<f64>,
     packets_at_report: u32,
-    /// When its silence began: the last packet, or when it was first expected to speak.
+    /// When its silence began: the last packet of sound or report, or when it was first expected
+    /// to speak.
     heard: Timestamp,
     /// Whether its silence is watched. Not before it has spoken or been joined: until it is
     /// answered a phone has no need to send. And not again once it has been told.
@@ -377,6 +378,10 @@ impl Leg {
             return;
         };
         for told in rtcp::read(report) {
+            // Who mutes its microphone may stop sending sound, and is there all the same.
+            if let Told::Sends(..) | Told::Hears(_) = told {
+                self.heard = now;
+            }
             match told {
                 Told::Sends(_, clock) => self.told_clock = Some((clock.middle(), now)),
                 Told::Hears(block) if block.about == self.outgoing.ssrc() => {

@@ -191,7 +191,8 @@ pub enum Notice {
         ports: Vec<u16>,
     },
     /// Nothing has come from the far side for the leg's limit, since it last spoke or, if it
-    /// never did, since it was joined. RTCP is no sound.
+    /// never did, since it was joined. A report (RTCP) is a sign of life
+    /// as sound is.
     Silent {
         /// Which leg.
         leg: LegNo,

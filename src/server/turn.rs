@@ -181,6 +181,9 @@ impl Turns {
 
     fn heed_notices(&mut self, now: Timestamp) {
         for notice in self.notices.try_iter().take(WORDS_A_TURN) {
+            if let Notice::NotPlayed { leg, why } | Notice::Failed { leg, why } = &notice {
+                tracing::warn!(%leg, why, "the media cannot do what was ordered");
+            }
             self.exchange.handle(now, Input::Notice(notice), &mut self.out);
         }
     }

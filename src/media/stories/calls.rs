@@ -169,6 +169,33 @@ fn silence_is_told_once_and_again_after_it_was_broken_and_reports_are_no_sound()
 }
 
 #[test]
+fn whoever_is_muted_and_reports_is_not_silent() {
+    let mut story = Story::joined();
+    story.packets = false;
+    story.comes(AGENT_PORT, AGENT_ADDRESS, 1);
+    let block = Block { about: Ssrc(1), ..Block::default() };
+    let report =
+        Compound { own: Ssrc(7), sender: None, block: Some(block), cname: "a", goodbye: false };
+    for sequence in 1..20 {
+        story.comes(CALLER_PORT, CALLER_ADDRESS, sequence);
+        story.pass(Span::secs(5));
+        let mut bytes = vec![];
+        report.write(&mut bytes);
+        story.datagram(AGENT_PORT + 1, "192.0.2.2:5001", &bytes);
+    }
+    assert_eq!(story.told(), "");
+    // A stranger's reports are nobody's life.
+    for sequence in 20..28 {
+        story.comes(CALLER_PORT, CALLER_ADDRESS, sequence);
+        story.pass(Span::secs(5));
+        let mut bytes = vec![];
+        report.write(&mut bytes);
+        story.datagram(AGENT_PORT + 1, "192.0.2.66:5001", &bytes);
+    }
+    assert_eq!(story.told(), "125s leg-1 silent\n");
+}
+
+#[test]
 fn nobody_is_called_silent_before_being_answered() {
     let mut story = Story::new();
     story.packets = false;
