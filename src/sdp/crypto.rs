@@ -12,9 +12,15 @@
 
 use std::fmt::{self, Write as _};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{
+    Engine as _, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
+};
 
-use crate::base::{key::Key, masked::Masked};
+use crate::{
+    base::{key::Key, masked::Masked},
+    sdp::lines::Attribute,
+};
 
 /// Whether a leg's sound is protected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,6 +100,12 @@ fn changes_nothing(parameter: &str) -> bool {
     parameter.starts_with('-') || parameter == "KDR=0" || parameter.starts_with("WSH=")
 }
 
+/// Base64 with or without its padding, which is discarded (RFC 4568 6.1).
+const KEYS: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
 /// `inline:…|lifetime`. A lifetime is believed to be longer than a call: 2^20 packets are
 /// almost six hours of sound.
 fn key(text: &str, octets: usize) -> Result<Key, Useless> {
@@ -112,7 +124,7 @@ fn key(text: &str, octets: usize) -> Result<Key, Useless> {
             return Err(Useless::Malformed);
         }
     }
-    let key = STANDARD.decode(key).ok().filter(|it| it.len() == octets);
+    let key = KEYS.decode(key).ok().filter(|it| it.len() == octets);
     key.and_then(|it| Key::new(&it)).ok_or(Useless::Key)
 }
 
@@ -125,10 +137,10 @@ fn is_lifetime(text: &str) -> bool {
 }
 
 /// The values of a line's `a=crypto` attributes, which hold keys.
-pub(super) fn values(attributes: &[sdp_types::Attribute]) -> Vec<Masked> {
+pub(super) fn values(attributes: &[Attribute<'_>]) -> Vec<Masked> {
     attributes
         .iter()
-        .filter(|it| it.attribute == "crypto")
+        .filter(|it| it.name == "crypto")
         .filter_map(|it| it.value.as_deref().map(Masked::new))
         .take(LINES_MAX)
         .collect()
@@ -170,7 +182,9 @@ mod tests {
             assert_eq!(read(&value), Ok((tag, CM.name)), "{value}");
         }
         let gcm = STANDARD.encode([7; 28]);
-        assert_eq!(read(&format!("4 AEAD_AES_128_GCM inline:{gcm}")), Ok((4, GCM.name)));
+        for key in [&*gcm, gcm.trim_end_matches('=')] {
+            assert_eq!(read(&format!("4 AEAD_AES_128_GCM inline:{key}")), Ok((4, GCM.name)));
+        }
     }
 
     #[test]

@@ -2,5 +2,6 @@
 
 pub mod crypto;
 pub mod keyring;
+mod lines;
 pub mod negotiate;
 pub mod session;

@@ -1,13 +1,19 @@
 //! What a session description says, as far as two sides must agree on it.
 //!
-//! `sdp-types` reads the lines; here their meaning is drawn out: for each `m=` line what kind
-//! of media, where it goes, in which direction and in which formats. What a media line does
+//! [`lines`](super::lines) are read leniently; here their meaning is drawn out: for each `m=` line
+//! what kind of media, where it goes, in which direction and in which formats. What a media line does
 //! not say itself, it has from the session. What we do not understand stays text, so that an
 //! answer can still name every line of its offer (RFC 3264 6).
 
 use std::{fmt, net::IpAddr, net::SocketAddr};
 
-use crate::{base::masked::Masked, sdp::crypto};
+use crate::{
+    base::masked::Masked,
+    sdp::{
+        crypto,
+        lines::{Attribute, Lines, MediaLines},
+    },
+};
 
 /// The largest description that is looked at, in bytes; that of a video phone has 3,000.
 const BYTES_MAX: usize = 16_384;
@@ -99,29 +105,30 @@ impl Session {
         if bytes.len() > BYTES_MAX {
             return Err(no("it is too large"));
         }
-        let whole = sdp_types::Session::parse(bytes).map_err(|it| no(&it.to_string()))?;
-        if whole.medias.len() > COUNT_MAX {
+        let whole = Lines::read(bytes).ok_or_else(|| no("it does not begin with v=0"))?;
+        if whole.media.len() > COUNT_MAX {
             return Err(no("it has too many media lines"));
         }
-        let media = whole.medias.iter().map(|it| Media::of(it, &whole)).collect();
+        let media = whole.media.iter().map(|it| Media::of(it, &whole)).collect();
         Ok(Self { media })
     }
 }
 
 impl Media {
-    fn of(media: &sdp_types::Media, session: &sdp_types::Session) -> Self {
-        let connection = media.connections.first().or(session.connection.as_ref());
-        let address = connection.and_then(|it| address(&it.connection_address));
+    fn of(media: &MediaLines<'_>, session: &Lines<'_>) -> Self {
+        let connection = media.connection.as_ref().or(session.connection.as_ref());
+        // IN IP4 192.0.2.1
+        let address = connection.and_then(|it| address(it.split_ascii_whitespace().nth(2)?));
         let value = |name| value(&media.attributes, name);
         let is_rtp = media.proto.to_ascii_uppercase().starts_with("RTP/");
         Self {
-            kind: media.media.clone(),
+            kind: media.kind.to_string(),
             port: media.port,
-            proto: media.proto.clone(),
-            formats: media.fmt.clone(),
+            proto: media.proto.to_string(),
+            formats: media.formats.clone(),
             address,
             rtcp: value("rtcp").and_then(|it| rtcp(it, address)),
-            rtcp_mux: media.has_attribute("rtcp-mux"),
+            rtcp_mux: media.attributes.iter().any(|it| it.name == "rtcp-mux"),
             crypto: crypto::values(&media.attributes),
             direction: Direction::of(&media.attributes)
                 .or_else(|| Direction::of(&session.attributes))
@@ -133,8 +140,8 @@ impl Media {
 }
 
 impl Direction {
-    fn of(attributes: &[sdp_types::Attribute]) -> Option<Self> {
-        attributes.iter().find_map(|it| match it.attribute.as_str() {
+    fn of(attributes: &[Attribute<'_>]) -> Option<Self> {
+        attributes.iter().find_map(|it| match &*it.name {
             "sendrecv" => Some(Self::SendRecv),
             "sendonly" => Some(Self::SendOnly),
             "recvonly" => Some(Self::RecvOnly),
@@ -191,8 +198,8 @@ impl Direction {
 
 /// The payload types of a line, each with what explains it. Walks the attributes once for all
 /// of them, so that many lines cost no more than their length.
-fn payloads(media: &sdp_types::Media) -> Vec<Payload> {
-    let numbers = media.fmt.split_ascii_whitespace().filter_map(|it| it.parse().ok());
+fn payloads(media: &MediaLines<'_>) -> Vec<Payload> {
+    let numbers = media.formats.split_ascii_whitespace().filter_map(|it| it.parse().ok());
     let mut payloads: Vec<Payload> = numbers
         .filter(|number| *number < 128)
         .map(|number| Payload { number, encoding: None, parameters: None })
@@ -205,7 +212,7 @@ fn payloads(media: &sdp_types::Media) -> Vec<Payload> {
         };
         let Ok(number) = number.parse::<u8>() else { continue };
         let Some(payload) = payloads.iter_mut().find(|it| it.number == number) else { continue };
-        match attribute.attribute.as_str() {
+        match &*attribute.name {
             "rtpmap" => payload.encoding = encoding(text.trim()),
             "fmtp" => payload.parameters = Some(text.trim().to_owned()),
             _ => (),
@@ -222,8 +229,8 @@ fn encoding(text: &str) -> Option<Encoding> {
     Some(Encoding { name, clock, channels })
 }
 
-fn value<'a>(attributes: &'a [sdp_types::Attribute], name: &str) -> Option<&'a str> {
-    attributes.iter().find(|it| it.attribute == name)?.value.as_deref()
+fn value<'a>(attributes: &'a [Attribute<'_>], name: &str) -> Option<&'a str> {
+    attributes.iter().find(|it| it.name == name)?.value.as_deref()
 }
 
 /// An address without the multicast suffixes; IPv4 in IPv6 clothes (RFC 5118 4.9) is IPv4.
@@ -282,13 +289,69 @@ mod tests {
 
     #[test]
     fn what_is_no_description_is_refused_with_a_reason() {
-        for bytes in [b"".as_slice(), b"<audio/>", b"v=1\r\n", b"v=0\r\nm=audio x RTP/AVP 0\r\n"] {
+        for bytes in [b"".as_slice(), b"<audio/>", b"v=1\r\n", b"m=audio 1 RTP/AVP 0\r\n"] {
             assert!(Session::read(bytes).is_err(), "{}", bytes.escape_ascii());
         }
         let large = [b"v=0\r\n".as_slice(), &b"a=x\r\n".repeat(4_000)].concat();
         assert_eq!(Session::read(&large).unwrap_err().why, "it is too large");
         let many = [b"v=0\r\n".as_slice(), &b"m=audio 0 RTP/AVP 0\r\n".repeat(65)].concat();
         assert_eq!(Session::read(&many).unwrap_err().why, "it has too many media lines");
+    }
+
+    /// An offer as phones make it, damaged in one line at a time: what sound does not need cannot
+    /// refuse it.
+    #[test]
+    fn one_odd_line_refuses_nothing() {
+        const WELL: &str = "v=0\r\no=- 77 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\n\
+            t=0 0\r\nm=audio 5004 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n";
+        let is_well = |bytes: &[u8], why: &str| {
+            let session = Session::read(bytes).unwrap_or_else(|it| panic!("{why}: {it}"));
+            let audio = session.media.first().unwrap_or_else(|| panic!("{why}: no media"));
+            let remote = audio.address.map(|it| SocketAddr::new(it, audio.port));
+            assert_eq!(remote, "192.0.2.7:5004".parse().ok(), "{why}");
+            let numbers: Vec<_> = audio.payloads.iter().map(|it| it.number).collect();
+            assert_eq!(numbers, [8, 101], "{why}");
+        };
+        is_well(WELL.as_bytes(), "as it is");
+        for (well, odd) in [
+            ("o=- 77 1", "o=- 19599440071187478912 19599440071187478912"),
+            ("o=- 77 1", "o=Full Name -77 -1"),
+            ("o=- 77 1 IN IP4 192.0.2.7", "o="),
+            ("o=- 77 1 IN IP4 192.0.2.7\r\n", ""),
+            ("s=-\r\n", ""),
+            ("s=-", "s=x\r\ns=y"),
+            ("t=0 0\r\n", ""),
+            ("t=0 0", "t=0 0 0"),
+            ("t=0 0", "t=now"),
+            ("t=0 0", "b=AS:64.5\r\nt=0 0\r\nr=x\r\nz=x"),
+            ("t=0 0", "nonsense\r\nt=0 0"),
+            ("m=audio ", "m=audio  "),
+            ("RTP/AVP 8", "RTP/AVP   8"),
+            ("5004 RTP", "5004/1 RTP"),
+            ("rtpmap:101", "x:\u{fffd}\r\na=rtpmap:101"),
+            ("8000\r\n", "8000\r\nm=video 0 RTP/AVP\r\n"),
+            ("8000\r\n", "8000\r\nm=video x y\r\nm=\r\n"),
+            ("8000\r\n", "8000\r\n\0"),
+            ("8000\r\n", "8000"),
+            ("\r\n", "\n"),
+            ("v=0", "\r\nv=0"),
+        ] {
+            let text = WELL.replace(well, odd);
+            assert_ne!(text, WELL, "{odd}");
+            is_well(text.as_bytes(), odd);
+        }
+        let latin = [&WELL.as_bytes()[..WELL.len()], b"a=x-name:M\xfcller\r\n"].concat();
+        is_well(&latin, "Latin-1 in an attribute");
+        let latin = String::from_utf8_lossy(WELL.as_bytes()).replace("s=-", "s=B?rger");
+        let latin: Vec<_> = latin.bytes().map(|it| if it == b'?' { 0xfc } else { it }).collect();
+        is_well(&latin, "Latin-1 in the session's name");
+    }
+
+    #[test]
+    fn a_media_line_that_cannot_be_read_keeps_its_place_as_one_that_is_refused() {
+        let text = b"v=0\r\nm=audio x RTP/AVP 0\r\nm=\r\nm=audio 70000 RTP/AVP 8\r\n";
+        let session = Session::read(text).unwrap();
+        assert_eq!(session.media.iter().map(|it| it.port).collect::<Vec<_>>(), [0, 0, 0]);
     }
 
     #[test]
