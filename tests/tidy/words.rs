@@ -1,0 +1,36 @@
+//! What every file owes its reader: a first sentence, a length, tests that are sentences, nothing left for later.
+
+use crate::house::{Complaint, House};
+
+/// What says that something is not done.
+const LATER: &[&str] = &["todo!", "unimplemented!", "dbg!", "TODO", "FIXME", "XXX"];
+
+/// A file longer than this wants a neighbour.
+const LINES_MAX: usize = 700;
+
+pub(crate) fn complaints(house: &House) -> Vec<Complaint> {
+    let mut faults = vec![];
+    for (path, source) in &house.files {
+        if let Some(fault) = &source.code.fault {
+            faults.push(format!("{path}: cannot be read: {fault}"));
+        }
+        if !source.text.starts_with("//! ") {
+            faults.push(format!("{path}:1: opens with //! and a sentence"));
+        }
+        let length = source.text.lines().count();
+        if length > LINES_MAX {
+            faults.push(format!("{path}: {length} lines are two files"));
+        }
+        for name in source.code.tests.iter().filter(|it| it.text.matches('_').count() < 2) {
+            faults.push(format!("{path}:{}: {} is not a sentence", name.line, name.text));
+        }
+        // This folder has to name what it looks for.
+        for (number, line) in source.text.lines().enumerate() {
+            let later = LATER.iter().filter(|word| line.contains(**word));
+            for word in later.filter(|_| !path.starts_with("tests/tidy/")) {
+                faults.push(format!("{path}:{}: {word}", number + 1));
+            }
+        }
+    }
+    faults
+}
