@@ -18,7 +18,7 @@ use crate::{
         fold::Board,
         service::{TARGETS, Verdict},
     },
-    metrics::figures::{Make, whole},
+    metrics::make::{Make, whole},
 };
 
 /// The queue of calls that never came into one.

@@ -3,8 +3,8 @@
 use prometheus::{IntCounter, IntCounterVec, IntGauge};
 
 use crate::{
-    metrics::{figures::Make, sip::raise},
-    net::sockets::Counts,
+    metrics::make::{Make, raise},
+    net::counts::Counts,
 };
 
 /// The figures of the sockets.

@@ -33,6 +33,7 @@ use crate::{
         bind::{self, CannotListen},
         connection::{Connection, PATIENCE, Pace},
         connection_limits::{ConnectionLimits, Limits, Verdict},
+        counts::Counts,
         datagrams::{BATCH, Datagrams},
         tls::Tls,
         wire::Wire,
@@ -81,33 +82,6 @@ pub struct Settings {
     pub unsent_max: usize,
     /// The largest message taken from a stream, in bytes.
     pub message_max: usize,
-}
-
-/// What the sockets have seen, since the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Datagrams received.
-    pub datagrams_in: u64,
-    /// Datagrams that the kernel took for sending.
-    pub datagrams_out: u64,
-    /// Datagrams that the kernel refused to send: no way there, no room.
-    pub datagrams_lost: u64,
-    /// Receiving or accepting failed: no memory, no file descriptor.
-    pub faults: u64,
-    /// Connections accepted.
-    pub accepted: u64,
-    /// Connections closed unread, for want of room.
-    pub turned_away: u64,
-    /// Connections opened by us.
-    pub opened: u64,
-    /// Connections closed for being silent or slow.
-    pub timed_out: u64,
-    /// TLS greetings that ended well.
-    pub greeted: u64,
-    /// TLS greetings that did not.
-    pub not_greeted: u64,
-    /// Connections now.
-    pub connections: u64,
 }
 
 /// All sockets that carry SIP.
