@@ -10,7 +10,7 @@ use crate::{
         entry::Entry,
         ground::{Ground, slot},
     },
-    scenario::read::{Hours, law},
+    scenario::{hours::Hours, law::law},
     sim::{
         law::Law,
         scenario::{Crew, Duty, Then},
