@@ -14,7 +14,7 @@ use std::{
 use clap::Args as Arguments;
 
 use crate::{
-    cli::Failure,
+    cli::failure::Failure,
     config::{fault::Faults, show},
     scenario::{self, what_if::WhatIf},
     sim::{full, ledger::Day, play, report::Report, scenario::Scenario},

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     cli::{
-        Failure,
+        failure::Failure,
         simulate::load,
         staff::{
             sheet::{self, Sheet},
