@@ -11,8 +11,7 @@ use crate::{
 };
 
 /// Rooms in which circles still stand. A room leaves this list when its last circle is open, and none comes in.
-pub(crate) const STILL: &[&str] =
-    &["acd", "api", "cli", "config", "exchange", "metrics", "net", "relay", "scenario", "sip"];
+pub(crate) const STILL: &[&str] = &["acd", "api", "exchange", "sip"];
 
 pub(crate) fn complaints(house: &House, still: &[&str]) -> Vec<Complaint> {
     let takes = takes(house);
