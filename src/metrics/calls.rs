@@ -368,7 +368,7 @@ mod tests {
         acd::{fact::Outcome, plan::Needs},
         exchange::fact::{Fact as Said, Record},
         metrics::figures::Figures,
-        sim::city,
+        sim::world::city,
     };
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::{
     base::time::Span,
     config::{entry::Entry, ground::Ground},
-    sim::law::Law,
+    sim::traffic::law::Law,
 };
 
 /// A distribution, if it was written.

@@ -17,7 +17,7 @@ use std::path::Path;
 
 use crate::{
     config::fault::{Faults, Subject},
-    sim::scenario::Scenario,
+    sim::traffic::scenario::Scenario,
 };
 
 /// Reads the scenario at `path`, with warnings.

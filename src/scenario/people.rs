@@ -11,7 +11,7 @@ use crate::{
         ground::{Ground, slot},
     },
     scenario::{hours::Hours, law::law},
-    sim::{
+    sim::traffic::{
         law::Law,
         scenario::{Crew, Duty, Then},
     },

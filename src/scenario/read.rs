@@ -24,9 +24,11 @@ use crate::{
         people as crews,
     },
     sim::{
-        law::Law,
-        scenario::{Arrivals, Callers, Closing, Scenario},
-        wire::Weather,
+        traffic::{
+            law::Law,
+            scenario::{Arrivals, Callers, Closing, Scenario},
+        },
+        world::wire::Weather,
     },
 };
 

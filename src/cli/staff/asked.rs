@@ -12,7 +12,7 @@ use crate::{
             values,
         },
     },
-    sim::scenario::{Arrivals, Callers, Scenario},
+    sim::traffic::scenario::{Arrivals, Callers, Scenario},
 };
 
 /// Where a day stands written.

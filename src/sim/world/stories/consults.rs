@@ -4,7 +4,7 @@
 use super::scene::{ABSENT, CALLER, DECLINES, PROMPT, Scene, check};
 use crate::{
     base::time::Span,
-    sim::{citizen, clerk, handset::Passes, second::In},
+    sim::world::{citizen, clerk, handset::Passes, second::In},
 };
 
 /// Speaks for a minute.

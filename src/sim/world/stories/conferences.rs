@@ -4,7 +4,7 @@ use super::scene::{ABSENT, CALLER, PROMPT, Scene, check};
 use crate::{
     base::{numbers::CallNo, time::Span},
     exchange::request::{Answer, Refused, Request},
-    sim::{citizen, clerk},
+    sim::world::{citizen, clerk},
 };
 
 /// Speaks for a minute.

@@ -11,7 +11,7 @@ use crate::{
         numbers::{AgentNo, QueueNo},
         time::Span,
     },
-    sim::{law::Law, wire::Weather},
+    sim::{traffic::law::Law, world::wire::Weather},
 };
 
 /// A day. Times of day are counted from midnight.

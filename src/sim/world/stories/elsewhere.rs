@@ -7,7 +7,7 @@ use super::{
 use crate::{
     base::{numbers::CallNo, time::Span},
     exchange::request::{Answer, Request},
-    sim::{citizen, clerk, handset::Passes, second::In},
+    sim::world::{citizen, clerk, handset::Passes, second::In},
 };
 
 /// Speaks for a minute.

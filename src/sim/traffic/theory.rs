@@ -13,12 +13,14 @@ use crate::{
         time::{Span, Timestamp},
     },
     sim::{
-        estimate::{Estimate, Ratio},
-        law::{Law, seconds_of},
-        ledger::{Cell, Day},
-        play,
-        scenario::{Arrivals, Callers, Closing, Crew, Duty, Scenario, Then},
-        wire::Weather,
+        traffic::{
+            estimate::{Estimate, Ratio},
+            law::{Law, seconds_of},
+            ledger::{Cell, Day},
+            play,
+            scenario::{Arrivals, Callers, Closing, Crew, Duty, Scenario, Then},
+        },
+        world::wire::Weather,
     },
     staff::{
         erlang_a::ErlangA, erlang_b::blocking, erlang_c::ErlangC, hunting, load::Load, priority,

@@ -31,7 +31,7 @@ use crate::{
         switch::{Exchange, Input, Output},
     },
     media::order::Notice,
-    sim::{
+    sim::world::{
         citizen::{Citizen, Heard, Sent},
         city,
         clerk::Clerk,
@@ -66,7 +66,7 @@ pub struct World {
     /// Connections that stand no longer, or never did, as soon as the exchange hears of it.
     gone: VecDeque<(Timestamp, Peer)>,
     /// How many connections were made.
-    pub(super) connections: u32,
+    pub(in crate::sim) connections: u32,
     mute: Mute,
     people: Vec<Person>,
     /// Who answers at a SIP address.
@@ -95,7 +95,7 @@ pub struct World {
     /// The story so far, if one is to be told: each line with its second.
     pub story: Option<Vec<String>>,
     /// All facts so far, as a journal has them.
-    pub(super) journal: Vec<u8>,
+    pub(in crate::sim) journal: Vec<u8>,
     /// What the exchange said in it.
     said: BTreeSet<Vec<u8>>,
     seq: u64,

@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 
 use crate::{
     base::time::{Span, Timestamp},
-    sim::{
+    sim::world::{
         handset::{Handset, Happened, Passes, Said},
         tone::{self, Ear, Voice},
     },

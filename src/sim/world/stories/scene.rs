@@ -6,13 +6,13 @@ use crate::{
         time::{Span, Timestamp},
     },
     exchange::plan::Plan,
-    sim::{
+    sim::world::{
         citizen::{self, Citizen, Sent},
         city,
         clerk::{self, Clerk},
         handset::Handset,
+        simulation::{Person, World},
         wire::Weather,
-        world::{Person, World},
     },
 };
 

@@ -8,7 +8,7 @@ use crate::{
         rng::Rng,
         time::{Span, Timestamp},
     },
-    sim::{
+    sim::world::{
         citizen::{Heard, Sent},
         handset::{Handset, Happened, Passes, Said},
         second::In,

@@ -9,7 +9,7 @@ use crate::{
         rng::Rng,
         time::{Span, Timestamp},
     },
-    sim::scenario::{Arrivals, Callers, Scenario},
+    sim::traffic::scenario::{Arrivals, Callers, Scenario},
 };
 
 /// Callers of one kind, one after the other.

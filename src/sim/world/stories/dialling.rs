@@ -2,7 +2,7 @@
 
 use crate::{
     exchange::plan::Plan,
-    sim::{
+    sim::world::{
         city,
         stories::scene::{DECLINES, PROMPT, Scene, check, outside, plan},
     },

@@ -29,7 +29,7 @@ use crate::{
         rng::Rng,
         time::{Span, Timestamp},
     },
-    sim::{
+    sim::traffic::{
         arrivals::{Person, Source},
         law::seconds_of,
         ledger::{Day, Ledger},

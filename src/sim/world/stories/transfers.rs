@@ -4,7 +4,7 @@ use super::scene::{ABSENT, CALLER, DECLINES, PROMPT, Scene, check};
 use crate::{
     base::{numbers::CallNo, time::Span},
     exchange::request::{Answer, Refused, Request},
-    sim::{citizen, clerk, handset::Passes},
+    sim::world::{citizen, clerk, handset::Passes},
 };
 
 /// Speaks for a minute.

@@ -13,13 +13,15 @@ use crate::{
     },
     exchange::request::Request,
     sim::{
-        citizen::{self, Citizen, Sent},
-        city,
-        clerk::{self, Clerk},
-        handset::{Handset, Passes},
-        trouble::{self, Trouble},
-        wire::Weather,
-        world::{Person, World},
+        traffic::trouble::{self, Trouble},
+        world::{
+            citizen::{self, Citizen, Sent},
+            city,
+            clerk::{self, Clerk},
+            handset::{Handset, Passes},
+            simulation::{Person, World},
+            wire::Weather,
+        },
     },
     sip::wire::Transport,
 };

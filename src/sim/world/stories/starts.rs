@@ -2,7 +2,7 @@
 
 use crate::{
     base::time::Span,
-    sim::stories::scene::{PROMPT, Scene, TALKS, check, plan},
+    sim::world::stories::scene::{PROMPT, Scene, TALKS, check, plan},
 };
 
 #[test]

@@ -1,7 +1,7 @@
 //! What agents' telephones do: stay silent, die, dial feature codes, call in themselves.
 
 use crate::base::time::Span;
-use crate::sim::{
+use crate::sim::world::{
     city,
     stories::scene::{ABSENT, CALLER, LINGERS, PROMPT, Scene, TALKS, check},
 };

@@ -10,7 +10,7 @@ use crate::{
         time::{Span, Timestamp},
     },
     exchange::{plan::Plan, request::Request},
-    sim::{city, handset::Passes, second::In},
+    sim::world::{city, handset::Passes, second::In},
 };
 
 /// One thing that happens to an agent, a call or the whole.

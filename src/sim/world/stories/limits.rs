@@ -7,7 +7,9 @@ use crate::{
         time::Span,
     },
     exchange::request::{Answer, Refused, Request},
-    sim::stories::scene::{CALLER, DECLINES, PROMPT, Scene, TALKS, check, late, outside, plan},
+    sim::world::stories::scene::{
+        CALLER, DECLINES, PROMPT, Scene, TALKS, check, late, outside, plan,
+    },
 };
 
 #[test]

@@ -4,7 +4,7 @@ use super::scene::{PROMPT, Scene, TALKS};
 use crate::{
     base::{numbers::CallNo, time::Span},
     exchange::request::{Answer, Refused, Request},
-    sim::handset::Passes,
+    sim::world::handset::Passes,
 };
 
 /// What is told of a call from when it is answered until it ends.

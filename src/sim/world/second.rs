@@ -8,7 +8,7 @@
 
 use crate::{
     base::time::Timestamp,
-    sim::handset::{Dialog, Handset, Hook, Passes, Said},
+    sim::world::handset::{Dialog, Handset, Hook, Passes, Said},
     sip::{method::Method, uri::Uri},
 };
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::{
     acd::fact::Rule,
     base::time::Span,
-    sim::{
+    sim::traffic::{
         estimate::{self, Estimate, Ratio},
         ledger::{Cell, Day, Time},
         scenario::Scenario,

@@ -16,7 +16,7 @@ use crate::{
         table::Table,
         time::{Span, Timestamp},
     },
-    sim::scenario::Scenario,
+    sim::traffic::scenario::Scenario,
 };
 
 /// What came of a day.

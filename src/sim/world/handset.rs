@@ -16,7 +16,7 @@ use md5::{Digest, Md5};
 
 use crate::{
     base::{rng::Rng, time::Timestamp},
-    sim::line::{Heard, Line},
+    sim::world::line::{Heard, Line},
     sip::{
         headers::Headers,
         message::{Request, Response},

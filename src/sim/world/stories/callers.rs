@@ -2,7 +2,7 @@
 
 use crate::{
     base::time::Span,
-    sim::{
+    sim::world::{
         citizen,
         stories::scene::{ABSENT, CALLER, DECLINES, PROMPT, Scene, TALKS, check},
     },

@@ -1,5 +1,5 @@
 //! One day of a scenario, lived by the whole exchange: SIP on a bad network, telephones that ring,
-//! and the same callers as in [`play`](crate::sim::play).
+//! and the same callers as in [`play`](crate::sim::traffic::play).
 //!
 //! ```text
 //! callers ──► World (citizens, wire, Exchange, clerks) ──► facts ──► ledger
@@ -29,15 +29,19 @@ use crate::{
         request::Request,
     },
     sim::{
-        arrivals::{Person, Source},
-        citizen::{self, Citizen},
-        city,
-        clerk::{self, Clerk},
-        handset::Handset,
-        law::seconds_of,
-        ledger::{Day, Ledger},
-        scenario::{Closing, Crew, Scenario, Then},
-        world::{self, START, World},
+        traffic::{
+            arrivals::{Person, Source},
+            law::seconds_of,
+            ledger::{Day, Ledger},
+            scenario::{Closing, Crew, Scenario, Then},
+        },
+        world::{
+            citizen::{self, Citizen},
+            city,
+            clerk::{self, Clerk},
+            handset::Handset,
+            simulation::{self, START, World},
+        },
     },
 };
 
@@ -202,7 +206,7 @@ impl<'a> Life<'a> {
         let handset = Handset::new(&user, None, place, city::EXCHANGE, self.rng.fork());
         self.world.enter(place, |now, out| {
             let citizen = Citizen::call(now, handset, &digits(kind), habits, out);
-            world::Person::Citizen(Box::new(citizen))
+            simulation::Person::Citizen(Box::new(citizen))
         });
     }
 
@@ -222,7 +226,7 @@ impl<'a> Life<'a> {
         let handset =
             Handset::new(&user, Some(&password), desk(agent), city::EXCHANGE, self.rng.fork());
         let clerk = self.world.enter(desk(agent), |now, out| {
-            world::Person::Clerk(Box::new(Clerk::sit_down(now, handset, habits, rng, out)))
+            simulation::Person::Clerk(Box::new(Clerk::sit_down(now, handset, habits, rng, out)))
         });
         if let Some(place) = self.clerks.get_mut(agent.index()) {
             *place = Some(clerk);
@@ -368,17 +372,19 @@ mod tests {
             plan::{self as acd, Needs},
         },
         sim::{
-            law::Law,
-            play,
-            scenario::{Arrivals, Callers, Duty},
-            wire::Weather,
+            traffic::{
+                law::Law,
+                play,
+                scenario::{Arrivals, Callers, Duty},
+            },
+            world::wire::Weather,
         },
     };
 
     /// Two hours, one queue, eight agents, all of whom pick up after three seconds.
     fn scenario(weather: Weather) -> Scenario {
         let hours = |hours: u64| Span::secs(hours * 3_600);
-        let queue = crate::sim::city::plan(1).acd.queues.remove(0);
+        let queue = crate::sim::world::city::plan(1).acd.queues.remove(0);
         let needs = Needs::default();
         let queue = acd::Queue { needs, relax: vec![], wrap_up: Span::secs(10), ..queue };
         let agent = acd::Agent { id: String::new(), skills: vec![], retired: false };
@@ -425,7 +431,7 @@ mod tests {
         let (full, bare) = (day(&scenario, 1), play::day(&scenario, 1));
         assert!(full.faults.is_empty(), "{:?}", full.faults);
         let sum = |day: &Day| {
-            let mut sum = crate::sim::ledger::Cell::default();
+            let mut sum = crate::sim::traffic::ledger::Cell::default();
             day.cells.iter().for_each(|cell| sum.add(cell));
             sum
         };
