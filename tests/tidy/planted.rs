@@ -343,24 +343,31 @@ const WORDS: &[Row] = &[
 #[test]
 fn each_violation_planted_alone_is_seen_where_it_stands() {
     for (what, path, planted, expected) in [IMPORTS, PURE, DISALLOWED, WORDS].concat() {
-        let house = House::default().with(path, &format!("//! A file.\n{planted}\n"));
+        let house = naming(path).with(path, &format!("//! A file.\n{planted}\n"));
         assert_eq!(complaints(&house), expected, "{what}");
     }
 }
 
 #[test]
 fn a_file_without_a_first_sentence_or_without_an_end_is_seen() {
-    let bare = House::default().with("src/acd/x.rs", "use std::fmt;\n");
+    let bare = naming("src/acd/x.rs").with("src/acd/x.rs", "use std::fmt;\n");
     assert_eq!(complaints(&bare), ["src/acd/x.rs:1: opens with //! and a sentence"]);
-    let long = House::default().with("src/acd/x.rs", &"//! A line.\n".repeat(701));
+    let long = naming("src/acd/x.rs").with("src/acd/x.rs", &"//! A line.\n".repeat(701));
     assert_eq!(complaints(&long), ["src/acd/x.rs: 701 lines are two files"]);
+}
+
+#[test]
+fn a_file_that_nobody_builds_is_seen() {
+    let stray = naming("src/acd/x.rs").with("src/acd/x.rs", "//! A file.\n");
+    let stray = stray.with("src/acd/y.rs", "//! Another.\n");
+    assert_eq!(complaints(&stray), ["src/acd/y.rs: no module names it"]);
 }
 
 #[test]
 fn a_module_declared_for_tests_may_take_from_anywhere_and_so_may_its_files() {
     let takes = "//! A file.\nuse crate::sip;\nuse std::thread;\n";
     let house = |declared: &str| {
-        House::default()
+        naming("src/acd/mod.rs")
             .with("src/acd/mod.rs", &format!("//! The room.\n{declared}\n"))
             .with("src/acd/stories/mod.rs", "//! Stories.\nmod limits;\n")
             .with("src/acd/stories/limits.rs", takes)
@@ -417,6 +424,17 @@ fn what_stands_on_the_last_line_of_any_file_is_seen() {
         let lines: Vec<_> = seen.map(|it| (it.line, it.in_test)).collect();
         assert_eq!(lines, [(source.text.lines().count() + 3, false)], "{path}");
     }
+}
+
+/// A house with nothing in it but the name of the file at `path`.
+fn naming(path: &str) -> House {
+    let module = reading::module_of(path);
+    let outward = module.iter().skip(1).rev();
+    let named = outward.fold(";".to_owned(), |within, name| match within.as_str() {
+        ";" => format!("mod {name};"),
+        _ => format!("mod {name} {{ {within} }}"),
+    });
+    House::default().with("src/lib.rs", &format!("//! A crate.\n{named}\n"))
 }
 
 /// `a` takes from `b`, `b` from `c`, and `c` as told.

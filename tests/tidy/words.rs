@@ -1,6 +1,11 @@
 //! What every file owes its reader: a first sentence, a length, tests that are sentences, nothing left for later.
 
-use crate::house::{Complaint, House};
+use std::collections::BTreeSet;
+
+use crate::{
+    house::{Complaint, House},
+    reading::module_of,
+};
 
 /// What says that something is not done.
 const LATER: &[&str] = &["todo!", "unimplemented!", "dbg!", "TODO", "FIXME", "XXX"];
@@ -32,5 +37,17 @@ pub(crate) fn complaints(house: &House) -> Vec<Complaint> {
             }
         }
     }
+    faults.extend(unread(house));
     faults
+}
+
+/// Files of `src` that no module names: nobody builds them.
+fn unread(house: &House) -> impl Iterator<Item = Complaint> {
+    let modules = house.files.values().flat_map(|it| &it.code.modules);
+    let named: BTreeSet<&[String]> = modules.map(|it| it.path.as_slice()).collect();
+    let of_src = house.files.keys().filter(|path| path.starts_with("src/"));
+    let roof = |path: &&String| matches!(path.as_str(), "src/lib.rs" | "src/main.rs");
+    of_src
+        .filter(move |path| !roof(path) && !named.contains(module_of(path).as_slice()))
+        .map(|path| format!("{path}: no module names it"))
 }
