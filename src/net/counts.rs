@@ -19,10 +19,10 @@ pub struct Counts {
     pub opened: u64,
     /// Connections closed for being silent or slow.
     pub timed_out: u64,
-    /// TLS greetings that ended well.
-    pub greeted: u64,
-    /// TLS greetings that did not.
-    pub not_greeted: u64,
+    /// TLS handshakes that ended well.
+    pub handshakes_done: u64,
+    /// TLS handshakes that did not.
+    pub handshakes_failed: u64,
     /// Connections now.
     pub connections: u64,
 }
