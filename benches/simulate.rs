@@ -11,7 +11,7 @@ use lotse::{
     base::{numbers::AgentNo, time::Span},
     net::clock::Clock,
     scenario,
-    sim::{
+    sim::traffic::{
         full,
         ledger::Day,
         play::{self, seed_of},

@@ -1,4 +1,4 @@
-//! What secrecy costs: TLS greetings a second, and calls a second by UDP, TCP and TLS.
+//! What secrecy costs: TLS handshakes a second, and calls a second by UDP, TCP and TLS.
 //!
 //! Both ends run in one thread of this process, so a figure is what both of them cost together.
 //! A call is seven messages of 600 bytes, as INVITE, 100, 180, 200, ACK, BYE and 200 are; fifty
@@ -45,7 +45,7 @@ fn main() {
     {
         let tls = papers(&folder, algorithm);
         for (kind, fresh) in [("full", true), ("resumed", false)] {
-            println!("greetings, {name} {kind:<7} {:>8.0} /s", greetings(&tls, fresh));
+            println!("handshakes, {name} {kind:<7} {:>8.0} /s", handshakes(&tls, fresh));
         }
     }
     let tls = papers(&folder, &PKCS_ECDSA_P256_SHA256);
@@ -88,7 +88,7 @@ fn open(tls: &Arc<Tls>) -> Sockets {
         dscp: 0,
         connections_max: 10_000,
         connections_from_one: 10_000,
-        greetings_max: 1_000,
+        handshakes_max: 1_000,
         connection_idle: Span::secs(600),
         keep_alive: None,
         unsent_max: 1 << 24,
@@ -132,7 +132,7 @@ fn turn(sockets: &mut Sockets, clock: Clock) -> Vec<Peer> {
 
 /// Greetings a second, one after the other, each with a message behind it. `fresh`: by one who
 /// never came before.
-fn greetings(tls: &tls::Settings, fresh: bool) -> f64 {
+fn handshakes(tls: &tls::Settings, fresh: bool) -> f64 {
     let clock = Clock::start();
     let (here, known) = (load(tls), load(tls));
     let mut here = open(&here);

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use lotse::cli::{Cli, Failure};
+use lotse::cli::{Cli, failure::Failure};
 
 /// A fifth of what a call costs the deciding thread is memory taken and given back.
 #[global_allocator]

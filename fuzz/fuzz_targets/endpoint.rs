@@ -12,7 +12,7 @@ use lotse::{
         numbers::{DialogNo, PhoneNo},
         time::{Span, Timestamp},
     },
-    sim::city,
+    sim::world::city,
     sip::endpoint::{Endpoint, Event, Input, Invite, Output, Reason, Respond, Target},
 };
 use lotse_fuzz::{Stranger, way};

@@ -21,7 +21,7 @@ use lotse::{
         switch::{Exchange, Input, Output},
     },
     media::order::{Notice, Order, Report},
-    sim::{city, trouble},
+    sim::{traffic::trouble, world::city},
     sip::endpoint,
 };
 use lotse_fuzz::{Stranger, way};

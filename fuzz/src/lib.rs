@@ -6,7 +6,7 @@ use std::{collections::VecDeque, net::SocketAddr};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use lotse::{
     base::numbers::FlowNo,
-    sim::city,
+    sim::world::city,
     sip::{
         message::{Message, Request},
         read::{Limits, read},

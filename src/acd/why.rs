@@ -178,7 +178,7 @@ pub fn chosen(state: &State, now: Timestamp, call: CallNo, agent: AgentNo) -> Op
         match matching::grip(state, pool, line, waited) {
             ReserveHold::Held(_) => kept_back += here,
             ReserveHold::Free | ReserveHold::OutOfReserve | ReserveHold::Released => {
-                allowed += here
+                allowed += here;
             }
         }
     }

@@ -62,7 +62,7 @@ pub enum News {
     /// What the media threads have carried so far.
     Sound(Traffic),
     /// What the sockets that carry SIP counted so far.
-    Sockets(Box<net::sockets::Counts>),
+    Sockets(Box<net::counts::Counts>),
     /// The configuration: at the start and after each reload. Gives trunks and phones their
     /// names; queues and agents come by facts.
     Configured(Arc<Plan>),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::{
-        Failure,
+        failure::Failure,
         remote::{Column, Remote, escaped, field, seconds},
     },
     trace::{ladder, pcap, shown::Shown, tape::Way},

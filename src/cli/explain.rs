@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{
     api::time::rfc3339,
     base::numbers::CallNo,
-    cli::{Failure, replay},
+    cli::{failure::Failure, replay},
     config,
     journal::{
         replay::read,

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    cli::Failure,
+    cli::failure::Failure,
     config::meant::{Log, LogFormat},
 };
 

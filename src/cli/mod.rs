@@ -17,6 +17,7 @@ pub mod config;
 mod dev;
 mod doctor;
 mod explain;
+pub mod failure;
 pub mod log;
 mod queue;
 mod remote;
@@ -26,9 +27,11 @@ mod simulate;
 mod staff;
 mod trunk;
 
-use std::{fmt, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::cli::failure::Failure;
 
 /// An automatic call distributor: callers reach the right free agent, soon and in order.
 #[derive(Debug, Parser)]
@@ -76,24 +79,6 @@ enum Command {
     Staff(staff::Args),
 }
 
-/// Why a command came to nothing. What it shows is for the one who typed it: what, which one,
-/// and what to do.
-#[derive(Debug)]
-pub enum Failure {
-    /// It was tried and did not work.
-    Failed(String),
-    /// What was typed, or the file it names, makes no sense.
-    Usage(String),
-    /// The server does not answer.
-    Unreachable(String),
-    /// Something is taken that may be free later: a port.
-    TryAgain(String),
-    /// The system, or the server, does not allow it.
-    NotAllowed(String),
-    /// The configuration is not valid.
-    Configuration(String),
-}
-
 impl Cli {
     /// Does what was asked. A check has its own exit codes.
     pub fn run(self) -> Result<ExitCode, Failure> {
@@ -117,21 +102,6 @@ impl Cli {
         Ok(ExitCode::SUCCESS)
     }
 }
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Configuration(drawing) => f.write_str(drawing),
-            Self::Failed(why)
-            | Self::Usage(why)
-            | Self::Unreachable(why)
-            | Self::TryAgain(why)
-            | Self::NotAllowed(why) => write!(f, "lotse: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for Failure {}
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use serde_json::Value;
 
 use crate::cli::{
-    Failure,
+    failure::Failure,
     remote::{Column, Remote, escaped, field, percent, seconds},
 };
 

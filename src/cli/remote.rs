@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use serde_json::Value;
 use ureq::{Agent, Body, http::Response};
 
-use crate::cli::Failure;
+use crate::cli::failure::Failure;
 
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);

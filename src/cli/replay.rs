@@ -9,7 +9,7 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    cli::Failure,
+    cli::failure::Failure,
     journal::{
         self,
         replay::{self, Found},

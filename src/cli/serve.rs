@@ -16,7 +16,7 @@ use signal_hook::{
 use tracing::{error, info, warn};
 
 use crate::{
-    cli::{Failure, log},
+    cli::{failure::Failure, log},
     config::{
         self, change,
         meant::{Checked, Config},

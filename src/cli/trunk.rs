@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use crate::cli::{
-    Failure,
+    failure::Failure,
     remote::{Column, Remote, field},
 };
 

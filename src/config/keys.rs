@@ -5,8 +5,12 @@
 //! A key once released keeps its name and meaning.
 
 mod process;
+mod row;
 
-use self::process::{HTTP, LIMITS, LISTENER, LOG, RTP, SERVER, SIP, TLS, TRACE};
+use self::{
+    process::{HTTP, LIMITS, LISTENER, LOG, RTP, SERVER, SIP, TLS, TRACE},
+    row::{DAY, HOUR, MINUTE, SECOND, key},
+};
 use crate::{
     base::time::Span,
     config::schema::{
@@ -19,20 +23,6 @@ use crate::{
         Section,
     },
 };
-
-const SECOND: Span = Span::secs(1);
-const MINUTE: Span = Span::secs(60);
-const HOUR: Span = Span::secs(3_600);
-const DAY: Span = Span::secs(86_400);
-
-const fn key(
-    name: &'static str,
-    kind: crate::config::schema::Kind,
-    absent: crate::config::schema::Absent,
-    about: &'static str,
-) -> Key {
-    Key { name, kind, absent, about }
-}
 
 const fn one(name: &'static str, about: &'static str, keys: &'static [Key]) -> Section {
     Section { name, many: false, about, keys }

@@ -5,7 +5,7 @@ use prometheus::{CounterVec, IntGaugeVec, Opts};
 use crate::{
     base::time::Timestamp,
     board::{agent::Group, fold::Board},
-    metrics::figures::{Make, whole},
+    metrics::make::{Make, whole},
 };
 
 /// A skill that fewer agents have is not shown: a count of one or two is a person

@@ -18,7 +18,7 @@ use crate::{
         fold::Board,
         service::{TARGETS, Verdict},
     },
-    metrics::figures::{Make, whole},
+    metrics::make::{Make, whole},
 };
 
 /// The queue of calls that never came into one.
@@ -368,7 +368,7 @@ mod tests {
         acd::{fact::Outcome, plan::Needs},
         exchange::fact::{Fact as Said, Record},
         metrics::figures::Figures,
-        sim::city,
+        sim::world::city,
     };
 
     #[test]

@@ -8,10 +8,7 @@
 //! A counter moves when the thing happens: a call's wait counts when it is over, not when the
 //! call is. Intervals by arrival are the board's, and the journal's (DOMAIN.md 2.4, K-3).
 
-use prometheus::{
-    GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
-    Registry, TextEncoder,
-};
+use prometheus::{IntCounter, IntGaugeVec, Registry, TextEncoder};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -25,7 +22,7 @@ use crate::{
     journal,
     media::order::Traffic,
     metrics::{
-        agents::Agents, calls::Calls, journal::Journal, process::Process, sip::Sip,
+        agents::Agents, calls::Calls, journal::Journal, make::Make, process::Process, sip::Sip,
         sockets::Sockets, sound::Sound, traffic::Carried, trunks::Trunks,
     },
     net,
@@ -53,7 +50,7 @@ impl Figures {
     #[must_use]
     pub fn new() -> Self {
         let registry = Registry::new();
-        let make = Make(&registry);
+        let make = Make::new(&registry);
 
         let build = make.gauges(
             "acd_build_info",
@@ -140,7 +137,7 @@ impl Figures {
     }
 
     /// What the sockets that carry SIP counted so far.
-    pub fn count_sockets(&mut self, counts: &net::sockets::Counts) {
+    pub fn count_sockets(&mut self, counts: &net::counts::Counts) {
         self.sockets.show(counts);
     }
 
@@ -173,57 +170,6 @@ impl Default for Figures {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// Makes figures and registers them. Names and labels are our own words, so a fault among them
-/// is a mistake of ours and shows with the first start.
-pub(super) struct Make<'a>(&'a Registry);
-
-impl Make<'_> {
-    pub(super) fn counter(&self, name: &str, help: &str) -> IntCounter {
-        self.register(IntCounter::new(name, help))
-    }
-
-    pub(super) fn counters(&self, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
-        self.register(IntCounterVec::new(Opts::new(name, help), labels))
-    }
-
-    pub(super) fn gauge(&self, name: &str, help: &str) -> IntGauge {
-        self.register(IntGauge::new(name, help))
-    }
-
-    pub(super) fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> IntGaugeVec {
-        self.register(IntGaugeVec::new(Opts::new(name, help), labels))
-    }
-
-    pub(super) fn measures(&self, name: &str, help: &str, labels: &[&str]) -> GaugeVec {
-        self.register(GaugeVec::new(Opts::new(name, help), labels))
-    }
-
-    pub(super) fn histograms(
-        &self,
-        name: &str,
-        help: &str,
-        labels: &[&str],
-        edges: &[f64],
-    ) -> HistogramVec {
-        let opts = HistogramOpts::new(name, help).buckets(edges.to_vec());
-        self.register(HistogramVec::new(opts, labels))
-    }
-
-    pub(super) fn register<T>(&self, figure: prometheus::Result<T>) -> T
-    where
-        T: prometheus::core::Collector + Clone + 'static,
-    {
-        let figure = figure.expect("a figure's name and labels are valid words");
-        self.0.register(Box::new(figure.clone())).expect("every figure has a name of its own");
-        figure
-    }
-}
-
-/// A count as Prometheus' gauges take it.
-pub(super) fn whole(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// What tells two configurations apart. Secrets and sockets are not in it.

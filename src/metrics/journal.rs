@@ -4,7 +4,7 @@ use prometheus::{IntCounter, IntGauge};
 
 use crate::{
     journal::Counts,
-    metrics::figures::{Make, whole},
+    metrics::make::{Make, whole},
 };
 
 /// The figures of the journal. All zero where none is kept.

@@ -7,6 +7,7 @@ pub mod agents;
 pub mod calls;
 pub mod figures;
 pub mod journal;
+mod make;
 mod process;
 pub mod sip;
 mod sockets;

@@ -6,7 +6,7 @@ use std::fs;
 
 use prometheus::{Counter, Gauge, IntGauge};
 
-use crate::metrics::figures::Make;
+use crate::metrics::make::Make;
 
 /// The figures of the process.
 pub(super) struct Process {

@@ -2,7 +2,10 @@
 
 use prometheus::{IntCounter, IntCounterVec, IntGauge};
 
-use crate::{metrics::figures::Make, sip::endpoint::Counts};
+use crate::{
+    metrics::make::{Make, raise},
+    sip::endpoint::Counts,
+};
 
 const DIRECTIONS: [&str; 2] = ["in", "out"];
 const PEERS: [&str; 3] = ["trunk", "phone", "other"];
@@ -93,9 +96,4 @@ impl Sip {
             gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
         }
     }
-}
-
-/// Brings a counter up to `total`; never down.
-pub(super) fn raise(counter: &IntCounter, total: u64) {
-    counter.inc_by(total.saturating_sub(counter.get()));
 }

@@ -3,8 +3,8 @@
 use prometheus::{IntCounter, IntCounterVec, IntGauge};
 
 use crate::{
-    metrics::{figures::Make, sip::raise},
-    net::sockets::Counts,
+    metrics::make::{Make, raise},
+    net::counts::Counts,
 };
 
 /// The figures of the sockets.
@@ -12,7 +12,7 @@ pub(super) struct Sockets {
     datagrams: IntCounterVec,
     connections: IntGauge,
     ended: IntCounterVec,
-    greetings: IntCounterVec,
+    handshakes: IntCounterVec,
     faults: IntCounter,
 }
 
@@ -30,7 +30,7 @@ impl Sockets {
                 "Connections accepted, opened by us, turned away at a limit, and closed for being silent or slow",
                 &["event"],
             ),
-            greetings: make.counters(
+            handshakes: make.counters(
                 "acd_sip_tls_handshakes_total",
                 "TLS handshakes, by whether they ended well",
                 &["result"],
@@ -53,8 +53,8 @@ impl Sockets {
             (&self.ended, "opened", counts.opened),
             (&self.ended, "turned_away", counts.turned_away),
             (&self.ended, "timed_out", counts.timed_out),
-            (&self.greetings, "ok", counts.greeted),
-            (&self.greetings, "failed", counts.not_greeted),
+            (&self.handshakes, "ok", counts.handshakes_done),
+            (&self.handshakes, "failed", counts.handshakes_failed),
         ] {
             raise(&figure.with_label_values(&[label]), total);
         }

@@ -2,7 +2,7 @@
 
 use prometheus::{HistogramVec, IntCounterVec};
 
-use crate::{media::order::Report, metrics::figures::Make};
+use crate::{media::order::Report, metrics::make::Make};
 
 const LEGS: [&str; 2] = ["trunk", "agent"];
 const DIRECTIONS: [&str; 2] = ["in", "out"];

@@ -4,10 +4,7 @@ use prometheus::{IntCounterVec, IntGaugeVec};
 
 use crate::{
     media::order::Traffic,
-    metrics::{
-        figures::{Make, whole},
-        sip::raise,
-    },
+    metrics::make::{Make, raise, whole},
 };
 
 /// The figures of what is carried.

@@ -6,7 +6,7 @@ use crate::{
     base::numbers::TrunkNo,
     board::fold::Board,
     exchange::plan::Plan,
-    metrics::figures::{Make, whole},
+    metrics::make::{Make, whole},
 };
 
 /// Why a phone of ours may not call what it dialled: the words of

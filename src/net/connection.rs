@@ -1,7 +1,7 @@
 //! One connection that carries SIP: bytes in, messages out, and back.
 //!
 //! ```text
-//! connecting ──► greeting (TLS) ──► asking (WebSocket) ──► standing ──► closed, broken,
+//! connecting ──► handshake (TLS) ──► asking (WebSocket) ──► standing ──► closed, broken,
 //!      └── refused   └── untrusted      └── not SIP                     silent or slow: gone
 //!
 //! socket ◄──► Wire: plain or TLS ◄──► Talk: one message after the other, or one a frame
@@ -31,8 +31,9 @@ pub(super) const PATIENCE: Span = Span::secs(32);
 /// Whoever wanted it has other places to try.
 const OPENING: Span = Span::secs(3);
 
-/// How long proving who one is, and asking for a WebSocket, may take.
-const GREETING: Span = Span::secs(10);
+/// How long proving who one is, and asking for a WebSocket, may take: the same packet may be lost three times over,
+/// 1 + 2 + 4 s (RFC 6298 5.5).
+const HANDSHAKE: Span = Span::secs(10);
 
 /// How long the answer to a message without an end may take.
 const LAST_ANSWER: Span = Span::secs(1);
@@ -120,8 +121,8 @@ impl Connection {
     }
 
     /// Whether both sides still prove who they are, which costs more than anything after it.
-    pub(super) fn is_greeting(&self) -> bool {
-        self.wire.is_greeting()
+    pub(super) fn in_handshake(&self) -> bool {
+        self.wire.in_handshake()
     }
 
     /// Reads once, and hands every message that is whole now to `tell`.
@@ -134,7 +135,7 @@ impl Connection {
         if self.mood == Mood::Lost {
             return Pace::Drained;
         }
-        let was_greeting = self.is_greeting();
+        let was_in_handshake = self.in_handshake();
         let (talk, mut is_ping, mut is_pong) = (&mut self.talk, !self.ours, false);
         let came = self.wire.receive(&mut self.socket, buffer, &mut |bytes| {
             // On one of ours, a single line end is the answer to our own ping.
@@ -147,7 +148,7 @@ impl Connection {
             Came::Some | Came::End => self.pulse.heard(now, is_pong || self.talk.is_web()),
             Came::Nothing => return self.flush(),
             Came::Broken(why) => {
-                if self.ours && was_greeting {
+                if self.ours && was_in_handshake {
                     let Peer { remote, transport, .. } = self.peer;
                     tracing::warn!(%remote, transport = transport.name(), why, "no connection");
                 }
@@ -253,8 +254,8 @@ impl Connection {
         if !self.standing {
             return self.began + OPENING.min(idle);
         }
-        if self.is_greeting() || self.talk.is_asking() {
-            return self.began + GREETING.min(idle);
+        if self.in_handshake() || self.talk.is_asking() {
+            return self.began + HANDSHAKE.min(idle);
         }
         let owes = self.talk.has_begun() || !self.wire.is_flushed();
         let patience = match self.mood {
@@ -298,7 +299,7 @@ impl Connection {
     fn asks(&self) -> bool {
         self.standing
             && match &self.talk {
-                Talk::Stream(_) => self.ours && !self.is_greeting(),
+                Talk::Stream(_) => self.ours && !self.in_handshake(),
                 Talk::Web(web) => web.is_open(),
             }
     }

@@ -17,8 +17,8 @@ use std::{
 pub(super) struct Limits {
     /// Connections from one source.
     pub(super) from_one: usize,
-    /// Greetings under way, all together; one source may have half of them.
-    pub(super) greetings: usize,
+    /// TLS handshakes under way, all together; one source may have half of them.
+    pub(super) handshakes: usize,
 }
 
 /// Everyone who connected to us.
@@ -32,7 +32,7 @@ pub(super) struct ConnectionLimits {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Share {
     connections: usize,
-    greetings: usize,
+    handshakes: usize,
 }
 
 /// What becomes of one more.
@@ -51,34 +51,34 @@ impl ConnectionLimits {
 
     /// Whether so many prove who they are that others should wait for it.
     pub(super) fn is_busy(&self) -> bool {
-        self.all.greetings >= self.limits.greetings
+        self.all.handshakes >= self.limits.handshakes
     }
 
-    /// One more came from `ip`, and is let in or not. `greets`: it proves who it is first.
-    pub(super) fn enter(&mut self, ip: IpAddr, greets: bool) -> Verdict {
+    /// One more came from `ip`, and is let in or not. `by_tls`: it proves who it is first.
+    pub(super) fn enter(&mut self, ip: IpAddr, by_tls: bool) -> Verdict {
         let share = self.sources.entry(source(ip)).or_default();
         let too_many = share.connections >= self.limits.from_one
-            || greets && share.greetings >= self.limits.greetings.div_ceil(2);
+            || by_tls && share.handshakes >= self.limits.handshakes.div_ceil(2);
         if too_many {
             return Verdict::TurnedAway;
         }
         for share in [share, &mut self.all] {
             share.connections += 1;
-            share.greetings += usize::from(greets);
+            share.handshakes += usize::from(by_tls);
         }
         Verdict::Enter
     }
 
     /// One from there has proved who it is.
-    pub(super) fn greeted(&mut self, ip: IpAddr) {
-        self.change(ip, |share| share.greetings = share.greetings.saturating_sub(1));
+    pub(super) fn handshake_over(&mut self, ip: IpAddr) {
+        self.change(ip, |share| share.handshakes = share.handshakes.saturating_sub(1));
     }
 
     /// One from there is gone.
-    pub(super) fn leave(&mut self, ip: IpAddr, while_greeting: bool) {
+    pub(super) fn leave(&mut self, ip: IpAddr, in_handshake: bool) {
         self.change(ip, |share| {
             share.connections = share.connections.saturating_sub(1);
-            share.greetings = share.greetings.saturating_sub(usize::from(while_greeting));
+            share.handshakes = share.handshakes.saturating_sub(usize::from(in_handshake));
         });
         let source = source(ip);
         if self.sources.get(&source).is_some_and(|it| it.connections == 0) {
@@ -107,23 +107,23 @@ mod tests {
 
     #[test]
     fn one_source_fills_neither_the_house_nor_the_door() {
-        let mut limits = ConnectionLimits::new(Limits { from_one: 3, greetings: 4 });
+        let mut limits = ConnectionLimits::new(Limits { from_one: 3, handshakes: 4 });
         let [one, same, other]: [IpAddr; 3] =
             ["2001:db8::1", "2001:db8::ffff", "192.0.2.1"].map(|it| it.parse().unwrap());
-        let mut enter = |ip, greets| limits.enter(ip, greets) == Verdict::Enter;
+        let mut enter = |ip, by_tls| limits.enter(ip, by_tls) == Verdict::Enter;
         assert!(enter(one, true) && enter(same, true));
-        assert!(!enter(one, true), "half of all greetings");
+        assert!(!enter(one, true), "half of all handshakes");
         assert!(enter(same, false) && !enter(one, false), "three connections");
         assert!(enter(other, true) && enter(other, true));
         assert!(limits.is_busy());
-        limits.greeted(one);
+        limits.handshake_over(one);
         assert!(!limits.is_busy());
         assert_eq!(limits.enter(one, true), Verdict::TurnedAway, "still three");
         limits.leave(same, true);
         assert_eq!(limits.enter(one, true), Verdict::Enter);
-        for (ip, greets) in [(one, true), (one, false), (one, false), (other, true), (other, true)]
+        for (ip, by_tls) in [(one, true), (one, false), (one, false), (other, true), (other, true)]
         {
-            limits.leave(ip, greets);
+            limits.leave(ip, by_tls);
         }
         assert_eq!((limits.sources.len(), limits.all), (0, Share::default()));
     }

@@ -8,7 +8,7 @@ use crate::{
     base::numbers::FlowNo,
     net::{
         batch::{Inbox, Outbox},
-        sockets::Counts,
+        counts::Counts,
     },
     sip::{
         endpoint::Input,

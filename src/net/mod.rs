@@ -12,6 +12,7 @@ pub mod bind;
 pub mod clock;
 mod connection;
 mod connection_limits;
+pub mod counts;
 mod datagrams;
 pub mod names;
 pub mod slice;

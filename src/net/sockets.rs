@@ -33,6 +33,7 @@ use crate::{
         bind::{self, CannotListen},
         connection::{Connection, PATIENCE, Pace},
         connection_limits::{ConnectionLimits, Limits, Verdict},
+        counts::Counts,
         datagrams::{BATCH, Datagrams},
         tls::Tls,
         wire::Wire,
@@ -47,17 +48,18 @@ use crate::{
 /// The largest datagram there is; a longer one cannot be sent (RFC 768).
 const DATAGRAM_MAX: usize = 65_535;
 
-/// Connections accepted from one listener in one turn.
+/// Connections accepted from one listener in one turn, so that datagrams wait for no more than these.
 const ACCEPTS: usize = 32;
 
-/// Steps of TLS greetings in one turn. Proving who we are by RSA costs a millisecond, and whoever
+/// Steps of TLS handshakes in one turn. Proving who we are by RSA costs a millisecond, and whoever
 /// speaks already must not wait long for those who have yet to say who they are.
-const GREETINGS: usize = 8;
+const HANDSHAKES: usize = 8;
 
-/// How long a listener rests that found no file descriptor left.
+/// How long a listener rests that found no file descriptor left: five looks a second cost nothing, and who waits in the
+/// kernel's queue would not send its SYN again for a second (RFC 6298 2.1).
 const REST: Span = Span::millis(200);
 
-/// How long one rests while as many as may be are greeting.
+/// How long one rests while as many handshakes as may be are under way: some are over after a few round trips.
 const BUSY: Span = Span::millis(20);
 
 const WAKER: Token = Token(usize::MAX);
@@ -71,8 +73,8 @@ pub struct Settings {
     pub connections_max: usize,
     /// Those of them that one source may have: an IPv4 address, or an IPv6 network of /64.
     pub connections_from_one: usize,
-    /// TLS greetings under way at once; beyond, new connections wait in the kernel's queue.
-    pub greetings_max: usize,
+    /// TLS handshakes under way at once; beyond, new connections wait in the kernel's queue.
+    pub handshakes_max: usize,
     /// How long a connection may be silent before it is closed.
     pub connection_idle: Span,
     /// How often the far side is asked whether it is still there; `None`: never.
@@ -81,33 +83,6 @@ pub struct Settings {
     pub unsent_max: usize,
     /// The largest message taken from a stream, in bytes.
     pub message_max: usize,
-}
-
-/// What the sockets have seen, since the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Datagrams received.
-    pub datagrams_in: u64,
-    /// Datagrams that the kernel took for sending.
-    pub datagrams_out: u64,
-    /// Datagrams that the kernel refused to send: no way there, no room.
-    pub datagrams_lost: u64,
-    /// Receiving or accepting failed: no memory, no file descriptor.
-    pub faults: u64,
-    /// Connections accepted.
-    pub accepted: u64,
-    /// Connections closed unread, for want of room.
-    pub turned_away: u64,
-    /// Connections opened by us.
-    pub opened: u64,
-    /// Connections closed for being silent or slow.
-    pub timed_out: u64,
-    /// TLS greetings that ended well.
-    pub greeted: u64,
-    /// TLS greetings that did not.
-    pub not_greeted: u64,
-    /// Connections now.
-    pub connections: u64,
 }
 
 /// All sockets that carry SIP.
@@ -168,7 +143,7 @@ impl Sockets {
             limits: Deadlines::default(),
             connection_limits: ConnectionLimits::new(Limits {
                 from_one: settings.connections_from_one,
-                greetings: settings.greetings_max,
+                handshakes: settings.handshakes_max,
             }),
             tls,
             aims: BTreeMap::new(),
@@ -297,7 +272,7 @@ impl Sockets {
         } = self;
         let mut closing = vec![];
         let mut accepting = vec![];
-        let mut greetings = GREETINGS;
+        let mut handshakes = HANDSHAKES;
         ready.retain(|&number| match flows.get_mut(number) {
             Some(Flow::Datagrams(it)) => it.receive(number, inbox, counts, tell),
             Some(Flow::Listener { .. }) => {
@@ -305,17 +280,17 @@ impl Sockets {
                 false
             }
             Some(Flow::Connection(connection)) => {
-                let was_greeting = connection.is_greeting();
-                if was_greeting {
-                    let Some(left) = greetings.checked_sub(1) else { return true };
-                    greetings = left;
+                let was_in_handshake = connection.in_handshake();
+                if was_in_handshake {
+                    let Some(left) = handshakes.checked_sub(1) else { return true };
+                    handshakes = left;
                 }
                 let mut pass = |peer, bytes: &[u8]| tell(Input::Arrival { peer, bytes });
                 let pace = connection.read(now, buffer, &mut pass);
-                if was_greeting && !connection.is_greeting() {
-                    counts.greeted += 1;
+                if was_in_handshake && !connection.in_handshake() {
+                    counts.handshakes_done += 1;
                     if !connection.ours {
-                        connection_limits.greeted(connection.peer.remote.ip());
+                        connection_limits.handshake_over(connection.peer.remote.ip());
                     }
                 }
                 match pace {
@@ -513,11 +488,11 @@ impl Sockets {
         connection.take_leave();
         let _ = self.poll.registry().deregister(&mut connection.socket);
         let peer = connection.peer;
-        let is_greeting = connection.is_greeting();
-        self.counts.not_greeted += u64::from(is_greeting);
+        let in_handshake = connection.in_handshake();
+        self.counts.handshakes_failed += u64::from(in_handshake);
         self.counts.connections = self.counts.connections.saturating_sub(1);
         if !connection.ours {
-            self.connection_limits.leave(peer.remote.ip(), is_greeting);
+            self.connection_limits.leave(peer.remote.ip(), in_handshake);
         }
         self.limits.disarm(flow);
         self.ready.remove(&flow);

@@ -36,7 +36,7 @@ const LIMITS: Settings = Settings {
     dscp: 24,
     connections_max: 8,
     connections_from_one: 8,
-    greetings_max: 8,
+    handshakes_max: 8,
     connection_idle: Span::secs(60),
     keep_alive: Some(Span::secs(30)),
     unsent_max: 1 << 20,
@@ -217,7 +217,10 @@ fn a_call_by_tls_is_heard_and_answered_over_the_same_connection() {
         assert_eq!(heard[0].0, format!("TLS {HELLO}"));
         here.send(heard[0].1, "B\r\nl: 0\r\n\r\n");
         assert_eq!(told(&mut [&mut there, &mut here]), ["TLS B\r\nl: 0\r\n\r\n"]);
-        assert_eq!((here.sockets.counts().greeted, there.sockets.counts().greeted), (1, 1));
+        assert_eq!(
+            (here.sockets.counts().handshakes_done, there.sockets.counts().handshakes_done),
+            (1, 1)
+        );
     }
 }
 
@@ -268,7 +271,7 @@ fn an_authority_that_nobody_knows_vouches_for_nobody() {
     aim(&mut there, "example.de", to);
     there.send(to, HELLO);
     assert_eq!(told(&mut [&mut there, &mut here]), ["gone", "no way"]);
-    assert_eq!(there.sockets.counts().not_greeted, 1);
+    assert_eq!(there.sockets.counts().handshakes_failed, 1);
 }
 
 #[test]
@@ -332,7 +335,7 @@ fn a_file_that_is_of_no_use_is_named_with_what_is_wrong() {
     assert!(fault(absent).starts_with("absent: cannot be read: No such file"));
 }
 
-/// A stranger that connects and says nothing, garbage, or half a greeting.
+/// A stranger that connects and says nothing, garbage, or half a handshake.
 fn knock(to: Peer, says: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(to.remote).unwrap();
     stream.write_all(says).unwrap();
@@ -340,14 +343,14 @@ fn knock(to: Peer, says: &[u8]) -> TcpStream {
 }
 
 #[test]
-fn whoever_does_not_finish_its_greeting_is_let_go_and_counted() {
+fn whoever_does_not_finish_its_handshake_is_let_go_and_counted() {
     let papers = Papers::new("slow");
     let own = papers.identity("own", &["sip:example.de"]);
     let mut here = End::open(&papers.settings(Some(own), true), LIMITS);
     let to = here.at(Transport::Tls);
     let _plain = knock(to, b"REGISTER sip:example.de SIP/2.0\r\n\r\n");
     assert_eq!(told(&mut [&mut here]), ["gone"]);
-    // Four of eight greetings is what one source may have.
+    // Four of eight handshakes is what one source may have.
     let knocking: Vec<_> = (0..5).map(|_| knock(to, &[22, 3, 1])).collect();
     while here.sockets.counts().turned_away == 0 {
         here.turn(Span::millis(2));
@@ -356,7 +359,7 @@ fn whoever_does_not_finish_its_greeting_is_let_go_and_counted() {
     here.later = Span::secs(11);
     assert_eq!(told(&mut [&mut here]).len(), 4);
     let counts = here.sockets.counts();
-    assert_eq!((counts.timed_out, counts.not_greeted, counts.connections), (4, 5, 0));
+    assert_eq!((counts.timed_out, counts.handshakes_failed, counts.connections), (4, 5, 0));
     drop(knocking);
 }
 

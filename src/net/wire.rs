@@ -69,7 +69,7 @@ impl Wire {
     }
 
     /// Whether both sides still prove who they are.
-    pub(super) fn is_greeting(&self) -> bool {
+    pub(super) fn in_handshake(&self) -> bool {
         match self {
             Self::Plain { .. } => false,
             Self::Secret(session) => session.is_handshaking(),
@@ -92,7 +92,7 @@ impl Wire {
                 unsent.extend_from_slice(bytes);
                 unsent.len() <= *unsent_max
             }
-            // Before the greeting is over the session keeps them.
+            // Before the handshake is over the session keeps them.
             Self::Secret(session) => {
                 session.writer().write(bytes).is_ok_and(|taken| taken == bytes.len())
             }

@@ -27,8 +27,11 @@ use crate::{
         batch::{Inbox, Slot, send_one},
         clock::Clock,
     },
-    relay::{Tell, figures::Figures, ports::Ports},
+    relay::{figures::Figures, ports::Ports},
 };
+
+/// How a notice reaches the exchange. Called on the media thread: must not wait.
+pub type Tell = Box<dyn Fn(Notice) + Send>;
 
 /// The token of the waker; a port it cannot be.
 pub(super) const WAKE: Token = Token(usize::MAX);

@@ -28,14 +28,11 @@ use crate::{
     },
     net::clock::Clock,
     relay::{
-        carrier::{Carrier, WAKE},
+        carrier::{Carrier, Tell, WAKE},
         figures::Figures,
         ports::Ports,
     },
 };
-
-/// How a notice reaches the exchange. Called on the media thread: must not wait.
-pub type Tell = Box<dyn Fn(Notice) + Send>;
 
 /// Orders that may lie unread by the media thread.
 const ORDERS_MAX: usize = 65_536;

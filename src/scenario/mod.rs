@@ -6,7 +6,9 @@
 //!
 //! Queues and skills are written as in a server's configuration, and are read by the same code.
 
+mod hours;
 pub mod keys;
+mod law;
 mod people;
 pub mod read;
 pub mod what_if;
@@ -15,7 +17,7 @@ use std::path::Path;
 
 use crate::{
     config::fault::{Faults, Subject},
-    sim::scenario::Scenario,
+    sim::traffic::scenario::Scenario,
 };
 
 /// Reads the scenario at `path`, with warnings.

@@ -10,8 +10,8 @@ use crate::{
         entry::Entry,
         ground::{Ground, slot},
     },
-    scenario::read::{Hours, law},
-    sim::{
+    scenario::{hours::Hours, law::law},
+    sim::traffic::{
         law::Law,
         scenario::{Crew, Duty, Then},
     },

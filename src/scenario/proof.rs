@@ -7,7 +7,7 @@ use crate::{
     acd::input::Channel,
     base::{numbers::QueueNo, time::Span},
     scenario::{load, what_if::WhatIf},
-    sim::{
+    sim::traffic::{
         estimate::{Estimate, Ratio},
         ledger::Day,
         play::{self, seed_of},

@@ -17,24 +17,20 @@ use crate::{
         roll::Roll,
         sections::Sections,
     },
-    scenario::{keys::SECTIONS, people as crews},
+    scenario::{
+        hours::{Hours, hours},
+        keys::SECTIONS,
+        law::law,
+        people as crews,
+    },
     sim::{
-        law::Law,
-        scenario::{Arrivals, Callers, Closing, Scenario},
-        wire::Weather,
+        traffic::{
+            law::Law,
+            scenario::{Arrivals, Callers, Closing, Scenario},
+        },
+        world::wire::Weather,
     },
 };
-
-/// The hours of a day, cut into intervals.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Hours {
-    pub(super) opens: Span,
-    pub(super) closes: Span,
-    pub(super) interval: Span,
-    pub(super) count: usize,
-    /// Whether they were written right, so that lists can be held against them.
-    are_known: bool,
-}
 
 /// Reads `text`, which people know as `name`. Warnings come along with the scenario.
 pub fn read(name: &str, text: &str) -> Result<(Scenario, Faults), Faults> {
@@ -101,20 +97,6 @@ fn scenario(sections: &Sections, ground: &mut Ground<'_>) -> Scenario {
             jitter: network.time("jitter"),
         },
     }
-}
-
-fn hours(day: &Entry, ground: &mut Ground<'_>) -> Hours {
-    /// More would be figures that nobody reads.
-    const MOST: u64 = 1_440;
-    let (opens, closes, interval) = (day.time("opens"), day.time("closes"), day.time("interval"));
-    if closes <= opens {
-        let says = "the day closes before it opens".to_owned();
-        ground.found.error("conflict", &day.place("closes"), says);
-    }
-    let count = closes.0.saturating_sub(opens.0).div_ceil(interval.0.max(1)).clamp(1, MOST);
-    let places = ["opens", "closes", "interval"].map(|key| day.place(key));
-    let are_known = !ground.found.list.iter().any(|fault| places.contains(&fault.place));
-    Hours { opens, closes, interval, count: usize::try_from(count).unwrap_or(1), are_known }
 }
 
 fn callers(entry: &Entry, hours: &Hours, ground: &mut Ground<'_>) -> Option<Callers> {
@@ -201,46 +183,6 @@ fn each(entry: &Entry, key: &str, hours: &Hours, ground: &mut Ground<'_>) -> Vec
             values.to_vec()
         }
     }
-}
-
-impl Hours {
-    /// A list must have a value for each interval.
-    pub(super) fn fits(&self, entry: &Entry, key: &str, ground: &mut Ground<'_>) {
-        let len = entry.list(key).len();
-        if self.are_known && entry.given(key).written && len != self.count {
-            let (count, interval) = (self.count, crate::config::schema::word(self.interval));
-            let says = format!("{len} values for {count} intervals of {interval}");
-            ground.found.error("conflict", &entry.place(key), says);
-        }
-    }
-
-    /// How long an interval is; the last may be shorter.
-    fn length(&self, at: usize) -> Span {
-        let start = self.opens + self.interval * at as u64;
-        Span(self.closes.0.saturating_sub(start.0).min(self.interval.0))
-    }
-}
-
-/// A distribution, if it was written.
-pub(super) fn law(entry: &Entry, key: &'static str, ground: &mut Ground<'_>) -> Option<Law> {
-    let table = entry.table(key)?;
-    let is_empirical = table.text("law") == "empirical";
-    let (must, not) = if is_empirical { ("values", "mean") } else { ("mean", "values") };
-    if !table.given(must).written {
-        let says = format!("`{}` needs `{must}`", table.text("law"));
-        ground.found.error("missing", &entry.place(key), says);
-    }
-    if table.given(not).written {
-        let says = format!("`{}` has `{must}`, not `{not}`", table.text("law"));
-        ground.found.error("conflict", &table.place(not), says);
-    }
-    let mean = table.time("mean").as_secs_f64();
-    Some(match table.text("law") {
-        "fixed" => Law::Fixed(mean),
-        "log-normal" => Law::LogNormal { mean, spread: table.number("spread") },
-        "empirical" => Law::Empirical(table.times("values").map(Span::as_secs_f64).collect()),
-        _ => Law::Exponential(mean),
-    })
 }
 
 /// Whether everyone who calls could ever be served.

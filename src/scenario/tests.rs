@@ -7,7 +7,7 @@ use crate::{
     base::time::Span,
     config::document::markdown,
     scenario::{keys::SECTIONS, load, read::read, what_if::WhatIf},
-    sim::{
+    sim::traffic::{
         play,
         scenario::{Arrivals, Scenario},
     },

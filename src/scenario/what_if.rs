@@ -11,7 +11,7 @@ use crate::{
     acd::plan::Skill,
     base::time::Span,
     config::fault::{instead, near},
-    sim::{
+    sim::traffic::{
         law::{Law, seconds_of},
         scenario::{Arrivals, Crew, Scenario},
     },

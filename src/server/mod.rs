@@ -394,7 +394,7 @@ fn open_sockets(config: &Config) -> Result<Sockets, CannotStart> {
         dscp: config.net.dscp,
         connections_max: config.net.connections_max,
         connections_from_one: config.net.connections_from_one,
-        greetings_max: config.net.handshakes_max,
+        handshakes_max: config.net.handshakes_max,
         connection_idle: config.net.connection_idle,
         keep_alive: config.net.keep_alive,
         unsent_max: config.net.unsent_max,

@@ -25,7 +25,7 @@ use crate::{
         time::{Span, Timestamp},
     },
     net::clock::Clock,
-    sim::{
+    sim::world::{
         citizen::{self, Citizen, Fate, Heard, Sent},
         clerk::{self, Clerk},
         handset::Handset,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    cli::Failure,
+    cli::failure::Failure,
     config::{check, meant::Config},
     sip::wire::Transport,
 };

@@ -35,7 +35,7 @@ use self::{
 };
 use crate::{
     base::time::Span,
-    cli::{Failure, log, serve},
+    cli::{failure::Failure, log, serve},
     config::meant::Config,
     net::clock::Clock,
     server::{self, Server},

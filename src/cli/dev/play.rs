@@ -7,13 +7,13 @@ use crossbeam_channel::{Receiver, after, select};
 use crate::{
     acd,
     cli::{
-        Failure,
         dev::{
             cast::{Cue, Review, Stage},
             keys::{Desk, QUIT},
             story::Story,
             tally::{Count, Summary},
         },
+        failure::Failure,
     },
     exchange::fact::{Fact, Record},
 };

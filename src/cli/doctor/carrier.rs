@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::Finding;
+use super::finding::Finding;
 use crate::{
     config::meant::Config,
     sip::{

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use super::Finding;
+use super::finding::Finding;
 use crate::config::meant::Config;
 
 /// What a socket for SIP asks for, so that a burst waits and is not lost.

@@ -8,6 +8,7 @@
 //! `OPTIONS`. A server that runs meanwhile is not disturbed.
 
 mod carrier;
+mod finding;
 mod machine;
 mod ports;
 
@@ -17,10 +18,10 @@ use std::{
 };
 
 use clap::ValueEnum;
-use serde::Serialize;
 
+use self::finding::{Finding, Verdict};
 use crate::{
-    cli::Failure,
+    cli::failure::Failure,
     config::{
         self,
         meant::{Checked, Config},
@@ -47,47 +48,6 @@ enum Format {
     Table,
     /// For machines: a list of findings.
     Json,
-}
-
-/// What one check found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct Finding {
-    /// What was looked at.
-    what: String,
-    /// How it is.
-    verdict: Verdict,
-    /// What was seen.
-    seen: String,
-    /// What to do about it; empty if nothing.
-    todo: String,
-}
-
-/// How something is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Verdict {
-    /// As it should be.
-    Ok,
-    /// It will work, but not well, or not for ever; or it could not be told.
-    Warning,
-    /// Calls will fail.
-    Fault,
-}
-
-impl Finding {
-    fn ok(what: impl Into<String>, seen: impl Into<String>) -> Self {
-        let todo = String::new();
-        Self { what: what.into(), verdict: Verdict::Ok, seen: seen.into(), todo }
-    }
-
-    fn warning(what: impl Into<String>, seen: impl Into<String>, todo: impl Into<String>) -> Self {
-        let (what, seen, todo) = (what.into(), seen.into(), todo.into());
-        Self { what, verdict: Verdict::Warning, seen, todo }
-    }
-
-    fn fault(what: impl Into<String>, seen: impl Into<String>, todo: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Fault, ..Self::warning(what, seen, todo) }
-    }
 }
 
 /// Looks at everything. Fails if there is a fault.

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::Finding;
+use super::finding::Finding;
 use crate::{config::meant::Config, sip::wire::Transport};
 
 /// Ports of the sound's range that are tried: a few, from one end to the other.

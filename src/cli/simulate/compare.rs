@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::sim::{
+use crate::sim::traffic::{
     estimate::{self, Estimate, Ratio},
     ledger::Day,
     report::Slice,

@@ -12,7 +12,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::sim::{ledger::Day, play::seed_of, scenario::Scenario};
+use crate::sim::traffic::{ledger::Day, play::seed_of, scenario::Scenario};
 
 /// A bar on the standard error, if someone looks at it.
 pub(super) struct Progress(ProgressBar);

@@ -14,10 +14,10 @@ use std::{
 use clap::Args as Arguments;
 
 use crate::{
-    cli::Failure,
+    cli::failure::Failure,
     config::{fault::Faults, show},
     scenario::{self, what_if::WhatIf},
-    sim::{full, ledger::Day, play, report::Report, scenario::Scenario},
+    sim::traffic::{full, ledger::Day, play, report::Report, scenario::Scenario},
 };
 
 /// Which day, how often, and what to show of it.

@@ -6,7 +6,7 @@
 
 use std::fmt::Write;
 
-use crate::sim::report::{Interval, Report};
+use crate::sim::traffic::report::{Interval, Report};
 
 const WIDE: f64 = 960.0;
 const LEFT: f64 = 64.0;
@@ -248,7 +248,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::{scenario, sim::play};
+    use crate::{scenario, sim::traffic::play};
 
     #[test]
     fn a_picture_is_well_formed_and_says_what_it_shows() {

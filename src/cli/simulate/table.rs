@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::{
     cli::simulate::compare::{Compared, Figure, Unit},
-    sim::{
+    sim::traffic::{
         estimate::Estimate,
         report::{Line, Report},
     },

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     cli::{
-        Failure,
+        failure::Failure,
         simulate::load,
         staff::{
             sheet::{self, Sheet},
             values,
         },
     },
-    sim::scenario::{Arrivals, Callers, Scenario},
+    sim::traffic::scenario::{Arrivals, Callers, Scenario},
 };
 
 /// Where a day stands written.

@@ -4,11 +4,11 @@ use serde::Serialize;
 
 use crate::{
     cli::{
-        Failure,
+        failure::Failure,
         staff::{
             asked::{self, Asked, Source},
             needed::{Promised, too_much},
-            say, say_json,
+            say::{say, say_json},
             sheet::clock,
             show::{self, percent},
         },

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use crate::{
     cli::{
-        Failure,
+        failure::Failure,
         staff::{
-            say, say_json,
+            say::{say, say_json},
             show::{self, count, list, percent, wait},
             values::{self, Traffic},
         },

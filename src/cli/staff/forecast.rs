@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::{
     cli::{
-        Failure,
+        failure::Failure,
         staff::{
-            say, say_json,
+            say::{say, say_json},
             sheet::{Row, Sheet, clock},
             show::{self, percent},
         },

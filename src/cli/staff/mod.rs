@@ -10,16 +10,14 @@ mod erlang;
 mod forecast;
 mod needed;
 mod roster;
+mod say;
 mod sheet;
 mod show;
 mod values;
 
-use std::io::{self, Write};
-
 use clap::Subcommand;
-use serde::Serialize;
 
-use crate::cli::Failure;
+use crate::cli::failure::Failure;
 
 /// What `lotse staff` can be told.
 #[derive(Debug, clap::Args)]
@@ -57,17 +55,4 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         Deed::Forecast(args) => forecast::run(args),
         Deed::Roster(args) => roster::run(args),
     }
-}
-
-/// One JSON object on a line of its own.
-fn say_json(what: &impl Serialize) -> Result<(), Failure> {
-    let line = serde_json::to_string(what)
-        .map_err(|why| Failure::Failed(format!("the answer cannot be written: {why}")))?;
-    say(&format!("{line}\n"));
-    Ok(())
-}
-
-fn say(text: &str) {
-    // A reader who has gone away has read enough.
-    drop(io::stdout().write_all(text.as_bytes()));
 }

@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use crate::{
     cli::{
-        Failure,
+        failure::Failure,
         staff::{
-            say, say_json,
+            say::{say, say_json},
             show::{self, list, percent, typed_percent},
             values::{self, Traffic},
         },

@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use crate::{
     cli::{
-        Failure,
+        failure::Failure,
         staff::{
-            say, say_json,
+            say::{say, say_json},
             sheet::{self, Sheet, clock},
             show, values,
         },

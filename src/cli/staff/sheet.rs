@@ -7,7 +7,7 @@ use std::{
 
 use csv::{ReaderBuilder, Trim};
 
-use crate::cli::Failure;
+use crate::cli::failure::Failure;
 
 /// A file longer than this is no table of ours, in bytes.
 const BYTES_MAX: u64 = 64 << 20;

@@ -1,8 +1,8 @@
 //! The keys of the process around the exchange: signalling, sound, web, limits, the log.
 
-use super::{DAY, HOUR, MINUTE, SECOND, key};
 use crate::{
     base::time::Span,
+    config::keys::row::{DAY, HOUR, MINUTE, SECOND, key},
     config::schema::{
         Absent::{Is, May, Must},
         Key,
