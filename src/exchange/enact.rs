@@ -5,6 +5,7 @@
 
 use crate::{
     acd::{
+        engine::Refusal,
         fact::{Fact, Outcome},
         input::{Input, OfferLost},
         plan::Overflow,
@@ -56,34 +57,46 @@ pub(super) fn fact(x: &mut Exchange, turn: &mut Turn<'_>, fact: &Fact) {
     }
 }
 
-/// The engine refused what a deed had raised. Mostly this is a crossing, and what matters has
-/// happened before; a leg or a call that hangs on it is released.
-pub(super) fn refused(x: &mut Exchange, turn: &mut Turn<'_>, input: &Input) {
-    match input {
-        Input::Arrived { call, .. } => ending::finish(x, turn, *call),
-        Input::PhoneAnswered { call, .. } => phone::stop(x, turn, *call, OfferLost::Failed),
-        Input::Plan(_)
-        | Input::CallerGone { .. }
-        | Input::CallFailed { .. }
-        | Input::PhoneLost { .. }
-        | Input::AgentHungUp { .. }
-        | Input::Pass { .. }
+/// The engine refused what a deed had raised. Mostly this is a crossing: the call is over, and what
+/// matters has happened before. If it is not, that is a fault of ours, and is told.
+pub(super) fn refused(x: &mut Exchange, turn: &mut Turn<'_>, refusal: &Refusal) {
+    match refusal.input {
+        Input::Arrived { call, .. } => {
+            tell(turn, refusal);
+            ending::finish(x, turn, call);
+        }
+        Input::PhoneAnswered { call, .. } => phone::stop(x, turn, call, OfferLost::Failed),
+        // A hang-up, a lost phone and a failed leg cannot be refused of a call that stands.
+        Input::CallerGone { call }
+        | Input::CallFailed { call }
+        | Input::PhoneLost { call, .. }
+        | Input::AgentHungUp { call, .. }
+        | Input::AgentLost { call, .. }
+        | Input::ExternalTransferAnswered { call }
+        | Input::ExternalTransferFailed { call } => {
+            if x.engine.state().call(call).is_some() {
+                tell(turn, refusal);
+            }
+        }
+        Input::Plan(_) | Input::PhoneUp { .. } | Input::PhoneDown { .. } | Input::Tick => {
+            tell(turn, refusal);
+        }
+        // What people want may make no sense by the time it is heard.
+        Input::Pass { .. }
         | Input::Ask { .. }
         | Input::Consult { .. }
         | Input::CompleteTransfer { .. }
         | Input::EndConsult { .. }
         | Input::StartExternalTransfer { .. }
-        | Input::ExternalTransferAnswered { .. }
-        | Input::ExternalTransferFailed { .. }
-        | Input::AgentLost { .. }
         | Input::SignIn { .. }
         | Input::SignOut { .. }
         | Input::Ready { .. }
         | Input::Away { .. }
         | Input::EndWrapUp { .. }
-        | Input::ExtendWrapUp { .. }
-        | Input::PhoneUp { .. }
-        | Input::PhoneDown { .. }
-        | Input::Tick => (),
+        | Input::ExtendWrapUp { .. } => (),
     }
+}
+
+fn tell(turn: &mut Turn<'_>, refusal: &Refusal) {
+    turn.out.refused.push(refusal.to_string());
 }

@@ -69,6 +69,9 @@ pub struct Output {
     pub facts: Vec<Record>,
     /// Answers to requests, by ticket.
     pub answers: Vec<(u64, Answer)>,
+    /// What the engine refused of what had happened to calls that it has, in words. It must not:
+    /// each is a fault of ours, and is to be told loudly.
+    pub refused: Vec<String>,
 }
 
 /// How the exchange stands, for `/readyz` and the shutdown.

@@ -121,7 +121,7 @@ impl Exchange {
                 enact::fact(self, turn, &fact);
             } else if let Some(input) = self.work.raised.pop_front() {
                 if let Err(refusal) = self.decide(turn.now, input) {
-                    enact::refused(self, turn, &refusal.input);
+                    enact::refused(self, turn, &refusal);
                 }
             } else if let Some(leg) = self.work.failed.pop_front() {
                 hear::failed(self, turn, leg);

@@ -231,6 +231,10 @@ impl Turns {
         self.out.sip.bytes.clear();
         self.rejections.pass_on(&mut self.out.sip.rejected);
         self.relay.post(&mut self.out.orders);
+        for refusal in self.out.refused.drain(..) {
+            // Please report it, with the journal of that call.
+            tracing::error!(refusal, "the engine refused what had happened: a fault of ours");
+        }
         self.readers.publish(&mut self.out.facts, &mut self.out.answers);
         if self.figures_due <= now {
             self.figures_due = now + FIGURES_EVERY;

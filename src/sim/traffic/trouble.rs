@@ -4,13 +4,17 @@
 //! exchange starts again.
 
 use crate::{
+    acd::plan::{Needs, Relax},
     base::{
-        numbers::{AgentNo, CallNo},
+        numbers::{AgentNo, CallNo, SkillNo, SoundNo},
         rng::Rng,
         time::{Span, Timestamp},
     },
-    exchange::{plan::Plan, request::Request},
-    sim::world::{city, handset::Passes, second::In},
+    exchange::{
+        plan::{Number, Plan},
+        request::Request,
+    },
+    sim::world::{city, handset::Passes, mute::NO_SUCH_SOUND, second::In},
 };
 
 /// One thing that happens to an agent, a call or the whole.
@@ -188,7 +192,8 @@ pub fn without(n: u16, agents: u16) -> Plan {
     plan
 }
 
-/// The city's configuration with other limits, reserves and times, by chance.
+/// The city's configuration with other limits, reserves, times, needs and sounds, and perhaps
+/// without a queue, by chance.
 #[must_use]
 pub fn retuned(agents: u16, seed: u64) -> Plan {
     let mut rng = Rng::new(seed);
@@ -204,6 +209,26 @@ pub fn retuned(agents: u16, seed: u64) -> Plan {
         queue.waiting_max = u32::try_from(1 + below(40)).unwrap_or(1);
         queue.wait_max = Some(Span::secs(20 + below(300)));
         queue.target = Span::secs(1 + below(60));
+        // Whoever is inside is served all the same.
+        queue.retired = below(8) == 0;
+        let needed = SkillNo::first(u32::try_from(below(2)).unwrap_or(0));
+        queue.needs = Needs(vec![(needed, 1)]);
+        queue.relax = vec![Relax { after: Span::secs(below(90)), skill: needed, to: 0 }];
     }
+    for treatment in &mut plan.treatments {
+        let mut sound = || match below(5) {
+            0 => None,
+            // A file that is gone: the caller hears nothing, and is served.
+            1 => Some(SoundNo::first(NO_SUCH_SOUND)),
+            n => Some(SoundNo::first(u32::try_from(n - 2).unwrap_or(0))),
+        };
+        (treatment.greeting, treatment.music, treatment.announcement) = (sound(), sound(), sound());
+    }
+    // Numbers that lead to a retired queue lead nowhere, as the configuration's check has it.
+    let retired = |it: &Number| plan.acd.queues.get(it.queue.index()).is_none_or(|it| it.retired);
+    plan.numbers.retain(|it| !retired(it));
+    plan.legs_max = usize::try_from(20 + below(2_000)).unwrap_or(2_000);
+    plan.outgoing.calls_max = usize::try_from(below(10)).unwrap_or(10);
+    plan.drain = Span::secs(60 + below(120));
     plan
 }

@@ -19,6 +19,8 @@ const DRAIN: Span = Span::secs(3);
 const DELAY: Span = Span::millis(1);
 /// How long an announcement lasts.
 const SOUND: Span = Span::secs(4);
+/// Sounds from this number on there are none of: they cannot be played.
+pub const NO_SUCH_SOUND: u32 = 90;
 
 /// The media of a world without sound.
 #[derive(Debug, Default)]
@@ -95,6 +97,11 @@ impl Mute {
                     self.notices.remove(&told);
                     self.listen(now, leg);
                 }
+            }
+            Order::Play { sounds, .. }
+                if sounds.iter().any(|it| it.index() >= NO_SUCH_SOUND as usize) =>
+            {
+                self.say(now, Notice::NotPlayed { leg, why: "no such sound".into() });
             }
             Order::Play { loop_last: false, .. } => {
                 let played = self.say(now + SOUND, Notice::Played { leg });

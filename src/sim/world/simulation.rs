@@ -15,13 +15,13 @@ use std::{
 
 use crate::{
     acd::{self, engine::Engine, fact::Outcome, invariants::Watch, state::State},
-    base::numbers::FlowNo,
     base::{
         deadlines::Deadlines,
-        numbers::CallNo,
+        numbers::{CallNo, FlowNo},
         rng::Rng,
         time::{Span, Timestamp},
     },
+    board::fold::Board,
     exchange::{
         check,
         fact::{Fact, Record},
@@ -51,6 +51,10 @@ pub const START: Timestamp = Timestamp(1_800_000_000_000_000);
 const AT_ONCE: u32 = 10_000;
 /// After so long the exchange hears of a connection that broke, or could not be made.
 const NOTICED: Span = Span::millis(50);
+/// A reader that falls behind misses one fact of so many.
+const MISSED: u64 = 61;
+/// So many ended calls are kept on a board.
+const ENDED_MAX: usize = 50;
 /// So many faults are told; more would say nothing new.
 const FAULTS_TOLD: usize = 20;
 
@@ -98,6 +102,10 @@ pub struct World {
     pub(in crate::sim) journal: Vec<u8>,
     /// What the exchange said in it.
     said: BTreeSet<Vec<u8>>,
+    /// Folded from all facts: it knows the same calls as the engine.
+    board: Board,
+    /// Folded by a reader that misses some: it may be wrong, and goes on.
+    late_board: Board,
     seq: u64,
     /// How much has happened since time last moved.
     at_once: u32,
@@ -150,6 +158,8 @@ impl World {
             story: None,
             journal: vec![],
             said: BTreeSet::new(),
+            board: Board::new(ENDED_MAX),
+            late_board: Board::new(ENDED_MAX),
             seq: 0,
             at_once: 0,
             steps: 0,
@@ -256,6 +266,8 @@ impl World {
         self.streams.clear();
         self.journal.clear();
         self.watch = Watch::default();
+        self.board = Board::new(ENDED_MAX);
+        self.late_board = Board::new(ENDED_MAX);
         self.seq = 0;
         self.tell(Input::Tick);
     }
@@ -427,6 +439,11 @@ impl World {
             }
             self.note(|| story::fact(&told.fact));
             serde_json::to_writer(&mut self.journal, &told).expect("facts are strings and numbers");
+            self.board.fold(&told);
+            // A reader that falls behind misses some facts, now and then.
+            if !self.seq.is_multiple_of(MISSED) {
+                self.late_board.fold(&told);
+            }
             self.lived(told.fact);
         }
         for departure in out.sip.departures.drain(..) {
@@ -454,6 +471,9 @@ impl World {
             for sound in joined.into_iter().flatten() {
                 self.spoken_to(sound);
             }
+        }
+        for refusal in out.refused.drain(..) {
+            self.fault(&format!("the engine refused what had happened: {refusal}"));
         }
         self.answers.extend(out.answers.drain(..).map(|(_, answer)| answer));
         self.out = out;
@@ -502,6 +522,11 @@ impl World {
         let facts = std::mem::take(&mut self.engine_said);
         if let Err(torn) = self.watch.hear(self.now, &facts, self.exchange.engine()) {
             broken.push(format!("the engine: {torn}"));
+        }
+        let known = self.exchange.engine().state().calls().count();
+        let shown = self.board.calls().count();
+        if shown != known {
+            broken.push(format!("the board shows {shown} calls of {known}"));
         }
         for fault in broken {
             self.fault(&fault);
