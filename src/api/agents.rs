@@ -62,7 +62,7 @@ pub struct View {
     pub phone_up: Option<bool>,
     /// The call in hand, one being wrapped up included.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "call-7")]
+    #[schema(example = "1M8RQKQG0017QK00")]
     pub call: Option<String>,
     /// What follows the call in hand: `away` or `signed-out`; absent: ready for the next.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,7 +110,7 @@ fn view(books: &Books, now: Timestamp, plan: &plan::Agent, agent: &Agent) -> Vie
         until: agent.state.until().map(rfc3339),
         phone: agent.phone.map(|phone| books.names.phone(phone)),
         phone_up: agent.phone.and_then(|phone| books.board.phone_up(phone)),
-        call: agent.state.call().map(|call| call.to_string()),
+        call: agent.state.call().map(|call| books.board.name_of(call).to_string()),
         next: match agent.next {
             Next::Ready => None,
             Next::Away(_) => Some("away"),

@@ -20,6 +20,7 @@ use crate::{
         web::{Books, Web},
     },
     base::{
+        call_ref::CallRef,
         numbers::{AgentNo, CallNo, QueueNo},
         time::{Span, Timestamp},
     },
@@ -36,9 +37,12 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Call)]
 pub struct View {
-    /// Its number.
-    #[schema(example = "call-7")]
+    /// Its id: the same in events, the log, the journal and `lotse explain`, on every node.
+    #[schema(example = "1M8RQKQG0017QK00")]
     pub id: String,
+    /// Its number in this process; it is asked for by that, too.
+    #[schema(example = "call-7")]
+    pub number: String,
     /// `opened`, `waiting`, `ringing`, `talking`, `held`, `consulting`, `conference`, `outside` or
     /// `ended`.
     #[schema(example = "waiting")]
@@ -254,7 +258,8 @@ fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
     };
     let from = call.from.as_ref();
     View {
-        id: call.no.to_string(),
+        id: call.name().to_string(),
+        number: call.no.to_string(),
         state: call.word(),
         since: rfc3339(call.held.unwrap_or(call.since)),
         arrived: rfc3339(call.arrived),
@@ -378,25 +383,22 @@ pub(super) async fn list(
         None => true,
         Some(name) => queue.is_some_and(|queue| queue_name(&books.board, queue) == *name),
     };
-    let key = |call: &CallNo| call.to_string();
     let (calls, next) = if which.state == Some(InState::Ended) {
-        let rows = books.board.ended().filter(|it| of_queue(it.call.queue)).map(|it| it.call.no);
-        let (rows, next) = page.cut(rows, key);
-        let found = rows.into_iter().filter_map(|no| books.board.ended_call(no));
-        (found.map(|it| ended_view(&books, it)).collect(), next)
+        let rows = books.board.ended().filter(|it| of_queue(it.call.queue));
+        let (rows, next) = page.cut(rows, |it| it.call.name().to_string());
+        (rows.into_iter().map(|it| ended_view(&books, it)).collect(), next)
     } else {
         let in_state = |call: &&Call| which.state.is_none_or(|it| it.word() == call.word());
         let rows = books.board.calls().filter(in_state).filter(|it| of_queue(it.queue));
-        let (rows, next) = page.cut(rows.map(|it| it.no), key);
-        let found = rows.into_iter().filter_map(|no| books.board.call(no));
-        (found.map(|it| live_view(&books, now, it)).collect(), next)
+        let (rows, next) = page.cut(rows, |it| it.name().to_string());
+        (rows.into_iter().map(|it| live_view(&books, now, it)).collect(), next)
     };
     Ok(Json(List { calls, next }))
 }
 
 /// One call.
 #[utoipa::path(get, path = "/api/v1/calls/{id}", tag = "calls", security(("token" = [])),
-    params(("id" = String, Path, description = "Its number", example = "call-7")),
+    params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 200, description = "As it stands, or as it ended", body = View),
         (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
@@ -407,9 +409,9 @@ pub(super) async fn one(
     State(web): State<Web>,
     Path(id): Path<String>,
 ) -> Result<Json<View>, Problem> {
-    let no: CallNo = id.parse().map_err(|_| no_such(&id))?;
     let now = web.now();
     let books = web.books();
+    let no = number_of(&books.board, &id)?;
     match (books.board.call(no), books.board.ended_call(no)) {
         (Some(call), _) => Ok(Json(live_view(&books, now, call))),
         (None, Some(ended)) => Ok(Json(ended_view(&books, ended))),
@@ -419,7 +421,7 @@ pub(super) async fn one(
 
 /// Ends a call, by an operator's hand.
 #[utoipa::path(delete, path = "/api/v1/calls/{id}", tag = "calls", security(("token" = [])),
-    params(("id" = String, Path, description = "Its number", example = "call-7")),
+    params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 204, description = "Both sides are told the end"),
         (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
@@ -434,6 +436,12 @@ pub(super) async fn end(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     control::ask(&web, &id, Request::HangUp).await
+}
+
+/// The number of the call asked for by its id, or by that number.
+pub(super) fn number_of(board: &Board, id: &str) -> Result<CallNo, Problem> {
+    let name: CallRef = id.parse().map_err(|_| no_such(id))?;
+    board.number_of(name).ok_or_else(|| no_such(id))
 }
 
 pub(super) fn no_such(id: &str) -> Problem {

@@ -26,7 +26,7 @@ use crate::{
 /// Calls somebody for the agent, who wants to speak with that one before it decides what becomes of
 /// its caller. The caller hears music meanwhile.
 #[utoipa::path(post, path = "/api/v1/calls/{id}/consult", tag = "calls", security(("token" = [])),
-    params(("id" = String, Path, description = "Its number", example = "call-7")),
+    params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     request_body = Target,
     responses(
         (status = 202, description = "It rings there; of a queue, at whomever it would give the caller now"),
@@ -53,7 +53,7 @@ pub(super) async fn consult(
 /// Leaves the caller to whoever is on the side; the agent is done with the call. If it still rings
 /// there, it rings on for the caller.
 #[utoipa::path(post, path = "/api/v1/calls/{id}/complete", tag = "calls", security(("token" = [])),
-    params(("id" = String, Path, description = "Its number", example = "call-7")),
+    params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 204, description = "The two are joined, or it rings on"),
         (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
@@ -73,7 +73,7 @@ pub(super) async fn complete(
 
 /// Lets whoever is on the side, or is being called, go: the agent has its caller back.
 #[utoipa::path(post, path = "/api/v1/calls/{id}/cancel", tag = "calls", security(("token" = [])),
-    params(("id" = String, Path, description = "Its number", example = "call-7")),
+    params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 204, description = "Caller and agent hear each other, unless the agent's phone holds"),
         (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
@@ -94,7 +94,7 @@ pub(super) async fn cancel(
 /// Lets the agent speak with its caller while whoever is on the side waits with music; the next
 /// time, the other way round.
 #[utoipa::path(post, path = "/api/v1/calls/{id}/toggle", tag = "calls", security(("token" = [])),
-    params(("id" = String, Path, description = "Its number", example = "call-7")),
+    params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 204, description = "They have changed places"),
         (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
@@ -114,7 +114,7 @@ pub(super) async fn toggle(
 
 /// Lets caller, agent and whoever is on the side hear one another, until one leaves.
 #[utoipa::path(post, path = "/api/v1/calls/{id}/conference", tag = "calls", security(("token" = [])),
-    params(("id" = String, Path, description = "Its number", example = "call-7")),
+    params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 204, description = "All three hear one another"),
         (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),

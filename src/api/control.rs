@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{
-        calls::no_such,
+        calls::{no_such, number_of},
         problem::{Kind, Problem, Text, Written},
         token::Operator,
         web::Web,
@@ -23,7 +23,7 @@ use crate::{
 
 /// Lets the caller hear music, and the agent nothing, until the call is resumed.
 #[utoipa::path(post, path = "/api/v1/calls/{id}/hold", tag = "calls", security(("token" = [])),
-    params(("id" = String, Path, description = "Its number", example = "call-7")),
+    params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 204, description = "The caller is held"),
         (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
@@ -43,7 +43,7 @@ pub(super) async fn hold(
 
 /// Joins caller and agent again, after a hold by this API.
 #[utoipa::path(post, path = "/api/v1/calls/{id}/resume", tag = "calls", security(("token" = [])),
-    params(("id" = String, Path, description = "Its number", example = "call-7")),
+    params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 204, description = "They hear each other, unless the agent's phone holds as well"),
         (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
@@ -74,7 +74,7 @@ pub(super) struct Target {
 /// Passes the caller on: to a queue at once, to a colleague or a number outside if that one answers.
 /// If not, the agent has the caller back.
 #[utoipa::path(post, path = "/api/v1/calls/{id}/transfer", tag = "calls", security(("token" = [])),
-    params(("id" = String, Path, description = "Its number", example = "call-7")),
+    params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     request_body = Target,
     responses(
         (status = 202, description = "The caller waits, or rings at the phone of the colleague or outside"),
@@ -112,7 +112,7 @@ pub(super) fn target(body: &[u8]) -> Result<Target, Problem> {
 
 /// Ends the call; `DELETE` of it does the same.
 #[utoipa::path(post, path = "/api/v1/calls/{id}/hangup", tag = "calls", security(("token" = [])),
-    params(("id" = String, Path, description = "Its number", example = "call-7")),
+    params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 204, description = "Both sides are told the end"),
         (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
@@ -135,10 +135,11 @@ pub(super) async fn ask(
     id: &str,
     wish: impl Fn(CallNo) -> Request,
 ) -> Result<StatusCode, Problem> {
-    let no: CallNo = id.parse().map_err(|_| no_such(id))?;
-    if web.books().board.call(no).is_none() {
-        return Err(no_such(id));
-    }
+    let no = {
+        let board = &web.books().board;
+        let no = number_of(board, id)?;
+        board.call(no).map(|it| it.no).ok_or_else(|| no_such(id))?
+    };
     match web.ask(wish(no)).await? {
         Answer::Done | Answer::Later(_) => Ok(StatusCode::NO_CONTENT),
         Answer::Refused(refused) => Err(Problem::from(refused)),

@@ -20,8 +20,9 @@ use crate::{
     acd::fact::{Fact as AcdFact, Next},
     api::{agents, calls, names::Names, time::rfc3339},
     base::{
+        call_ref::CallRef,
         masked::Masked,
-        numbers::{AgentNo, CallNo, QueueNo},
+        numbers::{AgentNo, QueueNo},
         time::{Span, Timestamp},
     },
     board::{fold::Board, service::Verdict},
@@ -45,7 +46,7 @@ pub struct Event {
     kind: &'static str,
     /// What it happened to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "calls/call-7")]
+    #[schema(example = "calls/1M8RQKQG0017QK00")]
     subject: Option<String>,
     /// When.
     time: String,
@@ -87,8 +88,8 @@ struct Kept {
 /// What the board knew when the fact came, and may not know any more when it is written down.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct About {
-    /// The call that the fact's leg belongs to.
-    call: Option<CallNo>,
+    /// The call that it is about, or that its leg belongs to.
+    call: Option<CallRef>,
     /// The queue of the fact's call.
     queue: Option<QueueNo>,
 }
@@ -184,9 +185,15 @@ impl About {
     /// What `board`, which does not know `fact` yet, knows about it.
     pub(super) fn of(fact: &Fact, board: &Board) -> Self {
         let call = match fact {
+            // The board is about to learn their ids.
+            Fact::CallOpened { call, id, .. } | Fact::DialledOut { call, id, .. } => {
+                return Self { call: Some(CallRef::new(*call, *id)), queue: None };
+            }
+            Fact::CallRefused { id, .. } => {
+                return Self { call: id.map(CallRef::Id), queue: None };
+            }
             Fact::Acd(fact) => fact.call(),
-            Fact::CallOpened { call, .. }
-            | Fact::LegOpened { call, .. }
+            Fact::LegOpened { call, .. }
             | Fact::Held { call }
             | Fact::Resumed { call }
             | Fact::Conferenced { call }
@@ -196,18 +203,20 @@ impl About {
             | Fact::PassedOutside { call, .. } => Some(*call),
             Fact::Negotiated { leg, .. } => board.call_of(*leg),
             Fact::LegClosed { leg, call, .. } => call.or_else(|| board.call_of(*leg)),
-            Fact::DialledOut { call, .. }
-            | Fact::DialEnded { call, .. }
-            | Fact::Routed { call, .. } => Some(*call),
-            Fact::CallRefused { .. }
-            | Fact::DialRefused { .. }
+            Fact::DialEnded { call, .. } | Fact::Routed { call, .. } => Some(*call),
+            Fact::DialRefused { .. }
             | Fact::TrunkUp { .. }
             | Fact::TrunkDown { .. }
             | Fact::PhoneAt { .. }
             | Fact::Draining => None,
         };
         let queue = call.and_then(|call| board.call(call)).and_then(|it| it.queue);
-        Self { call, queue }
+        Self { call: call.map(|call| board.name_of(call)), queue }
+    }
+
+    /// The call, as an event's subject.
+    fn subject(self) -> Option<String> {
+        self.call.map(|call| format!("calls/{call}"))
     }
 }
 
@@ -221,7 +230,7 @@ fn describe(
     let of_trunk = |trunk| Some(format!("trunks/{}", names.trunk(trunk)));
     match fact {
         Fact::Acd(fact) => describe_acd(fact, about, board, names),
-        Fact::CallOpened { call, trunk, call_id, caller, dialled, called_first, .. } => {
+        Fact::CallOpened { trunk, call_id, caller, dialled, called_first, .. } => {
             let shown = |it: &Masked| if it.is_empty() { String::new() } else { it.to_string() };
             let data = json!({
                 "trunk": trunk.map(|it| names.trunk(it)),
@@ -230,46 +239,47 @@ fn describe(
                 "dialled": dialled,
                 "called_first": Some(shown(called_first)).filter(|it| !it.is_empty()),
             });
-            ("acd.call.offered", Some(of_call(*call)), data)
+            ("acd.call.offered", about.subject(), data)
         }
-        Fact::CallRefused { trunk, status, why } => {
+        Fact::CallRefused { call_id, trunk, status, why, .. } => {
             let data = json!({
                 "trunk": trunk.map(|it| names.trunk(it)),
+                "sip_call_id": call_id,
                 "sip_status": status,
                 "why": why,
             });
-            ("acd.call.refused", None, data)
+            ("acd.call.refused", about.subject(), data)
         }
-        Fact::LegOpened { call, leg, call_id } => {
+        Fact::LegOpened { leg, call_id, .. } => {
             let data = json!({ "leg": leg.to_string(), "sip_call_id": call_id });
-            ("acd.call.leg_opened", Some(of_call(*call)), data)
+            ("acd.call.leg_opened", about.subject(), data)
         }
-        Fact::Held { call } => ("acd.call.held", Some(of_call(*call)), json!({})),
-        Fact::Resumed { call } => ("acd.call.resumed", Some(of_call(*call)), json!({})),
-        Fact::Conferenced { call } => ("acd.call.conferenced", Some(of_call(*call)), json!({})),
-        Fact::OutsideRung { call, leg, agent, to } => {
+        Fact::Held { .. } => ("acd.call.held", about.subject(), json!({})),
+        Fact::Resumed { .. } => ("acd.call.resumed", about.subject(), json!({})),
+        Fact::Conferenced { .. } => ("acd.call.conferenced", about.subject(), json!({})),
+        Fact::OutsideRung { leg, agent, to, .. } => {
             let data = json!({
                 "leg": leg.to_string(),
                 "agent": calls::agent_id(board, *agent),
                 "to": to.to_string(),
             });
-            ("acd.call.outside_rung", Some(of_call(*call)), data)
+            ("acd.call.outside_rung", about.subject(), data)
         }
-        Fact::OutsideConsulted { call, agent, to } => {
+        Fact::OutsideConsulted { agent, to, .. } => {
             let data = json!({ "agent": calls::agent_id(board, *agent), "to": to.to_string() });
-            ("acd.call.consulted", Some(of_call(*call)), data)
+            ("acd.call.consulted", about.subject(), data)
         }
-        Fact::OutsideLost { call, leg } => {
+        Fact::OutsideLost { leg, .. } => {
             let data = json!({ "leg": leg.to_string() });
-            ("acd.call.outside_lost", Some(of_call(*call)), data)
+            ("acd.call.outside_lost", about.subject(), data)
         }
-        Fact::PassedOutside { call, agent, to } => {
+        Fact::PassedOutside { agent, to, .. } => {
             let data = json!({ "agent": calls::agent_id(board, *agent), "to": to.to_string() });
-            ("acd.call.transferred", Some(of_call(*call)), data)
+            ("acd.call.transferred", about.subject(), data)
         }
         Fact::Negotiated { leg, codec } => {
             let data = json!({ "leg": leg.to_string(), "codec": codec.name() });
-            ("acd.call.negotiated", about.call.map(of_call), data)
+            ("acd.call.negotiated", about.subject(), data)
         }
         Fact::LegClosed { leg, agent, report, .. } => {
             let data = json!({
@@ -283,32 +293,33 @@ fn describe(
                 "round_trip_seconds": report.round_trip,
                 "mos": report.mos(),
             });
-            ("acd.call.quality", about.call.map(of_call), data)
+            ("acd.call.quality", about.subject(), data)
         }
         Fact::TrunkUp { trunk, .. } => ("acd.trunk.up", of_trunk(*trunk), json!({})),
         Fact::TrunkDown { trunk, why, .. } => {
             ("acd.trunk.down", of_trunk(*trunk), json!({ "why": why }))
         }
-        Fact::DialledOut { call, phone, agent, dialled, emergency } => {
+        Fact::DialledOut { call_id, phone, agent, dialled, emergency, .. } => {
             let kind = if *emergency { "acd.alarm.emergency_call" } else { "acd.call.dialled" };
             let data = json!({
+                "sip_call_id": call_id,
                 "phone": names.phone(*phone),
                 "agent": agent.map(|it| calls::agent_id(board, it)),
                 "dialled": if *emergency { dialled.unmask().to_owned() } else { dialled.to_string() },
             });
-            (kind, Some(of_call(*call)), data)
+            (kind, about.subject(), data)
         }
         Fact::DialRefused { phone, why } => {
             let subject = phone.map(|it| format!("phones/{}", names.phone(it)));
             ("acd.call.dial_refused", subject, json!({ "why": why }))
         }
-        Fact::DialEnded { call, talk } => {
+        Fact::DialEnded { talk, .. } => {
             let data = json!({ "talk_seconds": talk.map(Span::as_secs_f64) });
-            ("acd.call.dial_ended", Some(of_call(*call)), data)
+            ("acd.call.dial_ended", about.subject(), data)
         }
-        Fact::Routed { call, leg, trunk } => {
+        Fact::Routed { leg, trunk, .. } => {
             let data = json!({ "leg": leg.to_string(), "trunk": names.trunk(*trunk) });
-            ("acd.call.routed", Some(of_call(*call)), data)
+            ("acd.call.routed", about.subject(), data)
         }
         Fact::PhoneAt { user, bindings, .. } => {
             let subject = Some(format!("phones/{user}"));
@@ -338,84 +349,84 @@ fn describe_acd(
             });
             ("acd.config.reloaded", None, data)
         }
-        AcdFact::Queued { call, queue, channel, arrived, .. } => {
+        AcdFact::Queued { queue, channel, arrived, .. } => {
             let data = json!({
                 "queue": queue_name(*queue),
                 "channel": channel.word(),
                 "arrived": rfc3339(*arrived),
             });
-            ("acd.call.queued", Some(of_call(*call)), data)
+            ("acd.call.queued", about.subject(), data)
         }
-        AcdFact::Relaxed { call, step, .. } => {
+        AcdFact::Relaxed { step, .. } => {
             let data = json!({ "queue": queue(), "step": step });
-            ("acd.call.skill.relaxed", Some(of_call(*call)), data)
+            ("acd.call.skill.relaxed", about.subject(), data)
         }
-        AcdFact::Moved { call, from, to, why, .. } => {
+        AcdFact::Moved { from, to, why, .. } => {
             let data = json!({ "from": queue_name(*from), "to": queue_name(*to), "why": why });
             let kind = if from == to { "acd.call.kept" } else { "acd.call.overflowed" };
-            (kind, Some(of_call(*call)), data)
+            (kind, about.subject(), data)
         }
-        AcdFact::Offered { call, agent, until, decision } => {
+        AcdFact::Offered { agent, until, decision, .. } => {
             let data = json!({
                 "queue": queue(),
                 "agent": agent_id(*agent),
                 "until": rfc3339(*until),
                 "decision": calls::Decision::from(*decision),
             });
-            ("acd.call.ringing", Some(of_call(*call)), data)
+            ("acd.call.ringing", about.subject(), data)
         }
-        AcdFact::OfferLost { call, agent, why } => {
+        AcdFact::OfferLost { agent, why, .. } => {
             let data = json!({
                 "queue": queue(),
                 "agent": agent_id(*agent),
                 "why": why.word(),
             });
-            ("acd.call.offer_missed", Some(of_call(*call)), data)
+            ("acd.call.offer_missed", about.subject(), data)
         }
-        AcdFact::Answered { call, agent, wait } => {
+        AcdFact::Answered { agent, wait, .. } => {
             let data = json!({
                 "queue": queue(),
                 "agent": agent_id(*agent),
                 "wait_seconds": wait.as_secs_f64(),
             });
-            ("acd.call.connected", Some(of_call(*call)), data)
+            ("acd.call.connected", about.subject(), data)
         }
-        AcdFact::Transferred { call, agent, to, needs: _, talk } => {
+        AcdFact::Transferred { agent, to, talk, .. } => {
             let data = json!({
                 "agent": agent_id(*agent),
                 "queue": queue_name(*to),
                 "talk_seconds": talk.as_secs_f64(),
             });
-            ("acd.call.transferred", Some(of_call(*call)), data)
+            ("acd.call.transferred", about.subject(), data)
         }
-        AcdFact::Consulted { call, agent, with } => {
+        AcdFact::Consulted { agent, with, .. } => {
             let data = json!({ "agent": agent_id(*agent), "with": agent_id(*with) });
-            ("acd.call.consulted", Some(of_call(*call)), data)
+            ("acd.call.consulted", about.subject(), data)
         }
-        AcdFact::ConsultEnded { call, agent, with } => {
+        AcdFact::ConsultEnded { agent, with, .. } => {
             let data = json!({ "agent": agent_id(*agent), "with": agent_id(*with) });
-            ("acd.call.consult_ended", Some(of_call(*call)), data)
+            ("acd.call.consult_ended", about.subject(), data)
         }
-        AcdFact::ExternalTransferStarted { call, agent, talk } => {
+        AcdFact::ExternalTransferStarted { agent, talk, .. } => {
             let data = json!({
                 "queue": queue(),
                 "agent": agent_id(*agent),
                 "talk_seconds": talk.as_secs_f64(),
             });
-            ("acd.call.left", Some(of_call(*call)), data)
+            ("acd.call.left", about.subject(), data)
         }
-        AcdFact::ExternalTransferFailed { call } => {
-            ("acd.call.came_back", Some(of_call(*call)), json!({ "queue": queue() }))
+        AcdFact::ExternalTransferFailed { .. } => {
+            ("acd.call.came_back", about.subject(), json!({ "queue": queue() }))
         }
-        AcdFact::Requeued { call, agent, talk } => {
+        AcdFact::Requeued { agent, talk, .. } => {
             let data = json!({
                 "queue": queue(),
                 "agent": agent_id(*agent),
                 "talk_seconds": talk.as_secs_f64(),
             });
-            ("acd.call.returned", Some(of_call(*call)), data)
+            ("acd.call.returned", about.subject(), data)
         }
-        AcdFact::Ended { call, queue, channel, outcome, wait, talk } => {
+        AcdFact::Ended { queue, channel, outcome, wait, talk, .. } => {
             let data = json!({
                 "queue": queue.map(queue_name),
                 "channel": channel.word(),
@@ -424,7 +435,7 @@ fn describe_acd(
                 "wait_seconds": wait.as_secs_f64(),
                 "talk_seconds": talk.as_secs_f64(),
             });
-            ("acd.call.ended", Some(of_call(*call)), data)
+            ("acd.call.ended", about.subject(), data)
         }
         AcdFact::SignedIn { agent, phone } => {
             ("acd.agent.signed_in", of_agent(agent), json!({ "phone": names.phone(*phone) }))
@@ -438,10 +449,10 @@ fn describe_acd(
             });
             ("acd.agent.state_changed", of_agent(agent), data)
         }
-        AcdFact::WrappingUp { agent, call, until } => {
+        AcdFact::WrappingUp { agent, until, .. } => {
             let data = json!({
                 "state": "wrap-up",
-                "call": call.to_string(),
+                "call": about.call.map(|it| it.to_string()),
                 "until": rfc3339(*until),
             });
             ("acd.agent.state_changed", of_agent(agent), data)
@@ -466,10 +477,6 @@ fn describe_acd(
             (kind, Some(format!("phones/{}", names.phone(*phone))), json!({}))
         }
     }
-}
-
-fn of_call(call: CallNo) -> String {
-    format!("calls/{call}")
 }
 
 #[cfg(test)]

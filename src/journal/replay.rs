@@ -206,4 +206,17 @@ mod tests {
             ["2: fact 3 follows fact 1", "2: told at 00:00:00.000, after 00:00:00.000"]
         );
     }
+
+    #[test]
+    fn a_journal_from_before_calls_had_ids_is_read() {
+        let facts = [
+            r#"{"CallOpened":{"call":7,"leg":0,"trunk":null,"call_id":"a","caller":"***1234","dialled":"1230"}}"#,
+            r#"{"CallRefused":{"trunk":null,"status":486,"why":"draining"}}"#,
+            r#"{"DialledOut":{"call":8,"phone":0,"agent":null,"dialled":"***4711","emergency":false}}"#,
+        ];
+        let line = |(seq, fact)| format!("{{\"seq\":{seq},\"at\":9,\"fact\":{fact}}}");
+        let journal = (1..=3).zip(facts).map(line).collect::<Vec<_>>().join("\n");
+        let found = verify(journal.as_bytes(), |_| ());
+        assert_eq!((found.facts, found.flaws), (3, vec![]));
+    }
 }

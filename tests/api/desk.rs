@@ -23,6 +23,7 @@ use lotse::{
         masked::Masked,
         numbers::{AgentNo, CallNo, FlowNo, LegNo, PhoneNo, QueueNo, SkillNo, TrunkNo},
         time::{Span, Timestamp},
+        ucid::Ucids,
     },
     config::{
         check,
@@ -166,6 +167,7 @@ impl Desk {
             secs,
             Fact::CallOpened {
                 call: call(slot),
+                id: Some(Ucids::new(0, 1).next(at(secs))),
                 leg: LegNo::first(slot),
                 trunk: Some(TrunkNo::first(0)),
                 call_id: format!("cid-{slot}"),

@@ -242,6 +242,7 @@ fn a_leg_tells_trunk_and_codec_until_it_is_closed_and_the_caller_stays_masked() 
     let (call, leg, trunk) = (CallNo::first(0), LegNo::first(3), TrunkNo::first(0));
     let opened = Fact::CallOpened {
         call,
+        id: None,
         leg,
         trunk: Some(trunk),
         call_id: "a84b4c76e66710".to_owned(),
@@ -351,6 +352,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         9 => engine.prop_map(Fact::Acd),
         1 => (call(), leg()).prop_map(|(call, leg)| Fact::CallOpened {
             call,
+            id: None,
             leg,
             trunk: Some(TrunkNo::first(0)),
             call_id: "x".to_owned(),
@@ -361,7 +363,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         1 => leg().prop_map(|leg| Fact::Negotiated { leg, codec: Codec::G722 }),
         1 => (leg(), any::<bool>())
             .prop_map(|(leg, agent)| Fact::LegClosed { leg, call: None, agent, report: Report::default() }),
-        1 => Just(Fact::CallRefused { trunk: None, status: 503, why: "capacity".to_owned() }),
+        1 => Just(Fact::CallRefused { id: None, call_id: String::new(), trunk: None, status: 503, why: "capacity".to_owned() }),
     ]
 }
 
