@@ -11,10 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    acd::{
-        fact::{Next, Why},
-        plan,
-    },
+    acd::{fact::Next, plan},
     api::{
         list::{Asked, Page},
         problem::{Problem, Written},
@@ -23,6 +20,7 @@ use crate::{
         token::{Operator, Viewer},
         web::{Books, Web},
         wish::{self, StateChange},
+        words,
     },
     base::{numbers::AgentNo, time::Timestamp},
     board::agent::{Agent, State as AgentState},
@@ -100,7 +98,7 @@ fn view(books: &Books, now: Timestamp, plan: &plan::Agent, agent: &Agent) -> Vie
         since: known.then(|| rfc3339(agent.since)),
         state_seconds: known.then(|| now.since(agent.since).as_secs_f64()),
         reason: match &agent.state {
-            AgentState::Away { why, .. } => Some(reason(why)),
+            AgentState::Away { why, .. } => Some(words::reason(why)),
             AgentState::SignedOut
             | AgentState::Ready
             | AgentState::Ringing { .. }
@@ -121,16 +119,6 @@ fn view(books: &Books, now: Timestamp, plan: &plan::Agent, agent: &Agent) -> Vie
             .iter()
             .map(|&(no, level)| Need { skill: skill(no.index()), level })
             .collect(),
-    }
-}
-
-/// Why an agent is away, in a word.
-pub(super) fn reason(why: &Why) -> String {
-    match why {
-        Why::Asked(what) => what.clone(),
-        Why::Lost(lost) => lost.word().to_owned(),
-        Why::NoPhone => "no-phone".to_owned(),
-        Why::PhoneFailed => "phone-failed".to_owned(),
     }
 }
 

@@ -3,25 +3,26 @@
 use axum::{
     Json,
     extract::{Path, State},
-    http::StatusCode,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    acd::fact::{self, Limit, Outcome, Rule},
+    acd::fact::Outcome,
     api::{
-        control,
+        decision::Decision,
         list::{Asked, Page},
+        names::{agent_id, queue_name},
         problem::{Problem, Written},
         queues::Need,
         time::rfc3339,
-        token::{Operator, Viewer},
+        token::Viewer,
         web::{Books, Web},
+        words,
     },
     base::{
         call_ref::CallRef,
-        numbers::{AgentNo, CallNo, QueueNo},
+        numbers::{CallNo, QueueNo},
         time::{Span, Timestamp},
     },
     board::{
@@ -29,7 +30,6 @@ use crate::{
         fold::Board,
         service::Verdict,
     },
-    exchange::request::Request,
     media::order::{Codec, Report},
 };
 
@@ -164,22 +164,6 @@ impl From<&Report> for Quality {
             mos: report.mos(),
         }
     }
-}
-
-/// By which rule a pair was chosen, and on what grounds.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Decision {
-    /// `direct`, `hldr`, `reserve_hold` or `reserve_release`; `asked` or `consulted` by a colleague.
-    #[schema(value_type = String, example = "direct")]
-    pub rule: Rule,
-    /// How long the call had waited.
-    pub waited_seconds: f64,
-    /// How long the agent had been idle.
-    pub idle_seconds: f64,
-    /// How many calls waited, this one included.
-    pub waiting: u32,
-    /// How many agents were idle, this one included.
-    pub idle_agents: u32,
 }
 
 /// Some of the calls.
@@ -318,48 +302,10 @@ fn ended_view(books: &Books, ended: &Ended) -> View {
         offered_until: None,
         decision: None,
         outcome: Some(Verdict::of(&ended.outcome).word()),
-        limit: limit(&ended.outcome),
+        limit: words::limit(&ended.outcome),
         talk_seconds: ended.call.wait.map(|_| ended.talk.as_secs_f64()),
         ended: Some(rfc3339(ended.at)),
         ..live_view(books, ended.at, &ended.call)
-    }
-}
-
-/// Which limit a call met that was not served.
-pub(super) const fn limit(outcome: &Outcome) -> Option<&'static str> {
-    match outcome {
-        Outcome::Overflowed(_, limit) | Outcome::TurnedAway(_, limit) => Some(match limit {
-            Limit::Full => "full",
-            Limit::Late => "late",
-            Limit::Capacity => "capacity",
-        }),
-        Outcome::Answered(_) | Outcome::Abandoned | Outcome::ShortAbandoned | Outcome::Failed => {
-            None
-        }
-    }
-}
-
-/// A queue's name.
-pub(super) fn queue_name(board: &Board, queue: QueueNo) -> String {
-    let plan = board.plan().queues.get(queue.index());
-    plan.map_or_else(|| queue.to_string(), |plan| plan.name.clone())
-}
-
-/// An agent's id.
-pub(super) fn agent_id(board: &Board, agent: AgentNo) -> String {
-    let plan = board.plan().agents.get(agent.index());
-    plan.map_or_else(|| agent.to_string(), |plan| plan.id.clone())
-}
-
-impl From<fact::Decision> for Decision {
-    fn from(decision: fact::Decision) -> Self {
-        Self {
-            rule: decision.rule,
-            waited_seconds: decision.waited.as_secs_f64(),
-            idle_seconds: decision.idle.as_secs_f64(),
-            waiting: decision.waiting,
-            idle_agents: decision.idle_agents,
-        }
     }
 }
 
@@ -417,25 +363,6 @@ pub(super) async fn one(
         (None, Some(ended)) => Ok(Json(ended_view(&books, ended))),
         (None, None) => Err(no_such(&id)),
     }
-}
-
-/// Ends a call, by an operator's hand.
-#[utoipa::path(delete, path = "/api/v1/calls/{id}", tag = "calls", security(("token" = [])),
-    params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
-    responses(
-        (status = 204, description = "Both sides are told the end"),
-        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
-        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such call, or it is over", body = Written, content_type = "application/problem+json"),
-        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
-        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
-    ))]
-pub(super) async fn end(
-    _: Operator,
-    State(web): State<Web>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Problem> {
-    control::ask(&web, &id, Request::HangUp).await
 }
 
 /// The number of the call asked for by its id, or by that number.

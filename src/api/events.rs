@@ -18,7 +18,12 @@ use utoipa::ToSchema;
 
 use crate::{
     acd::fact::{Fact as AcdFact, Next},
-    api::{agents, calls, names::Names, time::rfc3339},
+    api::{
+        decision::Decision,
+        names::{self, Names},
+        time::rfc3339,
+        words,
+    },
     base::{
         call_ref::CallRef,
         masked::Masked,
@@ -260,13 +265,13 @@ fn describe(
         Fact::OutsideRung { leg, agent, to, .. } => {
             let data = json!({
                 "leg": leg.to_string(),
-                "agent": calls::agent_id(board, *agent),
+                "agent": names::agent_id(board, *agent),
                 "to": to.to_string(),
             });
             ("acd.call.outside_rung", about.subject(), data)
         }
         Fact::OutsideConsulted { agent, to, .. } => {
-            let data = json!({ "agent": calls::agent_id(board, *agent), "to": to.to_string() });
+            let data = json!({ "agent": names::agent_id(board, *agent), "to": to.to_string() });
             ("acd.call.consulted", about.subject(), data)
         }
         Fact::OutsideLost { leg, .. } => {
@@ -274,7 +279,7 @@ fn describe(
             ("acd.call.outside_lost", about.subject(), data)
         }
         Fact::PassedOutside { agent, to, .. } => {
-            let data = json!({ "agent": calls::agent_id(board, *agent), "to": to.to_string() });
+            let data = json!({ "agent": names::agent_id(board, *agent), "to": to.to_string() });
             ("acd.call.transferred", about.subject(), data)
         }
         Fact::Negotiated { leg, codec } => {
@@ -304,7 +309,7 @@ fn describe(
             let data = json!({
                 "sip_call_id": call_id,
                 "phone": names.phone(*phone),
-                "agent": agent.map(|it| calls::agent_id(board, it)),
+                "agent": agent.map(|it| names::agent_id(board, it)),
                 "dialled": if *emergency { dialled.unmask().to_owned() } else { dialled.to_string() },
             });
             (kind, about.subject(), data)
@@ -336,8 +341,8 @@ fn describe_acd(
     board: &Board,
     names: &Names,
 ) -> (&'static str, Option<String>, Value) {
-    let agent_id = |agent: AgentNo| calls::agent_id(board, agent);
-    let queue_name = |queue: QueueNo| calls::queue_name(board, queue);
+    let agent_id = |agent: AgentNo| names::agent_id(board, agent);
+    let queue_name = |queue: QueueNo| names::queue_name(board, queue);
     let of_agent = |agent: &AgentNo| Some(format!("agents/{}", agent_id(*agent)));
     let queue = || about.queue.map(queue_name);
     let became = |state: &str| json!({ "state": state });
@@ -371,7 +376,7 @@ fn describe_acd(
                 "queue": queue(),
                 "agent": agent_id(*agent),
                 "until": rfc3339(*until),
-                "decision": calls::Decision::from(*decision),
+                "decision": Decision::from(*decision),
             });
             ("acd.call.ringing", about.subject(), data)
         }
@@ -431,7 +436,7 @@ fn describe_acd(
                 "queue": queue.map(queue_name),
                 "channel": channel.word(),
                 "outcome": Verdict::of(outcome).word(),
-                "limit": calls::limit(outcome),
+                "limit": words::limit(outcome),
                 "wait_seconds": wait.as_secs_f64(),
                 "talk_seconds": talk.as_secs_f64(),
             });
@@ -444,7 +449,7 @@ fn describe_acd(
         AcdFact::WentAway { agent, why, until } => {
             let data = json!({
                 "state": "away",
-                "reason": agents::reason(why),
+                "reason": words::reason(why),
                 "until": until.map(rfc3339),
             });
             ("acd.agent.state_changed", of_agent(agent), data)

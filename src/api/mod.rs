@@ -12,8 +12,8 @@
 
 pub mod agents;
 pub mod calls;
-mod consult;
 mod control;
+mod decision;
 pub mod events;
 pub mod health;
 pub mod list;
@@ -28,3 +28,4 @@ pub mod trace;
 pub mod trunks;
 pub mod web;
 pub mod wish;
+mod words;

@@ -17,7 +17,7 @@ use axum::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{api::web::Web, exchange::request::Refused};
+use crate::exchange::request::Refused;
 
 /// The kinds of problem: each with its `type`, status and title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -312,10 +312,9 @@ impl IntoResponse for Problem {
 }
 
 /// The outermost layer: writes every problem, and makes one of every bare error and of a
-/// request that never ends.
-pub async fn speak(State(web): State<Web>, request: Request, next: Next) -> Response {
+/// request that has not come to its end after `limit`.
+pub async fn speak(State(limit): State<Duration>, request: Request, next: Next) -> Response {
     let language = language(request.headers());
-    let limit = Duration::from(web.settings().request_max);
     let Ok(mut response) = tokio::time::timeout(limit, next.run(request)).await else {
         let text = Text::new(
             "The request did not come to its end in time.",

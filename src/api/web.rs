@@ -13,7 +13,7 @@
 //!
 //! ```ignore
 //! let web = Web::new(Settings::of(&config.http), door, tape, clock);
-//! let router = web.router();                       // for axum::serve, in a runtime with time
+//! let router = routes::router(&web);                      // for axum::serve, in a runtime with time
 //! while let Some(news) = news.recv().await { web.tell(news); }
 //! web.close();                                     // ends event streams, so that serve can end
 //! ```
@@ -206,11 +206,6 @@ impl Web {
             News::Tokens(tokens) => books.tokens = tokens,
             News::Unready(reasons) => books.unready = Some(reasons),
         }
-    }
-
-    /// Everything that is served, for `axum::serve`. Its runtime must have time enabled.
-    pub fn router(&self) -> axum::Router {
-        crate::api::routes::router(self)
     }
 
     /// Ends the event streams, so that a graceful shutdown is not held up by their readers.

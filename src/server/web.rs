@@ -21,7 +21,10 @@ use tokio::{
 };
 
 use crate::{
-    api::web::{News, Web},
+    api::{
+        routes,
+        web::{News, Web},
+    },
     server::readers::REST,
 };
 
@@ -56,7 +59,7 @@ pub(super) fn run(
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let (close, closed) = oneshot::channel::<()>();
-        let serving = tokio::spawn(serve(listener, web.router(), connections_max, closed));
+        let serving = tokio::spawn(serve(listener, routes::router(&web), connections_max, closed));
         fold(web, news).await;
         web.close();
         let _ = close.send(());

@@ -18,7 +18,10 @@ use lotse::{
         input::{Channel, OfferLost},
         plan::Needs,
     },
-    api::web::{News, Settings, Web},
+    api::{
+        routes,
+        web::{News, Settings, Web},
+    },
     base::{
         masked::Masked,
         numbers::{AgentNo, CallNo, FlowNo, LegNo, PhoneNo, QueueNo, SkillNo, TrunkNo},
@@ -100,7 +103,7 @@ impl Desk {
         let plan = Arc::new(config.exchange);
         web.tell(News::Configured(Arc::clone(&plan)));
         web.tell(News::Unready(vec![]));
-        let router = web.router();
+        let router = routes::router(&web);
         let mut desk = Self { web, router, told: 0 };
         desk.tell(0, AcdFact::Planned(Box::new(plan.acd.clone())));
         desk
