@@ -14,7 +14,7 @@ use crate::{
     acd::{fact::Next, plan},
     api::{
         list::{Asked, Page},
-        problem::{Problem, Written},
+        problem::{OfChange, Problem, Written},
         queues::Need,
         time::rfc3339,
         token::{Operator, Viewer},
@@ -177,15 +177,12 @@ pub(super) async fn one(
         (status = 200, description = "It is so", body = View),
         (status = 202, description = "It will be so after the call in hand", body = View),
         (status = 400, description = "Not JSON", body = Written, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
-        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
         (status = 404, description = "There is no such agent", body = Written, content_type = "application/problem+json"),
         (status = 409, description = "Not possible where the agent stands: `state` says where", body = Written, content_type = "application/problem+json"),
         (status = 413, description = "The body is too long", body = Written, content_type = "application/problem+json"),
         (status = 415, description = "The body is not application/json", body = Written, content_type = "application/problem+json"),
         (status = 422, description = "JSON, but not what is wanted: `errors` says where", body = Written, content_type = "application/problem+json"),
-        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
-        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
+        OfChange,
     ))]
 pub(super) async fn change(
     _: Operator,

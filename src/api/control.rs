@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         calls::{no_such, number_of},
-        problem::{Kind, Problem, Text, Written},
+        problem::{Kind, OfChange, Problem, Text, Written},
         token::Operator,
         web::Web,
     },
@@ -26,12 +26,9 @@ use crate::{
     params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 204, description = "The caller is held"),
-        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
-        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
         (status = 404, description = "There is no such call, or it is over", body = Written, content_type = "application/problem+json"),
         (status = 409, description = "It does not speak with an agent", body = Written, content_type = "application/problem+json"),
-        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
-        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
+        OfChange,
     ))]
 pub(super) async fn hold(
     _: Operator,
@@ -46,12 +43,9 @@ pub(super) async fn hold(
     params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 204, description = "They hear each other, unless the agent's phone holds as well"),
-        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
-        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
         (status = 404, description = "There is no such call, or it is over", body = Written, content_type = "application/problem+json"),
         (status = 409, description = "Nobody holds it by this API", body = Written, content_type = "application/problem+json"),
-        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
-        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
+        OfChange,
     ))]
 pub(super) async fn resume(
     _: Operator,
@@ -79,13 +73,10 @@ pub(super) struct Target {
     responses(
         (status = 202, description = "The caller waits, or rings at the phone of the colleague or outside"),
         (status = 400, description = "The body is not JSON", body = Written, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
-        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
         (status = 404, description = "There is no such call, or no such place to go", body = Written, content_type = "application/problem+json"),
         (status = 409, description = "It does not speak with an agent, the colleague is not free, or the number may not be called", body = Written, content_type = "application/problem+json"),
         (status = 422, description = "JSON, but not what is wanted", body = Written, content_type = "application/problem+json"),
-        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
-        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
+        OfChange,
     ))]
 pub(super) async fn transfer(
     _: Operator,
@@ -106,13 +97,10 @@ pub(super) async fn transfer(
     responses(
         (status = 202, description = "It rings there; of a queue, at whomever it would give the caller now"),
         (status = 400, description = "The body is not JSON", body = Written, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
-        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
         (status = 404, description = "There is no such call, or nobody of that name or number", body = Written, content_type = "application/problem+json"),
         (status = 409, description = "It does not speak with an agent, somebody is on its side already, nobody is free there, or the number may not be called", body = Written, content_type = "application/problem+json"),
         (status = 422, description = "JSON, but not what is wanted", body = Written, content_type = "application/problem+json"),
-        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
-        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
+        OfChange,
     ))]
 pub(super) async fn consult(
     _: Operator,
@@ -131,12 +119,9 @@ pub(super) async fn consult(
     params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 204, description = "The two are joined, or it rings on"),
-        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
-        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
         (status = 404, description = "There is no such call, or it is over", body = Written, content_type = "application/problem+json"),
         (status = 409, description = "Nobody is on its side", body = Written, content_type = "application/problem+json"),
-        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
-        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
+        OfChange,
     ))]
 pub(super) async fn complete(
     _: Operator,
@@ -151,12 +136,9 @@ pub(super) async fn complete(
     params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 204, description = "Caller and agent hear each other, unless the agent's phone holds"),
-        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
-        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
         (status = 404, description = "There is no such call, or it is over", body = Written, content_type = "application/problem+json"),
         (status = 409, description = "Nobody is on its side, nor being called", body = Written, content_type = "application/problem+json"),
-        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
-        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
+        OfChange,
     ))]
 pub(super) async fn cancel(
     _: Operator,
@@ -172,12 +154,9 @@ pub(super) async fn cancel(
     params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 204, description = "They have changed places"),
-        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
-        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
         (status = 404, description = "There is no such call, or it is over", body = Written, content_type = "application/problem+json"),
         (status = 409, description = "The agent does not speak with anybody on the side over its one line", body = Written, content_type = "application/problem+json"),
-        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
-        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
+        OfChange,
     ))]
 pub(super) async fn toggle(
     _: Operator,
@@ -192,12 +171,9 @@ pub(super) async fn toggle(
     params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 204, description = "All three hear one another"),
-        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
-        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
         (status = 404, description = "There is no such call, or it is over", body = Written, content_type = "application/problem+json"),
         (status = 409, description = "The agent does not speak with anybody on the side", body = Written, content_type = "application/problem+json"),
-        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
-        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
+        OfChange,
     ))]
 pub(super) async fn conference(
     _: Operator,
@@ -212,11 +188,8 @@ pub(super) async fn conference(
     params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 204, description = "Both sides are told the end"),
-        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
-        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
         (status = 404, description = "There is no such call, or it is over", body = Written, content_type = "application/problem+json"),
-        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
-        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
+        OfChange,
     ))]
 pub(super) async fn hang_up(
     _: Operator,
@@ -231,11 +204,8 @@ pub(super) async fn hang_up(
     params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 204, description = "Both sides are told the end"),
-        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
-        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
         (status = 404, description = "There is no such call, or it is over", body = Written, content_type = "application/problem+json"),
-        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
-        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
+        OfChange,
     ))]
 pub(super) async fn end(
     _: Operator,

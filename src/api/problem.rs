@@ -101,6 +101,36 @@ pub struct At {
     detail: String,
 }
 
+/// The problems that any change may meet, for the description.
+#[derive(utoipa::IntoResponses)]
+#[allow(dead_code)] // Only its description is used.
+pub(super) enum OfChange {
+    #[response(
+        status = 401,
+        description = "No valid token",
+        content_type = "application/problem+json"
+    )]
+    NoToken(Written),
+    #[response(
+        status = 403,
+        description = "The token may only read",
+        content_type = "application/problem+json"
+    )]
+    NotAllowed(Written),
+    #[response(
+        status = 503,
+        description = "Too many requests wait",
+        content_type = "application/problem+json"
+    )]
+    Busy(Written),
+    #[response(
+        status = 504,
+        description = "The exchange did not answer in time",
+        content_type = "application/problem+json"
+    )]
+    TimedOut(Written),
+}
+
 #[derive(Clone, Copy)]
 enum Language {
     English,

@@ -23,7 +23,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     api::{
         agents, calls, control, health,
-        problem::{self, Problem, Written},
+        problem::{self, OfChange, Problem},
         queues, stream,
         token::Operator,
         trace, trunks,
@@ -101,10 +101,7 @@ async fn index() -> Json<Index> {
 #[utoipa::path(post, path = "/api/v1/drain", tag = "server", security(("token" = [])),
     responses(
         (status = 202, description = "No new calls are taken"),
-        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
-        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
-        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
-        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
+        OfChange,
     ))]
 async fn drain(_: Operator, State(web): State<Web>) -> Result<StatusCode, Problem> {
     match web.ask(Request::Drain).await? {
