@@ -268,7 +268,7 @@ fn describe(
                 "agent": names::agent_id(board, *agent),
                 "to": to.to_string(),
             });
-            ("acd.call.outside_rung", about.subject(), data)
+            ("acd.call.external_ringing", about.subject(), data)
         }
         Fact::OutsideConsulted { agent, to, .. } => {
             let data = json!({ "agent": names::agent_id(board, *agent), "to": to.to_string() });
@@ -276,7 +276,7 @@ fn describe(
         }
         Fact::OutsideLost { leg, .. } => {
             let data = json!({ "leg": leg.to_string() });
-            ("acd.call.outside_lost", about.subject(), data)
+            ("acd.call.external_ended", about.subject(), data)
         }
         Fact::PassedOutside { agent, to, .. } => {
             let data = json!({ "agent": names::agent_id(board, *agent), "to": to.to_string() });
@@ -418,10 +418,10 @@ fn describe_acd(
                 "agent": agent_id(*agent),
                 "talk_seconds": talk.as_secs_f64(),
             });
-            ("acd.call.left", about.subject(), data)
+            ("acd.call.external_transfer_started", about.subject(), data)
         }
         AcdFact::ExternalTransferFailed { .. } => {
-            ("acd.call.came_back", about.subject(), json!({ "queue": queue() }))
+            ("acd.call.external_transfer_failed", about.subject(), json!({ "queue": queue() }))
         }
         AcdFact::Requeued { agent, talk, .. } => {
             let data = json!({
@@ -429,7 +429,7 @@ fn describe_acd(
                 "agent": agent_id(*agent),
                 "talk_seconds": talk.as_secs_f64(),
             });
-            ("acd.call.returned", about.subject(), data)
+            ("acd.call.requeued", about.subject(), data)
         }
         AcdFact::Ended { queue, channel, outcome, wait, talk, .. } => {
             let data = json!({

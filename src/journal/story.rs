@@ -441,10 +441,10 @@ impl Kind {
             Self::Offered => "offered",
             Self::OfferLost => "offer-lost",
             Self::Answered => "answered",
-            Self::Requeued => "returned",
+            Self::Requeued => "requeued",
             Self::Consulted => "consulted",
             Self::ConsultEnded => "consult-ended",
-            Self::Transferred => "passed",
+            Self::Transferred => "transferred",
             Self::Ended => "ended",
         }
     }

@@ -24,6 +24,21 @@ pub(crate) fn hold(file: &str, text: &str) {
 }
 
 #[test]
+fn every_type_of_event_stands_in_the_documentation() {
+    let page = fs::read_to_string("docs/API.md").unwrap();
+    let source = fs::read_to_string("src/api/events.rs").unwrap();
+    let rows = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let types = rows.split('"').filter(|it| it.starts_with("acd."));
+    let missing: Vec<_> = types
+        .filter(|kind| {
+            let short = kind.splitn(3, '.').nth(2).unwrap_or_default();
+            !page.contains(&format!("`{kind}`")) && !page.contains(&format!("`.{short}`"))
+        })
+        .collect();
+    assert!(missing.is_empty(), "not in docs/API.md: {missing:?}");
+}
+
+#[test]
 fn the_api_is_described_as_it_was() {
     let document = routes::openapi();
     hold("docs/openapi.json", &format!("{}\n", document.to_pretty_json().unwrap()));
