@@ -13,13 +13,13 @@ use utoipa::ToSchema;
 use crate::{
     acd::{fact::Next, plan},
     api::{
-        list::{Asked, Page},
+        list::{Page, Parameters},
         problem::{OfChange, Problem, Written},
         queues::Need,
+        state_change::{self, StateChange},
         time::rfc3339,
         token::{Operator, Viewer},
-        web::{Books, Web},
-        wish::{self, StateChange},
+        web::{Web, WebState},
         words,
     },
     base::{numbers::AgentNo, time::Timestamp},
@@ -81,14 +81,14 @@ pub struct List {
 }
 
 /// All agents, as they stand at `now`.
-pub(super) fn all(books: &Books, now: Timestamp) -> Vec<View> {
-    books.board.agents().map(|(_, plan, agent)| view(books, now, plan, agent)).collect()
+pub(super) fn all(state: &WebState, now: Timestamp) -> Vec<View> {
+    state.board.agents().map(|(_, plan, agent)| view(state, now, plan, agent)).collect()
 }
 
-fn view(books: &Books, now: Timestamp, plan: &plan::Agent, agent: &Agent) -> View {
+fn view(state: &WebState, now: Timestamp, plan: &plan::Agent, agent: &Agent) -> View {
     let known = agent.since > Timestamp::EPOCH;
     let skill = |place: usize| {
-        let skill = books.board.plan().skills.get(place);
+        let skill = state.board.plan().skills.get(place);
         skill.map_or_else(String::new, |it| it.name.clone())
     };
     View {
@@ -106,9 +106,9 @@ fn view(books: &Books, now: Timestamp, plan: &plan::Agent, agent: &Agent) -> Vie
             | AgentState::WrapUp { .. } => None,
         },
         until: agent.state.until().map(rfc3339),
-        phone: agent.phone.map(|phone| books.names.phone(phone)),
-        phone_up: agent.phone.and_then(|phone| books.board.phone_up(phone)),
-        call: agent.state.call().map(|call| books.board.name_of(call).to_string()),
+        phone: agent.phone.map(|phone| state.names.phone(phone)),
+        phone_up: agent.phone.and_then(|phone| state.board.phone_up(phone)),
+        call: agent.state.call().map(|call| state.board.name_of(call).to_string()),
         next: match agent.next {
             Next::Ready => None,
             Next::Away(_) => Some("away"),
@@ -122,8 +122,11 @@ fn view(books: &Books, now: Timestamp, plan: &plan::Agent, agent: &Agent) -> Vie
     }
 }
 
-fn find<'a>(books: &'a Books, id: &str) -> Result<(AgentNo, &'a plan::Agent, &'a Agent), Problem> {
-    let found = books.board.agents().find(|(_, plan, _)| plan.id == id);
+fn find<'a>(
+    state: &'a WebState,
+    id: &str,
+) -> Result<(AgentNo, &'a plan::Agent, &'a Agent), Problem> {
+    let found = state.board.agents().find(|(_, plan, _)| plan.id == id);
     found.ok_or_else(|| Problem::no_such("agent", "Eine Agentin oder einen Agenten", id))
 }
 
@@ -138,12 +141,12 @@ fn find<'a>(books: &'a Books, id: &str) -> Result<(AgentNo, &'a plan::Agent, &'a
 pub(super) async fn list(
     _: Viewer,
     State(web): State<Web>,
-    Asked(page): Asked<Page>,
+    Parameters(page): Parameters<Page>,
 ) -> Json<List> {
     let now = web.now();
-    let books = web.books();
-    let (rows, next) = page.cut(books.board.agents(), |(_, plan, _)| plan.id.clone());
-    let agents = rows.into_iter().map(|(_, plan, agent)| view(&books, now, plan, agent)).collect();
+    let state = web.state();
+    let (rows, next) = page.cut(state.board.agents(), |(_, plan, _)| plan.id.clone());
+    let agents = rows.into_iter().map(|(_, plan, agent)| view(&state, now, plan, agent)).collect();
     Json(List { agents, next })
 }
 
@@ -161,9 +164,9 @@ pub(super) async fn one(
     Path(id): Path<String>,
 ) -> Result<Json<View>, Problem> {
     let now = web.now();
-    let books = web.books();
-    let (_, plan, agent) = find(&books, &id)?;
-    Ok(Json(view(&books, now, plan, agent)))
+    let state = web.state();
+    let (_, plan, agent) = find(&state, &id)?;
+    Ok(Json(view(&state, now, plan, agent)))
 }
 
 /// Changes an agent's state: signs in and out, ready and away, ends or extends a wrap-up.
@@ -191,22 +194,22 @@ pub(super) async fn change(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let wishes = {
-        let books = web.books();
-        let (agent, _, known) = find(&books, &id)?;
-        let change = wish::read(&headers, &body, &books.names)?;
-        wish::wishes(agent, known, change)
+    let requests = {
+        let state = web.state();
+        let (agent, _, known) = find(&state, &id)?;
+        let change = state_change::read(&headers, &body, &state.names)?;
+        state_change::requests(agent, known, change)
     };
     let mut status = StatusCode::OK;
-    for wish in wishes {
-        match web.ask(wish).await? {
+    for request in requests {
+        match web.ask(request).await? {
             Answer::Done => (),
             Answer::Later(_) => status = StatusCode::ACCEPTED,
             Answer::Refused(refused) => return Err(Problem::from(refused)),
         }
     }
     let now = web.now();
-    let books = web.books();
-    let (_, plan, agent) = find(&books, &id)?;
-    Ok((status, Json(view(&books, now, plan, agent))).into_response())
+    let state = web.state();
+    let (_, plan, agent) = find(&state, &id)?;
+    Ok((status, Json(view(&state, now, plan, agent))).into_response())
 }

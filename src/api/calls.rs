@@ -11,13 +11,13 @@ use crate::{
     acd::fact::Outcome,
     api::{
         decision::Decision,
-        list::{Asked, Page},
+        list::{Page, Parameters},
         names::{agent_id, queue_name},
         problem::{Problem, Written},
         queues::Need,
         time::rfc3339,
         token::Viewer,
-        web::{Books, Web},
+        web::{Web, WebState},
         words,
     },
     base::{
@@ -226,12 +226,12 @@ impl InState {
 }
 
 /// All calls that go on, as they stand at `now`.
-pub(super) fn live(books: &Books, now: Timestamp) -> Vec<View> {
-    books.board.calls().map(|call| live_view(books, now, call)).collect()
+pub(super) fn live(state: &WebState, now: Timestamp) -> Vec<View> {
+    state.board.calls().map(|call| live_view(state, now, call)).collect()
 }
 
-fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
-    let plan = books.board.plan();
+fn live_view(state: &WebState, now: Timestamp, call: &Call) -> View {
+    let plan = state.board.plan();
     let skill =
         |place: usize| plan.skills.get(place).map_or_else(String::new, |it| it.name.clone());
     let (offered_until, decision) = match &call.state {
@@ -247,7 +247,7 @@ fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
         state: call.word(),
         since: rfc3339(call.held.unwrap_or(call.since)),
         arrived: rfc3339(call.arrived),
-        queue: call.queue.map(|queue| queue_name(&books.board, queue)),
+        queue: call.queue.map(|queue| queue_name(&state.board, queue)),
         channel: call.channel.word(),
         needs: call
             .needs
@@ -257,9 +257,9 @@ fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
             .collect(),
         relaxed: call.relaxed,
         wait_seconds: call.wait.unwrap_or_else(|| now.since(call.arrived)).as_secs_f64(),
-        agent: call.state.agent().map(|agent| agent_id(&books.board, agent)),
+        agent: call.state.agent().map(|agent| agent_id(&state.board, agent)),
         aside: call.aside.as_ref().map(|it| match &it.with {
-            With::Agent(agent) => agent_id(&books.board, *agent),
+            With::Agent(agent) => agent_id(&state.board, *agent),
             With::Outside(number) => number.clone(),
         }),
         offered_until,
@@ -270,7 +270,7 @@ fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
         caller: from.map(|it| it.caller.clone()),
         dialled: from.map(|it| it.dialled.clone()),
         called_first: from.map(|it| it.called_first.clone()).filter(|it| !it.is_empty()),
-        trunk: from.and_then(|it| it.trunk).map(|trunk| books.names.trunk(trunk)),
+        trunk: from.and_then(|it| it.trunk).map(|trunk| state.names.trunk(trunk)),
         sip_call_id: from.map(|it| it.call_id.clone()),
         codec: from.and_then(|it| it.codec).map(Codec::name),
         sound: Heard {
@@ -285,9 +285,9 @@ fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
     }
 }
 
-fn ended_view(books: &Books, ended: &Ended) -> View {
+fn ended_view(state: &WebState, ended: &Ended) -> View {
     let agent = match &ended.outcome {
-        Outcome::Answered(agent) => Some(agent_id(&books.board, *agent)),
+        Outcome::Answered(agent) => Some(agent_id(&state.board, *agent)),
         Outcome::Abandoned
         | Outcome::ShortAbandoned
         | Outcome::Overflowed(..)
@@ -305,7 +305,7 @@ fn ended_view(books: &Books, ended: &Ended) -> View {
         limit: words::limit(&ended.outcome),
         talk_seconds: ended.call.wait.map(|_| ended.talk.as_secs_f64()),
         ended: Some(rfc3339(ended.at)),
-        ..live_view(books, ended.at, &ended.call)
+        ..live_view(state, ended.at, &ended.call)
     }
 }
 
@@ -320,24 +320,24 @@ fn ended_view(books: &Books, ended: &Ended) -> View {
 pub(super) async fn list(
     _: Viewer,
     State(web): State<Web>,
-    Asked(which): Asked<Which>,
+    Parameters(which): Parameters<Which>,
 ) -> Result<Json<List>, Problem> {
     let now = web.now();
-    let books = web.books();
+    let state = web.state();
     let page = Page { limit: which.limit, after: which.after };
     let of_queue = |queue: Option<QueueNo>| match &which.queue {
         None => true,
-        Some(name) => queue.is_some_and(|queue| queue_name(&books.board, queue) == *name),
+        Some(name) => queue.is_some_and(|queue| queue_name(&state.board, queue) == *name),
     };
     let (calls, next) = if which.state == Some(InState::Ended) {
-        let rows = books.board.ended().filter(|it| of_queue(it.call.queue));
+        let rows = state.board.ended().filter(|it| of_queue(it.call.queue));
         let (rows, next) = page.cut(rows, |it| it.call.name().to_string());
-        (rows.into_iter().map(|it| ended_view(&books, it)).collect(), next)
+        (rows.into_iter().map(|it| ended_view(&state, it)).collect(), next)
     } else {
         let in_state = |call: &&Call| which.state.is_none_or(|it| it.word() == call.word());
-        let rows = books.board.calls().filter(in_state).filter(|it| of_queue(it.queue));
+        let rows = state.board.calls().filter(in_state).filter(|it| of_queue(it.queue));
         let (rows, next) = page.cut(rows, |it| it.name().to_string());
-        (rows.into_iter().map(|it| live_view(&books, now, it)).collect(), next)
+        (rows.into_iter().map(|it| live_view(&state, now, it)).collect(), next)
     };
     Ok(Json(List { calls, next }))
 }
@@ -356,11 +356,11 @@ pub(super) async fn one(
     Path(id): Path<String>,
 ) -> Result<Json<View>, Problem> {
     let now = web.now();
-    let books = web.books();
-    let no = number_of(&books.board, &id)?;
-    match (books.board.call(no), books.board.ended_call(no)) {
-        (Some(call), _) => Ok(Json(live_view(&books, now, call))),
-        (None, Some(ended)) => Ok(Json(ended_view(&books, ended))),
+    let state = web.state();
+    let no = number_of(&state.board, &id)?;
+    match (state.board.call(no), state.board.ended_call(no)) {
+        (Some(call), _) => Ok(Json(live_view(&state, now, call))),
+        (None, Some(ended)) => Ok(Json(ended_view(&state, ended))),
         (None, None) => Err(no_such(&id)),
     }
 }

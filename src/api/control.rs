@@ -1,6 +1,6 @@
 //! `POST /api/v1/calls/{id}/…`: what an operator's hand may do with a call that goes on.
 //!
-//! Each verb is one wish. What cannot be done where the call stands is a 409 that says where.
+//! Each verb is one request. What cannot be done where the call stands is a 409 that says where.
 
 use axum::{
     body::Bytes,
@@ -227,14 +227,18 @@ fn target(body: &[u8]) -> Result<Target, Problem> {
     })
 }
 
-/// Wishes that of a call which goes on.
-async fn ask(web: &Web, id: &str, wish: impl Fn(CallNo) -> Request) -> Result<StatusCode, Problem> {
+/// Asks that of a call which goes on.
+async fn ask(
+    web: &Web,
+    id: &str,
+    request: impl Fn(CallNo) -> Request,
+) -> Result<StatusCode, Problem> {
     let no = {
-        let board = &web.books().board;
+        let board = &web.state().board;
         let no = number_of(board, id)?;
         board.call(no).map(|it| it.no).ok_or_else(|| no_such(id))?
     };
-    match web.ask(wish(no)).await? {
+    match web.ask(request(no)).await? {
         Answer::Done | Answer::Later(_) => Ok(StatusCode::NO_CONTENT),
         Answer::Refused(refused) => Err(Problem::from(refused)),
     }

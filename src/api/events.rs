@@ -85,7 +85,7 @@ pub(super) struct Ring {
 
 /// A fact, and its event once someone has asked for it.
 struct Kept {
-    told: Box<Record>,
+    record: Box<Record>,
     about: About,
     written: OnceCell<Arc<Written>>,
 }
@@ -110,16 +110,16 @@ impl Ring {
     }
 
     /// Keeps `told` and what was known about it when it came.
-    pub(super) fn push(&mut self, told: Box<Record>, about: About) {
-        if told.seq <= self.last {
+    pub(super) fn push(&mut self, record: Box<Record>, about: About) {
+        if record.seq <= self.last {
             return;
         }
-        if told.seq != self.last + 1 {
+        if record.seq != self.last + 1 {
             // Whoever reads on across the hole must begin anew.
             self.events.clear();
         }
-        self.last = told.seq;
-        self.events.push_back(Kept { told, about, written: OnceCell::new() });
+        self.last = record.seq;
+        self.events.push_back(Kept { record, about, written: OnceCell::new() });
         while self.events.len() > self.max {
             self.events.pop_front();
         }
@@ -133,7 +133,7 @@ impl Ring {
         board: &Board,
         names: &Names,
     ) -> Result<Vec<Arc<Written>>, Gap> {
-        let Some(first) = self.events.front().map(|it| it.told.seq) else {
+        let Some(first) = self.events.front().map(|it| it.record.seq) else {
             return if seq == self.last { Ok(vec![]) } else { Err(Gap) };
         };
         if seq > self.last || seq + 1 < first {
@@ -141,7 +141,7 @@ impl Ring {
         }
         let behind = usize::try_from(seq + 1 - first).map_err(|_| Gap)?;
         let write = |kept: &Kept| {
-            let Record { seq, at, fact } = kept.told.as_ref();
+            let Record { seq, at, fact } = kept.record.as_ref();
             let (kind, subject, data) = describe(fact, kept.about, board, names);
             Arc::new(self.event(*seq, *at, kind, subject, data))
         };
@@ -493,9 +493,9 @@ mod tests {
         let mut ring = Ring::new(3, Timestamp(7_000));
         let board = Board::new(1);
         for &seq in numbers {
-            let told = Record { seq, at: Timestamp(seq), fact: Fact::Draining };
-            let about = About::of(&told.fact, &board);
-            ring.push(Box::new(told), about);
+            let record = Record { seq, at: Timestamp(seq), fact: Fact::Draining };
+            let about = About::of(&record.fact, &board);
+            ring.push(Box::new(record), about);
         }
         ring
     }

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     api::{
         calls,
-        list::Asked,
+        list::Parameters,
         problem::{Problem, Written},
         token::Operator,
         web::Web,
@@ -86,13 +86,13 @@ pub(super) async fn trace(
     _: Operator,
     State(web): State<Web>,
     Path(id): Path<String>,
-    Asked(how): Asked<How>,
+    Parameters(how): Parameters<How>,
 ) -> Result<Json<Trace>, Problem> {
     let (name, sip_call_ids) = {
-        let books = web.books();
-        let no = calls::number_of(&books.board, &id)?;
-        let live = books.board.call(no);
-        let call = live.or_else(|| books.board.ended_call(no).map(|it| &it.call));
+        let state = web.state();
+        let no = calls::number_of(&state.board, &id)?;
+        let live = state.board.call(no);
+        let call = live.or_else(|| state.board.ended_call(no).map(|it| &it.call));
         let call = call.ok_or_else(|| calls::no_such(&id))?;
         let first = call.from.iter().map(|it| it.call_id.clone());
         let all: Vec<_> = first.chain(call.call_ids.iter().cloned()).collect();

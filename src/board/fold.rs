@@ -112,19 +112,19 @@ impl Board {
     }
 
     /// Makes one fact so. One that was folded before changes nothing.
-    pub fn fold(&mut self, told: &Record) {
-        if told.seq <= self.seq {
+    pub fn fold(&mut self, record: &Record) {
+        if record.seq <= self.seq {
             return;
         }
-        self.missed += told.seq - self.seq - 1;
-        self.seq = told.seq;
-        self.at = self.at.max(told.at);
+        self.missed += record.seq - self.seq - 1;
+        self.seq = record.seq;
+        self.at = self.at.max(record.at);
 
-        self.ids.fold(&told.fact);
-        let at = told.at;
-        match &told.fact {
+        self.ids.fold(&record.fact);
+        let at = record.at;
+        match &record.fact {
             Fact::Acd(fact) => self.fold_acd(at, fact),
-            Fact::CallOpened { .. } => self.fold_opened(at, &told.fact),
+            Fact::CallOpened { .. } => self.fold_opened(at, &record.fact),
             Fact::Held { call } => {
                 if let Some(known) = self.call_mut(*call) {
                     known.hold(at);

@@ -125,7 +125,7 @@ impl Teller {
 
     /// Hears one moment.
     pub fn hear(&mut self, moment: &Moment<'_>) {
-        let Moment { life, state, before, told } = *moment;
+        let Moment { life, state, before, record } = *moment;
         if life != self.life {
             self.life = life;
             // A number is given out anew in each life; an id never is.
@@ -134,11 +134,11 @@ impl Teller {
                 CallRef::Id(_) => None,
             };
         }
-        if told.is_none_or(|told| told.at > before) {
+        if record.is_none_or(|record| record.at > before) {
             self.look(life, state, before);
         }
-        let Some(told) = told else { return };
-        match &told.fact {
+        let Some(record) = record else { return };
+        match &record.fact {
             Fact::CallOpened { call, id, call_id, caller, dialled, .. }
                 if self.call == Some(*call) || id.map(CallRef::Id) == Some(self.wanted) =>
             {
@@ -148,7 +148,7 @@ impl Teller {
                     dialled: dialled.clone(),
                     id: *id,
                     sip_call_id: call_id.clone(),
-                    ..Story::new(*call, life, told.at)
+                    ..Story::new(*call, life, record.at)
                 });
                 self.reason = None;
             }
@@ -164,8 +164,8 @@ impl Teller {
                 {
                     self.needs.clone_from(needs);
                 }
-                if let Some((kind, says)) = self.say(state, told.at, fact) {
-                    self.step(life, told.at, kind, says);
+                if let Some((kind, says)) = self.say(state, record.at, fact) {
+                    self.step(life, record.at, kind, says);
                 }
             }
             Fact::Acd(_)

@@ -39,12 +39,12 @@ pub use self::turn::Ended;
 use self::{
     readers::{Readers, UNREAD_MAX},
     rejections::Rejections,
-    scribe::Books,
+    scribe::Files,
     tap::Tap,
     turn::{Command, Course, Pace, Turns},
 };
 use crate::{
-    api::web::{self as desk, News, Web},
+    api::web::{News, RequestSender, Settings, Tape, Web},
     base::{
         numbers::TrunkNo,
         time::{Span, Timestamp},
@@ -69,8 +69,8 @@ use crate::{
     sip::{self, settings::Serves, wire::Transport},
 };
 
-/// Wishes that may lie unread; beyond, the API says 503.
-const WISHES_MAX: usize = 4096;
+/// Commands that may lie unread; beyond, the API says 503.
+const COMMANDS_MAX: usize = 4096;
 
 /// A server at work.
 pub struct Server {
@@ -123,15 +123,15 @@ pub fn start(
     let sockets = open_sockets(&config)?;
     let http = bind::http(config.http.listen)
         .map_err(|fault| CannotStart::Listen("http.listen", fault))?;
-    let books = config.data_dir.as_deref().map(open_books).transpose();
-    let books = books.map_err(CannotStart::Journal)?;
+    let files = config.data_dir.as_deref().map(open_files).transpose();
+    let files = files.map_err(CannotStart::Journal)?;
     let handover = recall(&config, clock.now());
     seed(&mut config.exchange)?;
     // A port asked for as 0 is known by now, and Via and Contact must name it.
     config.exchange.sip.listen = sockets.addresses();
 
     let sip = config.exchange.sip.listen.clone();
-    let (words, heard) = crossbeam_channel::bounded(WISHES_MAX);
+    let (words, heard) = crossbeam_channel::bounded(COMMANDS_MAX);
     let (names, asked) = mpsc::unbounded_channel();
     let line = Line {
         words,
@@ -153,8 +153,8 @@ pub fn start(
     listeners.push(tell_scribe);
 
     let web = Web::new(
-        desk::Settings::of(&config.http),
-        line.door(),
+        Settings::of(&config.http),
+        line.request_sender(),
         line.tape(),
         Arc::new(move || clock.now()),
     );
@@ -184,7 +184,7 @@ pub fn start(
     };
     let connections_max = config.http.connections_max;
     let others = vec![
-        spawn("scribe", move || scribe::run(&facts, books, clock, &of_journal))?,
+        spawn("scribe", move || scribe::run(&facts, files, clock, &of_journal))?,
         spawn("web", move || {
             if let Err(why) = web::run(http, &web, connections_max, news) {
                 panic!("the web thread cannot go on: {why}");
@@ -252,8 +252,8 @@ impl Line {
         let _ = self.waker.wake();
     }
 
-    /// For the API: takes a wish, or gives it back when too many wait.
-    fn door(&self) -> desk::Door {
+    /// For the API: takes a request, or gives it back when too many wait.
+    fn request_sender(&self) -> RequestSender {
         let line = self.clone();
         Arc::new(move |request| match line.words.try_send(Command::Request(request)) {
             Ok(()) => {
@@ -274,7 +274,7 @@ impl Line {
 
 impl Line {
     /// For the API: asks for the messages of these Call-IDs; `false` when too many words wait.
-    fn tape(&self) -> desk::Tape {
+    fn tape(&self) -> Tape {
         let line = self.clone();
         Arc::new(move |call_ids, asker| {
             let said = line.words.try_send(Command::Recall(call_ids, asker)).is_ok();
@@ -284,8 +284,8 @@ impl Line {
     }
 }
 
-fn open_books(directory: &Path) -> Result<Books, journal::Fault> {
-    Ok(Books { journal: Journal::open(directory)?, keeper: Keeper::new(directory) })
+fn open_files(directory: &Path) -> Result<Files, journal::Fault> {
+    Ok(Files { journal: Journal::open(directory)?, keeper: Keeper::new(directory) })
 }
 
 /// What the process before this one knew, if it has not been gone for long.

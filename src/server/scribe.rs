@@ -32,7 +32,7 @@ use crate::{
 const RETRY: Span = Span::secs(1);
 
 /// What is written into the data directory.
-pub(super) struct Books {
+pub(super) struct Files {
     pub(super) journal: Journal,
     pub(super) keeper: Keeper,
 }
@@ -40,29 +40,29 @@ pub(super) struct Books {
 /// Writes until nobody tells any more.
 pub(super) fn run(
     facts: &Receiver<Record>,
-    mut books: Option<Books>,
+    mut files: Option<Files>,
     clock: Clock,
     web: &mpsc::Sender<News>,
 ) {
     let mut names = Names::default();
     loop {
         // With nothing to tell there is nothing to write, unless something is held back.
-        let heard = match &books {
-            Some(books) => facts.recv_timeout(books.patience(clock.now()).into()),
+        let heard = match &files {
+            Some(files) => facts.recv_timeout(files.patience(clock.now()).into()),
             None => facts.recv().map_err(RecvTimeoutError::from),
         };
         if heard == Err(RecvTimeoutError::Disconnected) {
             break;
         }
-        for told in heard.into_iter().chain(facts.try_iter()) {
-            names.log(&told);
-            if let Some(Books { journal, keeper }) = &mut books {
-                journal.append(&told);
-                keeper.fold(&told);
+        for record in heard.into_iter().chain(facts.try_iter()) {
+            names.log(&record);
+            if let Some(Files { journal, keeper }) = &mut files {
+                journal.append(&record);
+                keeper.fold(&record);
             }
         }
         // One system call for a burst, none kept back when it is over.
-        if let Some(Books { journal, keeper }) = &mut books {
+        if let Some(Files { journal, keeper }) = &mut files {
             keep(journal, web);
             let now = clock.now();
             if keeper.due() <= now
@@ -73,7 +73,7 @@ pub(super) fn run(
         }
         thread::sleep(REST);
     }
-    let Some(Books { journal, keeper }) = &mut books else { return };
+    let Some(Files { journal, keeper }) = &mut files else { return };
     if let Err(fault) = journal.flush() {
         error!("{fault}: the last facts are lost");
     }
@@ -82,7 +82,7 @@ pub(super) fn run(
     }
 }
 
-impl Books {
+impl Files {
     /// How long there is nothing to write, if nothing is told.
     fn patience(&self, now: Timestamp) -> Span {
         let due = self.keeper.due().since(now);
@@ -120,9 +120,9 @@ struct Names {
 }
 
 impl Names {
-    fn log(&mut self, told: &Record) {
-        self.calls.fold(&told.fact);
-        match &told.fact {
+    fn log(&mut self, record: &Record) {
+        self.calls.fold(&record.fact);
+        match &record.fact {
             Fact::Acd(fact) => self.log_engine(fact),
             Fact::CallOpened { call, leg, call_id, caller, dialled, .. } => {
                 info!(call = %self.call(*call), number = %call, %leg, call_id, %caller, dialled, "call came in");

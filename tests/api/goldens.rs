@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, env, fmt::Write as _, fs, path::Path};
 use axum::{body::Body, http::Request};
 use lotse::api::routes;
 
-use crate::desk::Desk;
+use crate::api::Api;
 
 /// Compares with the file, or writes it with `UPDATE_GOLDENS=1`.
 pub(crate) fn hold(file: &str, text: &str) {
@@ -62,8 +62,8 @@ fn the_description_is_openapi_3_1_and_every_path_of_the_api_needs_a_token() {
 /// What the description says needs a token is refused without one, and with a wrong one.
 #[tokio::test]
 async fn nothing_that_needs_a_token_opens_without() {
-    let mut desk = Desk::new(|_| panic!("nothing may reach the exchange"));
-    desk.morning();
+    let mut api = Api::new(|_| panic!("nothing may reach the exchange"));
+    api.morning();
     let document = serde_json::to_value(routes::openapi()).unwrap();
     let mut asked = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
@@ -79,7 +79,7 @@ async fn nothing_that_needs_a_token_opens_without() {
                 if let Some(token) = token {
                     request = request.header("authorization", token);
                 }
-                let response = desk.ask(request.body(Body::empty()).unwrap()).await;
+                let response = api.ask(request.body(Body::empty()).unwrap()).await;
                 assert_eq!(response.status(), 401, "{method} {path} {token:?}");
                 assert!(response.headers().contains_key("www-authenticate"));
                 asked += 1;
@@ -92,9 +92,9 @@ async fn nothing_that_needs_a_token_opens_without() {
 /// Every figure with its labels and what they may say, as it is there from the start.
 #[tokio::test]
 async fn the_figures_are_called_as_they_were() {
-    let desk = Desk::new(|_| None);
+    let api = Api::new(|_| None);
     let mut shown = String::new();
-    for family in families(&desk.get("/metrics").await) {
+    for family in families(&api.get("/metrics").await) {
         writeln!(shown, "{} ({})\n    {}", family.name, family.kind, family.help).unwrap();
         for (label, values) in &family.labels {
             let values: Vec<_> = values.iter().map(String::as_str).collect();
@@ -146,10 +146,10 @@ fn families(text: &str) -> Vec<Family> {
 /// What a morning does to the figures; everything else stays at zero.
 #[tokio::test]
 async fn a_morning_moves_the_figures_it_should_and_no_others() {
-    let mut desk = Desk::new(|_| None);
-    let before = desk.get("/metrics").await;
-    desk.morning();
-    let after = desk.get("/metrics").await;
+    let mut api = Api::new(|_| None);
+    let before = api.get("/metrics").await;
+    api.morning();
+    let after = api.get("/metrics").await;
 
     let mut moved = String::new();
     let lines = |text: &str| {

@@ -384,11 +384,11 @@ fn any_story() -> impl Strategy<Value = Vec<Record>> {
 
 proptest! {
     #[test]
-    fn a_snapshot_that_goes_on_is_the_whole_fold(told in any_story(), cut in 0..200usize) {
-        let (head, tail) = told.split_at(cut.min(told.len()));
+    fn a_snapshot_that_goes_on_is_the_whole_fold(records in any_story(), cut in 0..200usize) {
+        let (head, tail) = records.split_at(cut.min(records.len()));
         let mut whole = Board::new(5);
         let mut first = Board::new(5);
-        for it in &told {
+        for it in &records {
 whole.fold(it);
 }
         for it in head {
@@ -404,10 +404,10 @@ resumed.fold(it);
     }
 
     #[test]
-    fn the_lines_hold_exactly_the_calls_that_wait(told in any_story()) {
+    fn the_lines_hold_exactly_the_calls_that_wait(records in any_story()) {
         let mut board = Board::new(5);
         board.fold(&Record { seq: 1, at: at(0), fact: Fact::Acd(plan()) });
-        for it in &told {
+        for it in &records {
             board.fold(&Record { seq: it.seq + 1, ..it.clone() });
             let known = board.plan().queues.len();
             let waiting: Vec<_> = board

@@ -61,8 +61,8 @@ fn story(inputs: &[(u64, Input)]) -> String {
         engine.handle(at, input, &mut facts).unwrap();
         for fact in facts {
             seq += 1;
-            let told = Record { seq, at, fact: Fact::Acd(fact) };
-            journal.push_str(&serde_json::to_string(&told).unwrap());
+            let record = Record { seq, at, fact: Fact::Acd(fact) };
+            journal.push_str(&serde_json::to_string(&record).unwrap());
             journal.push('\n');
         }
         engine.next_wake()
