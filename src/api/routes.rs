@@ -153,7 +153,6 @@ pub fn openapi() -> Document {
 }
 
 /// Everything that is served, for `axum::serve`. Its runtime must have time enabled.
-#[must_use]
 pub fn router(web: &Web) -> Router {
     let document = openapi().to_json().expect("a description can be written");
     let serve_document =

@@ -59,7 +59,7 @@ pub(super) fn run(
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let (close, closed) = oneshot::channel::<()>();
-        let serving = tokio::spawn(serve(listener, routes::router(&web), connections_max, closed));
+        let serving = tokio::spawn(serve(listener, routes::router(web), connections_max, closed));
         fold(web, news).await;
         web.close();
         let _ = close.send(());
