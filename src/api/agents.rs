@@ -11,18 +11,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    acd::{
-        fact::{Next, Why},
-        plan,
-    },
+    acd::{fact::Next, plan},
     api::{
-        list::{Asked, Page},
-        problem::{Problem, Written},
+        list::{Page, Parameters},
+        problem::{OfChange, Problem, Written},
         queues::Need,
+        state_change::{self, StateChange},
         time::rfc3339,
         token::{Operator, Viewer},
-        web::{Books, Web},
-        wish::{self, StateChange},
+        web::{Web, WebState},
+        words,
     },
     base::{numbers::AgentNo, time::Timestamp},
     board::agent::{Agent, State as AgentState},
@@ -62,7 +60,7 @@ pub struct View {
     pub phone_up: Option<bool>,
     /// The call in hand, one being wrapped up included.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "call-7")]
+    #[schema(example = "1M8RQKQG0017QK00")]
     pub call: Option<String>,
     /// What follows the call in hand: `away` or `signed-out`; absent: ready for the next.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,14 +81,14 @@ pub struct List {
 }
 
 /// All agents, as they stand at `now`.
-pub(super) fn all(books: &Books, now: Timestamp) -> Vec<View> {
-    books.board.agents().map(|(_, plan, agent)| view(books, now, plan, agent)).collect()
+pub(super) fn all(state: &WebState, now: Timestamp) -> Vec<View> {
+    state.board.agents().map(|(_, plan, agent)| view(state, now, plan, agent)).collect()
 }
 
-fn view(books: &Books, now: Timestamp, plan: &plan::Agent, agent: &Agent) -> View {
+fn view(state: &WebState, now: Timestamp, plan: &plan::Agent, agent: &Agent) -> View {
     let known = agent.since > Timestamp::EPOCH;
     let skill = |place: usize| {
-        let skill = books.board.plan().skills.get(place);
+        let skill = state.board.plan().skills.get(place);
         skill.map_or_else(String::new, |it| it.name.clone())
     };
     View {
@@ -100,7 +98,7 @@ fn view(books: &Books, now: Timestamp, plan: &plan::Agent, agent: &Agent) -> Vie
         since: known.then(|| rfc3339(agent.since)),
         state_seconds: known.then(|| now.since(agent.since).as_secs_f64()),
         reason: match &agent.state {
-            AgentState::Away { why, .. } => Some(reason(why)),
+            AgentState::Away { why, .. } => Some(words::reason(why)),
             AgentState::SignedOut
             | AgentState::Ready
             | AgentState::Ringing { .. }
@@ -108,9 +106,9 @@ fn view(books: &Books, now: Timestamp, plan: &plan::Agent, agent: &Agent) -> Vie
             | AgentState::WrapUp { .. } => None,
         },
         until: agent.state.until().map(rfc3339),
-        phone: agent.phone.map(|phone| books.names.phone(phone)),
-        phone_up: agent.phone.and_then(|phone| books.board.phone_up(phone)),
-        call: agent.state.call().map(|call| call.to_string()),
+        phone: agent.phone.map(|phone| state.names.phone(phone)),
+        phone_up: agent.phone.and_then(|phone| state.board.phone_up(phone)),
+        call: agent.state.call().map(|call| state.board.name_of(call).to_string()),
         next: match agent.next {
             Next::Ready => None,
             Next::Away(_) => Some("away"),
@@ -124,18 +122,11 @@ fn view(books: &Books, now: Timestamp, plan: &plan::Agent, agent: &Agent) -> Vie
     }
 }
 
-/// Why an agent is away, in a word.
-pub(super) fn reason(why: &Why) -> String {
-    match why {
-        Why::Asked(what) => what.clone(),
-        Why::Lost(lost) => lost.word().to_owned(),
-        Why::NoPhone => "no-phone".to_owned(),
-        Why::PhoneFailed => "phone-failed".to_owned(),
-    }
-}
-
-fn find<'a>(books: &'a Books, id: &str) -> Result<(AgentNo, &'a plan::Agent, &'a Agent), Problem> {
-    let found = books.board.agents().find(|(_, plan, _)| plan.id == id);
+fn find<'a>(
+    state: &'a WebState,
+    id: &str,
+) -> Result<(AgentNo, &'a plan::Agent, &'a Agent), Problem> {
+    let found = state.board.agents().find(|(_, plan, _)| plan.id == id);
     found.ok_or_else(|| Problem::no_such("agent", "Eine Agentin oder einen Agenten", id))
 }
 
@@ -150,12 +141,12 @@ fn find<'a>(books: &'a Books, id: &str) -> Result<(AgentNo, &'a plan::Agent, &'a
 pub(super) async fn list(
     _: Viewer,
     State(web): State<Web>,
-    Asked(page): Asked<Page>,
+    Parameters(page): Parameters<Page>,
 ) -> Json<List> {
     let now = web.now();
-    let books = web.books();
-    let (rows, next) = page.cut(books.board.agents(), |(_, plan, _)| plan.id.clone());
-    let agents = rows.into_iter().map(|(_, plan, agent)| view(&books, now, plan, agent)).collect();
+    let state = web.state();
+    let (rows, next) = page.cut(state.board.agents(), |(_, plan, _)| plan.id.clone());
+    let agents = rows.into_iter().map(|(_, plan, agent)| view(&state, now, plan, agent)).collect();
     Json(List { agents, next })
 }
 
@@ -173,9 +164,9 @@ pub(super) async fn one(
     Path(id): Path<String>,
 ) -> Result<Json<View>, Problem> {
     let now = web.now();
-    let books = web.books();
-    let (_, plan, agent) = find(&books, &id)?;
-    Ok(Json(view(&books, now, plan, agent)))
+    let state = web.state();
+    let (_, plan, agent) = find(&state, &id)?;
+    Ok(Json(view(&state, now, plan, agent)))
 }
 
 /// Changes an agent's state: signs in and out, ready and away, ends or extends a wrap-up.
@@ -189,15 +180,12 @@ pub(super) async fn one(
         (status = 200, description = "It is so", body = View),
         (status = 202, description = "It will be so after the call in hand", body = View),
         (status = 400, description = "Not JSON", body = Written, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
-        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
         (status = 404, description = "There is no such agent", body = Written, content_type = "application/problem+json"),
         (status = 409, description = "Not possible where the agent stands: `state` says where", body = Written, content_type = "application/problem+json"),
         (status = 413, description = "The body is too long", body = Written, content_type = "application/problem+json"),
         (status = 415, description = "The body is not application/json", body = Written, content_type = "application/problem+json"),
         (status = 422, description = "JSON, but not what is wanted: `errors` says where", body = Written, content_type = "application/problem+json"),
-        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
-        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
+        OfChange,
     ))]
 pub(super) async fn change(
     _: Operator,
@@ -206,22 +194,22 @@ pub(super) async fn change(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let wishes = {
-        let books = web.books();
-        let (agent, _, known) = find(&books, &id)?;
-        let change = wish::read(&headers, &body, &books.names)?;
-        wish::wishes(agent, known, change)
+    let requests = {
+        let state = web.state();
+        let (agent, _, known) = find(&state, &id)?;
+        let change = state_change::read(&headers, &body, &state.names)?;
+        state_change::requests(agent, known, change)
     };
     let mut status = StatusCode::OK;
-    for wish in wishes {
-        match web.ask(wish).await? {
+    for request in requests {
+        match web.ask(request).await? {
             Answer::Done => (),
             Answer::Later(_) => status = StatusCode::ACCEPTED,
             Answer::Refused(refused) => return Err(Problem::from(refused)),
         }
     }
     let now = web.now();
-    let books = web.books();
-    let (_, plan, agent) = find(&books, &id)?;
-    Ok((status, Json(view(&books, now, plan, agent))).into_response())
+    let state = web.state();
+    let (_, plan, agent) = find(&state, &id)?;
+    Ok((status, Json(view(&state, now, plan, agent))).into_response())
 }

@@ -3,24 +3,26 @@
 use axum::{
     Json,
     extract::{Path, State},
-    http::StatusCode,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    acd::fact::{self, Limit, Outcome, Rule},
+    acd::fact::Outcome,
     api::{
-        control,
-        list::{Asked, Page},
+        decision::Decision,
+        list::{Page, Parameters},
+        names::{agent_id, queue_name},
         problem::{Problem, Written},
         queues::Need,
         time::rfc3339,
-        token::{Operator, Viewer},
-        web::{Books, Web},
+        token::Viewer,
+        web::{Web, WebState},
+        words,
     },
     base::{
-        numbers::{AgentNo, CallNo, QueueNo},
+        call_ref::CallRef,
+        numbers::{CallNo, QueueNo},
         time::{Span, Timestamp},
     },
     board::{
@@ -28,7 +30,6 @@ use crate::{
         fold::Board,
         service::Verdict,
     },
-    exchange::request::Request,
     media::order::{Codec, Report},
 };
 
@@ -36,9 +37,12 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Call)]
 pub struct View {
-    /// Its number.
-    #[schema(example = "call-7")]
+    /// Its id: the same in events, the log, the journal and `lotse explain`, on every node.
+    #[schema(example = "1M8RQKQG0017QK00")]
     pub id: String,
+    /// Its number in this process; it is asked for by that, too.
+    #[schema(example = "call-7")]
+    pub number: String,
     /// `opened`, `waiting`, `ringing`, `talking`, `held`, `consulting`, `conference`, `outside` or
     /// `ended`.
     #[schema(example = "waiting")]
@@ -162,22 +166,6 @@ impl From<&Report> for Quality {
     }
 }
 
-/// By which rule a pair was chosen, and on what grounds.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Decision {
-    /// `direct`, `hldr`, `reserve_hold` or `reserve_release`; `asked` or `consulted` by a colleague.
-    #[schema(value_type = String, example = "direct")]
-    pub rule: Rule,
-    /// How long the call had waited.
-    pub waited_seconds: f64,
-    /// How long the agent had been idle.
-    pub idle_seconds: f64,
-    /// How many calls waited, this one included.
-    pub waiting: u32,
-    /// How many agents were idle, this one included.
-    pub idle_agents: u32,
-}
-
 /// Some of the calls.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Calls)]
@@ -238,12 +226,12 @@ impl InState {
 }
 
 /// All calls that go on, as they stand at `now`.
-pub(super) fn live(books: &Books, now: Timestamp) -> Vec<View> {
-    books.board.calls().map(|call| live_view(books, now, call)).collect()
+pub(super) fn live(state: &WebState, now: Timestamp) -> Vec<View> {
+    state.board.calls().map(|call| live_view(state, now, call)).collect()
 }
 
-fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
-    let plan = books.board.plan();
+fn live_view(state: &WebState, now: Timestamp, call: &Call) -> View {
+    let plan = state.board.plan();
     let skill =
         |place: usize| plan.skills.get(place).map_or_else(String::new, |it| it.name.clone());
     let (offered_until, decision) = match &call.state {
@@ -254,11 +242,12 @@ fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
     };
     let from = call.from.as_ref();
     View {
-        id: call.no.to_string(),
+        id: call.name().to_string(),
+        number: call.no.to_string(),
         state: call.word(),
         since: rfc3339(call.held.unwrap_or(call.since)),
         arrived: rfc3339(call.arrived),
-        queue: call.queue.map(|queue| queue_name(&books.board, queue)),
+        queue: call.queue.map(|queue| queue_name(&state.board, queue)),
         channel: call.channel.word(),
         needs: call
             .needs
@@ -268,9 +257,9 @@ fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
             .collect(),
         relaxed: call.relaxed,
         wait_seconds: call.wait.unwrap_or_else(|| now.since(call.arrived)).as_secs_f64(),
-        agent: call.state.agent().map(|agent| agent_id(&books.board, agent)),
+        agent: call.state.agent().map(|agent| agent_id(&state.board, agent)),
         aside: call.aside.as_ref().map(|it| match &it.with {
-            With::Agent(agent) => agent_id(&books.board, *agent),
+            With::Agent(agent) => agent_id(&state.board, *agent),
             With::Outside(number) => number.clone(),
         }),
         offered_until,
@@ -281,7 +270,7 @@ fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
         caller: from.map(|it| it.caller.clone()),
         dialled: from.map(|it| it.dialled.clone()),
         called_first: from.map(|it| it.called_first.clone()).filter(|it| !it.is_empty()),
-        trunk: from.and_then(|it| it.trunk).map(|trunk| books.names.trunk(trunk)),
+        trunk: from.and_then(|it| it.trunk).map(|trunk| state.names.trunk(trunk)),
         sip_call_id: from.map(|it| it.call_id.clone()),
         codec: from.and_then(|it| it.codec).map(Codec::name),
         sound: Heard {
@@ -296,9 +285,9 @@ fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
     }
 }
 
-fn ended_view(books: &Books, ended: &Ended) -> View {
+fn ended_view(state: &WebState, ended: &Ended) -> View {
     let agent = match &ended.outcome {
-        Outcome::Answered(agent) => Some(agent_id(&books.board, *agent)),
+        Outcome::Answered(agent) => Some(agent_id(&state.board, *agent)),
         Outcome::Abandoned
         | Outcome::ShortAbandoned
         | Outcome::Overflowed(..)
@@ -313,48 +302,10 @@ fn ended_view(books: &Books, ended: &Ended) -> View {
         offered_until: None,
         decision: None,
         outcome: Some(Verdict::of(&ended.outcome).word()),
-        limit: limit(&ended.outcome),
+        limit: words::limit(&ended.outcome),
         talk_seconds: ended.call.wait.map(|_| ended.talk.as_secs_f64()),
         ended: Some(rfc3339(ended.at)),
-        ..live_view(books, ended.at, &ended.call)
-    }
-}
-
-/// Which limit a call met that was not served.
-pub(super) const fn limit(outcome: &Outcome) -> Option<&'static str> {
-    match outcome {
-        Outcome::Overflowed(_, limit) | Outcome::TurnedAway(_, limit) => Some(match limit {
-            Limit::Full => "full",
-            Limit::Late => "late",
-            Limit::Capacity => "capacity",
-        }),
-        Outcome::Answered(_) | Outcome::Abandoned | Outcome::ShortAbandoned | Outcome::Failed => {
-            None
-        }
-    }
-}
-
-/// A queue's name.
-pub(super) fn queue_name(board: &Board, queue: QueueNo) -> String {
-    let plan = board.plan().queues.get(queue.index());
-    plan.map_or_else(|| queue.to_string(), |plan| plan.name.clone())
-}
-
-/// An agent's id.
-pub(super) fn agent_id(board: &Board, agent: AgentNo) -> String {
-    let plan = board.plan().agents.get(agent.index());
-    plan.map_or_else(|| agent.to_string(), |plan| plan.id.clone())
-}
-
-impl From<fact::Decision> for Decision {
-    fn from(decision: fact::Decision) -> Self {
-        Self {
-            rule: decision.rule,
-            waited_seconds: decision.waited.as_secs_f64(),
-            idle_seconds: decision.idle.as_secs_f64(),
-            waiting: decision.waiting,
-            idle_agents: decision.idle_agents,
-        }
+        ..live_view(state, ended.at, &ended.call)
     }
 }
 
@@ -369,34 +320,31 @@ impl From<fact::Decision> for Decision {
 pub(super) async fn list(
     _: Viewer,
     State(web): State<Web>,
-    Asked(which): Asked<Which>,
+    Parameters(which): Parameters<Which>,
 ) -> Result<Json<List>, Problem> {
     let now = web.now();
-    let books = web.books();
+    let state = web.state();
     let page = Page { limit: which.limit, after: which.after };
     let of_queue = |queue: Option<QueueNo>| match &which.queue {
         None => true,
-        Some(name) => queue.is_some_and(|queue| queue_name(&books.board, queue) == *name),
+        Some(name) => queue.is_some_and(|queue| queue_name(&state.board, queue) == *name),
     };
-    let key = |call: &CallNo| call.to_string();
     let (calls, next) = if which.state == Some(InState::Ended) {
-        let rows = books.board.ended().filter(|it| of_queue(it.call.queue)).map(|it| it.call.no);
-        let (rows, next) = page.cut(rows, key);
-        let found = rows.into_iter().filter_map(|no| books.board.ended_call(no));
-        (found.map(|it| ended_view(&books, it)).collect(), next)
+        let rows = state.board.ended().filter(|it| of_queue(it.call.queue));
+        let (rows, next) = page.cut(rows, |it| it.call.name().to_string());
+        (rows.into_iter().map(|it| ended_view(&state, it)).collect(), next)
     } else {
         let in_state = |call: &&Call| which.state.is_none_or(|it| it.word() == call.word());
-        let rows = books.board.calls().filter(in_state).filter(|it| of_queue(it.queue));
-        let (rows, next) = page.cut(rows.map(|it| it.no), key);
-        let found = rows.into_iter().filter_map(|no| books.board.call(no));
-        (found.map(|it| live_view(&books, now, it)).collect(), next)
+        let rows = state.board.calls().filter(in_state).filter(|it| of_queue(it.queue));
+        let (rows, next) = page.cut(rows, |it| it.name().to_string());
+        (rows.into_iter().map(|it| live_view(&state, now, it)).collect(), next)
     };
     Ok(Json(List { calls, next }))
 }
 
 /// One call.
 #[utoipa::path(get, path = "/api/v1/calls/{id}", tag = "calls", security(("token" = [])),
-    params(("id" = String, Path, description = "Its number", example = "call-7")),
+    params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 200, description = "As it stands, or as it ended", body = View),
         (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
@@ -407,33 +355,20 @@ pub(super) async fn one(
     State(web): State<Web>,
     Path(id): Path<String>,
 ) -> Result<Json<View>, Problem> {
-    let no: CallNo = id.parse().map_err(|_| no_such(&id))?;
     let now = web.now();
-    let books = web.books();
-    match (books.board.call(no), books.board.ended_call(no)) {
-        (Some(call), _) => Ok(Json(live_view(&books, now, call))),
-        (None, Some(ended)) => Ok(Json(ended_view(&books, ended))),
+    let state = web.state();
+    let no = number_of(&state.board, &id)?;
+    match (state.board.call(no), state.board.ended_call(no)) {
+        (Some(call), _) => Ok(Json(live_view(&state, now, call))),
+        (None, Some(ended)) => Ok(Json(ended_view(&state, ended))),
         (None, None) => Err(no_such(&id)),
     }
 }
 
-/// Ends a call, by an operator's hand.
-#[utoipa::path(delete, path = "/api/v1/calls/{id}", tag = "calls", security(("token" = [])),
-    params(("id" = String, Path, description = "Its number", example = "call-7")),
-    responses(
-        (status = 204, description = "Both sides are told the end"),
-        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
-        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such call, or it is over", body = Written, content_type = "application/problem+json"),
-        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
-        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
-    ))]
-pub(super) async fn end(
-    _: Operator,
-    State(web): State<Web>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Problem> {
-    control::ask(&web, &id, Request::HangUp).await
+/// The number of the call asked for by its id, or by that number.
+pub(super) fn number_of(board: &Board, id: &str) -> Result<CallNo, Problem> {
+    let name: CallRef = id.parse().map_err(|_| no_such(id))?;
+    board.number_of(name).ok_or_else(|| no_such(id))
 }
 
 pub(super) fn no_such(id: &str) -> Problem {

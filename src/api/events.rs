@@ -18,10 +18,16 @@ use utoipa::ToSchema;
 
 use crate::{
     acd::fact::{Fact as AcdFact, Next},
-    api::{agents, calls, names::Names, time::rfc3339},
+    api::{
+        decision::Decision,
+        names::{self, Names},
+        time::rfc3339,
+        words,
+    },
     base::{
+        call_ref::CallRef,
         masked::Masked,
-        numbers::{AgentNo, CallNo, QueueNo},
+        numbers::{AgentNo, QueueNo},
         time::{Span, Timestamp},
     },
     board::{fold::Board, service::Verdict},
@@ -45,7 +51,7 @@ pub struct Event {
     kind: &'static str,
     /// What it happened to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "calls/call-7")]
+    #[schema(example = "calls/1M8RQKQG0017QK00")]
     subject: Option<String>,
     /// When.
     time: String,
@@ -79,7 +85,7 @@ pub(super) struct Ring {
 
 /// A fact, and its event once someone has asked for it.
 struct Kept {
-    told: Box<Record>,
+    record: Box<Record>,
     about: About,
     written: OnceCell<Arc<Written>>,
 }
@@ -87,8 +93,8 @@ struct Kept {
 /// What the board knew when the fact came, and may not know any more when it is written down.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct About {
-    /// The call that the fact's leg belongs to.
-    call: Option<CallNo>,
+    /// The call that it is about, or that its leg belongs to.
+    call: Option<CallRef>,
     /// The queue of the fact's call.
     queue: Option<QueueNo>,
 }
@@ -104,16 +110,16 @@ impl Ring {
     }
 
     /// Keeps `told` and what was known about it when it came.
-    pub(super) fn push(&mut self, told: Box<Record>, about: About) {
-        if told.seq <= self.last {
+    pub(super) fn push(&mut self, record: Box<Record>, about: About) {
+        if record.seq <= self.last {
             return;
         }
-        if told.seq != self.last + 1 {
+        if record.seq != self.last + 1 {
             // Whoever reads on across the hole must begin anew.
             self.events.clear();
         }
-        self.last = told.seq;
-        self.events.push_back(Kept { told, about, written: OnceCell::new() });
+        self.last = record.seq;
+        self.events.push_back(Kept { record, about, written: OnceCell::new() });
         while self.events.len() > self.max {
             self.events.pop_front();
         }
@@ -127,7 +133,7 @@ impl Ring {
         board: &Board,
         names: &Names,
     ) -> Result<Vec<Arc<Written>>, Gap> {
-        let Some(first) = self.events.front().map(|it| it.told.seq) else {
+        let Some(first) = self.events.front().map(|it| it.record.seq) else {
             return if seq == self.last { Ok(vec![]) } else { Err(Gap) };
         };
         if seq > self.last || seq + 1 < first {
@@ -135,7 +141,7 @@ impl Ring {
         }
         let behind = usize::try_from(seq + 1 - first).map_err(|_| Gap)?;
         let write = |kept: &Kept| {
-            let Record { seq, at, fact } = kept.told.as_ref();
+            let Record { seq, at, fact } = kept.record.as_ref();
             let (kind, subject, data) = describe(fact, kept.about, board, names);
             Arc::new(self.event(*seq, *at, kind, subject, data))
         };
@@ -184,9 +190,15 @@ impl About {
     /// What `board`, which does not know `fact` yet, knows about it.
     pub(super) fn of(fact: &Fact, board: &Board) -> Self {
         let call = match fact {
+            // The board is about to learn their ids.
+            Fact::CallOpened { call, id, .. } | Fact::DialledOut { call, id, .. } => {
+                return Self { call: Some(CallRef::new(*call, *id)), queue: None };
+            }
+            Fact::CallRefused { id, .. } => {
+                return Self { call: id.map(CallRef::Id), queue: None };
+            }
             Fact::Acd(fact) => fact.call(),
-            Fact::CallOpened { call, .. }
-            | Fact::LegOpened { call, .. }
+            Fact::LegOpened { call, .. }
             | Fact::Held { call }
             | Fact::Resumed { call }
             | Fact::Conferenced { call }
@@ -196,18 +208,20 @@ impl About {
             | Fact::TransferredOutside { call, .. } => Some(*call),
             Fact::Negotiated { leg, .. } => board.call_of(*leg),
             Fact::LegClosed { leg, call, .. } => call.or_else(|| board.call_of(*leg)),
-            Fact::DialledOut { call, .. }
-            | Fact::DialEnded { call, .. }
-            | Fact::Routed { call, .. } => Some(*call),
-            Fact::CallRefused { .. }
-            | Fact::DialRefused { .. }
+            Fact::DialEnded { call, .. } | Fact::Routed { call, .. } => Some(*call),
+            Fact::DialRefused { .. }
             | Fact::TrunkUp { .. }
             | Fact::TrunkDown { .. }
             | Fact::PhoneAt { .. }
             | Fact::Draining => None,
         };
         let queue = call.and_then(|call| board.call(call)).and_then(|it| it.queue);
-        Self { call, queue }
+        Self { call: call.map(|call| board.name_of(call)), queue }
+    }
+
+    /// The call, as an event's subject.
+    fn subject(self) -> Option<String> {
+        self.call.map(|call| format!("calls/{call}"))
     }
 }
 
@@ -221,7 +235,7 @@ fn describe(
     let of_trunk = |trunk| Some(format!("trunks/{}", names.trunk(trunk)));
     match fact {
         Fact::Acd(fact) => describe_acd(fact, about, board, names),
-        Fact::CallOpened { call, trunk, call_id, caller, dialled, called_first, .. } => {
+        Fact::CallOpened { trunk, call_id, caller, dialled, called_first, .. } => {
             let shown = |it: &Masked| if it.is_empty() { String::new() } else { it.to_string() };
             let data = json!({
                 "trunk": trunk.map(|it| names.trunk(it)),
@@ -230,46 +244,47 @@ fn describe(
                 "dialled": dialled,
                 "called_first": Some(shown(called_first)).filter(|it| !it.is_empty()),
             });
-            ("acd.call.offered", Some(of_call(*call)), data)
+            ("acd.call.offered", about.subject(), data)
         }
-        Fact::CallRefused { trunk, status, why } => {
+        Fact::CallRefused { call_id, trunk, status, why, .. } => {
             let data = json!({
                 "trunk": trunk.map(|it| names.trunk(it)),
+                "sip_call_id": call_id,
                 "sip_status": status,
                 "why": why,
             });
-            ("acd.call.refused", None, data)
+            ("acd.call.refused", about.subject(), data)
         }
-        Fact::LegOpened { call, leg, call_id } => {
+        Fact::LegOpened { leg, call_id, .. } => {
             let data = json!({ "leg": leg.to_string(), "sip_call_id": call_id });
-            ("acd.call.leg_opened", Some(of_call(*call)), data)
+            ("acd.call.leg_opened", about.subject(), data)
         }
-        Fact::Held { call } => ("acd.call.held", Some(of_call(*call)), json!({})),
-        Fact::Resumed { call } => ("acd.call.resumed", Some(of_call(*call)), json!({})),
-        Fact::Conferenced { call } => ("acd.call.conferenced", Some(of_call(*call)), json!({})),
-        Fact::OutsideRung { call, leg, agent, to } => {
+        Fact::Held { .. } => ("acd.call.held", about.subject(), json!({})),
+        Fact::Resumed { .. } => ("acd.call.resumed", about.subject(), json!({})),
+        Fact::Conferenced { .. } => ("acd.call.conferenced", about.subject(), json!({})),
+        Fact::OutsideRung { leg, agent, to, .. } => {
             let data = json!({
                 "leg": leg.to_string(),
-                "agent": calls::agent_id(board, *agent),
+                "agent": names::agent_id(board, *agent),
                 "to": to.to_string(),
             });
-            ("acd.call.outside_rung", Some(of_call(*call)), data)
+            ("acd.call.external_ringing", about.subject(), data)
         }
-        Fact::OutsideConsulted { call, agent, to } => {
-            let data = json!({ "agent": calls::agent_id(board, *agent), "to": to.to_string() });
-            ("acd.call.consulted", Some(of_call(*call)), data)
+        Fact::OutsideConsulted { agent, to, .. } => {
+            let data = json!({ "agent": names::agent_id(board, *agent), "to": to.to_string() });
+            ("acd.call.consulted", about.subject(), data)
         }
-        Fact::OutsideLost { call, leg } => {
+        Fact::OutsideLost { leg, .. } => {
             let data = json!({ "leg": leg.to_string() });
-            ("acd.call.outside_lost", Some(of_call(*call)), data)
+            ("acd.call.external_ended", about.subject(), data)
         }
-        Fact::TransferredOutside { call, agent, to } => {
-            let data = json!({ "agent": calls::agent_id(board, *agent), "to": to.to_string() });
-            ("acd.call.transferred", Some(of_call(*call)), data)
+        Fact::TransferredOutside { agent, to, .. } => {
+            let data = json!({ "agent": names::agent_id(board, *agent), "to": to.to_string() });
+            ("acd.call.transferred", about.subject(), data)
         }
         Fact::Negotiated { leg, codec } => {
             let data = json!({ "leg": leg.to_string(), "codec": codec.name() });
-            ("acd.call.negotiated", about.call.map(of_call), data)
+            ("acd.call.negotiated", about.subject(), data)
         }
         Fact::LegClosed { leg, agent, report, .. } => {
             let data = json!({
@@ -283,32 +298,33 @@ fn describe(
                 "round_trip_seconds": report.round_trip,
                 "mos": report.mos(),
             });
-            ("acd.call.quality", about.call.map(of_call), data)
+            ("acd.call.quality", about.subject(), data)
         }
         Fact::TrunkUp { trunk, .. } => ("acd.trunk.up", of_trunk(*trunk), json!({})),
         Fact::TrunkDown { trunk, why, .. } => {
             ("acd.trunk.down", of_trunk(*trunk), json!({ "why": why }))
         }
-        Fact::DialledOut { call, phone, agent, dialled, emergency } => {
+        Fact::DialledOut { call_id, phone, agent, dialled, emergency, .. } => {
             let kind = if *emergency { "acd.alarm.emergency_call" } else { "acd.call.dialled" };
             let data = json!({
+                "sip_call_id": call_id,
                 "phone": names.phone(*phone),
-                "agent": agent.map(|it| calls::agent_id(board, it)),
+                "agent": agent.map(|it| names::agent_id(board, it)),
                 "dialled": if *emergency { dialled.unmask().to_owned() } else { dialled.to_string() },
             });
-            (kind, Some(of_call(*call)), data)
+            (kind, about.subject(), data)
         }
         Fact::DialRefused { phone, why } => {
             let subject = phone.map(|it| format!("phones/{}", names.phone(it)));
             ("acd.call.dial_refused", subject, json!({ "why": why }))
         }
-        Fact::DialEnded { call, talk } => {
+        Fact::DialEnded { talk, .. } => {
             let data = json!({ "talk_seconds": talk.map(Span::as_secs_f64) });
-            ("acd.call.dial_ended", Some(of_call(*call)), data)
+            ("acd.call.dial_ended", about.subject(), data)
         }
-        Fact::Routed { call, leg, trunk } => {
+        Fact::Routed { leg, trunk, .. } => {
             let data = json!({ "leg": leg.to_string(), "trunk": names.trunk(*trunk) });
-            ("acd.call.routed", Some(of_call(*call)), data)
+            ("acd.call.routed", about.subject(), data)
         }
         Fact::PhoneAt { user, bindings, .. } => {
             let subject = Some(format!("phones/{user}"));
@@ -325,8 +341,8 @@ fn describe_acd(
     board: &Board,
     names: &Names,
 ) -> (&'static str, Option<String>, Value) {
-    let agent_id = |agent: AgentNo| calls::agent_id(board, agent);
-    let queue_name = |queue: QueueNo| calls::queue_name(board, queue);
+    let agent_id = |agent: AgentNo| names::agent_id(board, agent);
+    let queue_name = |queue: QueueNo| names::queue_name(board, queue);
     let of_agent = |agent: &AgentNo| Some(format!("agents/{}", agent_id(*agent)));
     let queue = || about.queue.map(queue_name);
     let became = |state: &str| json!({ "state": state });
@@ -338,93 +354,93 @@ fn describe_acd(
             });
             ("acd.config.reloaded", None, data)
         }
-        AcdFact::Queued { call, queue, channel, arrived, .. } => {
+        AcdFact::Queued { queue, channel, arrived, .. } => {
             let data = json!({
                 "queue": queue_name(*queue),
                 "channel": channel.word(),
                 "arrived": rfc3339(*arrived),
             });
-            ("acd.call.queued", Some(of_call(*call)), data)
+            ("acd.call.queued", about.subject(), data)
         }
-        AcdFact::Relaxed { call, step, .. } => {
+        AcdFact::Relaxed { step, .. } => {
             let data = json!({ "queue": queue(), "step": step });
-            ("acd.call.skill.relaxed", Some(of_call(*call)), data)
+            ("acd.call.skill.relaxed", about.subject(), data)
         }
-        AcdFact::Moved { call, from, to, why, .. } => {
+        AcdFact::Moved { from, to, why, .. } => {
             let data = json!({ "from": queue_name(*from), "to": queue_name(*to), "why": why });
             let kind = if from == to { "acd.call.kept" } else { "acd.call.overflowed" };
-            (kind, Some(of_call(*call)), data)
+            (kind, about.subject(), data)
         }
-        AcdFact::Offered { call, agent, until, decision } => {
+        AcdFact::Offered { agent, until, decision, .. } => {
             let data = json!({
                 "queue": queue(),
                 "agent": agent_id(*agent),
                 "until": rfc3339(*until),
-                "decision": calls::Decision::from(*decision),
+                "decision": Decision::from(*decision),
             });
-            ("acd.call.ringing", Some(of_call(*call)), data)
+            ("acd.call.ringing", about.subject(), data)
         }
-        AcdFact::OfferLost { call, agent, why } => {
+        AcdFact::OfferLost { agent, why, .. } => {
             let data = json!({
                 "queue": queue(),
                 "agent": agent_id(*agent),
                 "why": why.word(),
             });
-            ("acd.call.offer_missed", Some(of_call(*call)), data)
+            ("acd.call.offer_missed", about.subject(), data)
         }
-        AcdFact::Answered { call, agent, wait } => {
+        AcdFact::Answered { agent, wait, .. } => {
             let data = json!({
                 "queue": queue(),
                 "agent": agent_id(*agent),
                 "wait_seconds": wait.as_secs_f64(),
             });
-            ("acd.call.connected", Some(of_call(*call)), data)
+            ("acd.call.connected", about.subject(), data)
         }
-        AcdFact::Transferred { call, agent, to, needs: _, talk } => {
+        AcdFact::Transferred { agent, to, talk, .. } => {
             let data = json!({
                 "agent": agent_id(*agent),
                 "queue": queue_name(*to),
                 "talk_seconds": talk.as_secs_f64(),
             });
-            ("acd.call.transferred", Some(of_call(*call)), data)
+            ("acd.call.transferred", about.subject(), data)
         }
-        AcdFact::Consulted { call, agent, with } => {
+        AcdFact::Consulted { agent, with, .. } => {
             let data = json!({ "agent": agent_id(*agent), "with": agent_id(*with) });
-            ("acd.call.consulted", Some(of_call(*call)), data)
+            ("acd.call.consulted", about.subject(), data)
         }
-        AcdFact::ConsultEnded { call, agent, with } => {
+        AcdFact::ConsultEnded { agent, with, .. } => {
             let data = json!({ "agent": agent_id(*agent), "with": agent_id(*with) });
-            ("acd.call.consult_ended", Some(of_call(*call)), data)
+            ("acd.call.consult_ended", about.subject(), data)
         }
-        AcdFact::ExternalTransferStarted { call, agent, talk } => {
+        AcdFact::ExternalTransferStarted { agent, talk, .. } => {
             let data = json!({
                 "queue": queue(),
                 "agent": agent_id(*agent),
                 "talk_seconds": talk.as_secs_f64(),
             });
-            ("acd.call.left", Some(of_call(*call)), data)
+            ("acd.call.external_transfer_started", about.subject(), data)
         }
-        AcdFact::ExternalTransferFailed { call } => {
-            ("acd.call.came_back", Some(of_call(*call)), json!({ "queue": queue() }))
+        AcdFact::ExternalTransferFailed { .. } => {
+            ("acd.call.external_transfer_failed", about.subject(), json!({ "queue": queue() }))
         }
-        AcdFact::Requeued { call, agent, talk } => {
+        AcdFact::Requeued { agent, talk, .. } => {
             let data = json!({
                 "queue": queue(),
                 "agent": agent_id(*agent),
                 "talk_seconds": talk.as_secs_f64(),
             });
-            ("acd.call.returned", Some(of_call(*call)), data)
+            ("acd.call.requeued", about.subject(), data)
         }
-        AcdFact::Ended { call, queue, channel, outcome, wait, talk } => {
+        AcdFact::Ended { queue, channel, outcome, wait, talk, .. } => {
             let data = json!({
                 "queue": queue.map(queue_name),
                 "channel": channel.word(),
                 "outcome": Verdict::of(outcome).word(),
-                "limit": calls::limit(outcome),
+                "limit": words::limit(outcome),
                 "wait_seconds": wait.as_secs_f64(),
                 "talk_seconds": talk.as_secs_f64(),
             });
-            ("acd.call.ended", Some(of_call(*call)), data)
+            ("acd.call.ended", about.subject(), data)
         }
         AcdFact::SignedIn { agent, phone } => {
             ("acd.agent.signed_in", of_agent(agent), json!({ "phone": names.phone(*phone) }))
@@ -433,15 +449,15 @@ fn describe_acd(
         AcdFact::WentAway { agent, why, until } => {
             let data = json!({
                 "state": "away",
-                "reason": agents::reason(why),
+                "reason": words::reason(why),
                 "until": until.map(rfc3339),
             });
             ("acd.agent.state_changed", of_agent(agent), data)
         }
-        AcdFact::WrappingUp { agent, call, until } => {
+        AcdFact::WrappingUp { agent, until, .. } => {
             let data = json!({
                 "state": "wrap-up",
-                "call": call.to_string(),
+                "call": about.call.map(|it| it.to_string()),
                 "until": rfc3339(*until),
             });
             ("acd.agent.state_changed", of_agent(agent), data)
@@ -468,10 +484,6 @@ fn describe_acd(
     }
 }
 
-fn of_call(call: CallNo) -> String {
-    format!("calls/{call}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -481,9 +493,9 @@ mod tests {
         let mut ring = Ring::new(3, Timestamp(7_000));
         let board = Board::new(1);
         for &seq in numbers {
-            let told = Record { seq, at: Timestamp(seq), fact: Fact::Draining };
-            let about = About::of(&told.fact, &board);
-            ring.push(Box::new(told), about);
+            let record = Record { seq, at: Timestamp(seq), fact: Fact::Draining };
+            let about = About::of(&record.fact, &board);
+            ring.push(Box::new(record), about);
         }
         ring
     }

@@ -35,7 +35,7 @@ pub(super) async fn healthz() -> &'static str {
         (status = 503, description = "They are not, for these reasons", body = Readiness),
     ))]
 pub(super) async fn readyz(State(web): State<Web>) -> impl IntoResponse {
-    let reasons = web.books().unready();
+    let reasons = web.state().unready();
     let status = if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(Readiness { ready: reasons.is_empty(), reasons }))
 }
@@ -45,6 +45,6 @@ pub(super) async fn readyz(State(web): State<Web>) -> impl IntoResponse {
     responses((status = 200, description = "Prometheus text format 0.0.4", body = str, content_type = "text/plain")))]
 pub(super) async fn metrics(State(web): State<Web>) -> impl IntoResponse {
     let now = web.now();
-    let text = web.books().metrics(now);
+    let text = web.state().metrics(now);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
 }

@@ -1,10 +1,12 @@
-//! The names behind the numbers of trunks and phones, which no fact tells.
+//! The names behind numbers: of trunks and phones, which no fact tells, and of queues and agents,
+//! which the board knows.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    base::numbers::{PhoneNo, TrunkNo},
+    base::numbers::{AgentNo, PhoneNo, QueueNo, TrunkNo},
+    board::fold::Board,
     exchange::plan::Plan,
 };
 
@@ -82,4 +84,16 @@ impl Names {
     pub fn phones(&self) -> impl Iterator<Item = &str> {
         self.phones.iter().flatten().map(String::as_str)
     }
+}
+
+/// A queue's name.
+pub(super) fn queue_name(board: &Board, queue: QueueNo) -> String {
+    let plan = board.plan().queues.get(queue.index());
+    plan.map_or_else(|| queue.to_string(), |plan| plan.name.clone())
+}
+
+/// An agent's id.
+pub(super) fn agent_id(board: &Board, agent: AgentNo) -> String {
+    let plan = board.plan().agents.get(agent.index());
+    plan.map_or_else(|| agent.to_string(), |plan| plan.id.clone())
 }

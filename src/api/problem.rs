@@ -17,7 +17,7 @@ use axum::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{api::web::Web, exchange::request::Refused};
+use crate::exchange::request::Refused;
 
 /// The kinds of problem: each with its `type`, status and title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +99,36 @@ pub struct At {
     pointer: String,
     /// What is wrong there.
     detail: String,
+}
+
+/// The problems that any change may meet, for the description.
+#[derive(utoipa::IntoResponses)]
+#[allow(dead_code)] // Only its description is used.
+pub(super) enum OfChange {
+    #[response(
+        status = 401,
+        description = "No valid token",
+        content_type = "application/problem+json"
+    )]
+    NoToken(Written),
+    #[response(
+        status = 403,
+        description = "The token may only read",
+        content_type = "application/problem+json"
+    )]
+    NotAllowed(Written),
+    #[response(
+        status = 503,
+        description = "Too many requests wait",
+        content_type = "application/problem+json"
+    )]
+    Busy(Written),
+    #[response(
+        status = 504,
+        description = "The exchange did not answer in time",
+        content_type = "application/problem+json"
+    )]
+    TimedOut(Written),
 }
 
 #[derive(Clone, Copy)]
@@ -312,10 +342,9 @@ impl IntoResponse for Problem {
 }
 
 /// The outermost layer: writes every problem, and makes one of every bare error and of a
-/// request that never ends.
-pub async fn speak(State(web): State<Web>, request: Request, next: Next) -> Response {
+/// request that has not come to its end after `limit`.
+pub async fn speak(State(limit): State<Duration>, request: Request, next: Next) -> Response {
     let language = language(request.headers());
-    let limit = Duration::from(web.settings().request_max);
     let Ok(mut response) = tokio::time::timeout(limit, next.run(request)).await else {
         let text = Text::new(
             "The request did not come to its end in time.",

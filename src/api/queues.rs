@@ -13,7 +13,7 @@ use crate::{
         problem::{Problem, Written},
         time::rfc3339,
         token::Viewer,
-        web::{Books, Web},
+        web::{Web, WebState},
     },
     base::{numbers::QueueNo, time::Timestamp},
     board::{
@@ -148,12 +148,12 @@ impl From<&Tally> for Level {
 }
 
 /// All queues, as they stand at `now`.
-pub(super) fn all(books: &Books, now: Timestamp) -> Vec<View> {
-    books.board.queues().map(|(no, plan, queue)| view(books, now, no, plan, queue)).collect()
+pub(super) fn all(state: &WebState, now: Timestamp) -> Vec<View> {
+    state.board.queues().map(|(no, plan, queue)| view(state, now, no, plan, queue)).collect()
 }
 
-fn view(books: &Books, now: Timestamp, no: QueueNo, plan: &plan::Queue, queue: &Queue) -> View {
-    let board = &books.board;
+fn view(state: &WebState, now: Timestamp, no: QueueNo, plan: &plan::Queue, queue: &Queue) -> View {
+    let board = &state.board;
     let mut able = Able::default();
     for (_, agent_plan, agent) in board.agents() {
         if agent_plan.retired || !queue::can_serve(&agent_plan.skills, &plan.needs) {
@@ -204,7 +204,7 @@ fn view(books: &Books, now: Timestamp, no: QueueNo, plan: &plan::Queue, queue: &
     ))]
 pub(super) async fn list(_: Viewer, State(web): State<Web>) -> Json<List> {
     let now = web.now();
-    Json(List { queues: all(&web.books(), now) })
+    Json(List { queues: all(&web.state(), now) })
 }
 
 /// One queue.
@@ -221,9 +221,9 @@ pub(super) async fn one(
     Path(id): Path<String>,
 ) -> Result<Json<View>, Problem> {
     let now = web.now();
-    let books = web.books();
-    let found = books.board.queues().find(|(_, plan, _)| plan.name == id);
+    let state = web.state();
+    let found = state.board.queues().find(|(_, plan, _)| plan.name == id);
     let (no, plan, queue) =
         found.ok_or_else(|| Problem::no_such("queue", "Eine Warteschlange", &id))?;
-    Ok(Json(view(&books, now, no, plan, queue)))
+    Ok(Json(view(&state, now, no, plan, queue)))
 }

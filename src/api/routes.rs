@@ -1,5 +1,7 @@
 //! Every path with its handler; the description of them all; the pages that lead there.
 
+use std::time::Duration;
+
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, State},
@@ -20,8 +22,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{
-        agents, calls, consult, control, health,
-        problem::{self, Problem, Written},
+        agents, calls, control, health,
+        problem::{self, OfChange, Problem},
         queues, stream,
         token::Operator,
         trace, trunks,
@@ -99,10 +101,7 @@ async fn index() -> Json<Index> {
 #[utoipa::path(post, path = "/api/v1/drain", tag = "server", security(("token" = [])),
     responses(
         (status = 202, description = "No new calls are taken"),
-        (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
-        (status = 403, description = "The token may only read", body = Written, content_type = "application/problem+json"),
-        (status = 503, description = "Too many requests wait", body = Written, content_type = "application/problem+json"),
-        (status = 504, description = "The exchange did not answer in time", body = Written, content_type = "application/problem+json"),
+        OfChange,
     ))]
 async fn drain(_: Operator, State(web): State<Web>) -> Result<StatusCode, Problem> {
     match web.ask(Request::Drain).await? {
@@ -121,18 +120,18 @@ fn described() -> OpenApiRouter<Web> {
         .routes(routes!(agents::one))
         .routes(routes!(agents::change))
         .routes(routes!(calls::list))
-        .routes(routes!(calls::one, calls::end))
+        .routes(routes!(calls::one, control::end))
         .routes(routes!(trace::trace))
         .routes(routes!(trunks::list))
         .routes(routes!(control::hold))
         .routes(routes!(control::resume))
         .routes(routes!(control::transfer))
         .routes(routes!(control::hang_up))
-        .routes(routes!(consult::consult))
-        .routes(routes!(consult::complete))
-        .routes(routes!(consult::cancel))
-        .routes(routes!(consult::toggle))
-        .routes(routes!(consult::conference))
+        .routes(routes!(control::consult))
+        .routes(routes!(control::complete))
+        .routes(routes!(control::cancel))
+        .routes(routes!(control::toggle))
+        .routes(routes!(control::conference))
         .routes(routes!(stream::events))
         .routes(routes!(drain))
         .routes(routes!(health::healthz))
@@ -153,18 +152,19 @@ pub fn openapi() -> Document {
     document
 }
 
-/// Everything that is served.
-pub(super) fn router(web: &Web) -> Router {
+/// Everything that is served, for `axum::serve`. Its runtime must have time enabled.
+pub fn router(web: &Web) -> Router {
     let document = openapi().to_json().expect("a description can be written");
     let serve_document =
         move || async move { ([(header::CONTENT_TYPE, "application/json")], document) };
+    let limit = Duration::from(web.settings().request_max);
     let (described, _) = described().split_for_parts();
     described
         .route("/api/v1/openapi.json", get(serve_document))
         .route("/", get(front_page))
         .fallback(nothing_here)
         .layer(DefaultBodyLimit::max(web.settings().body_max))
-        .layer(middleware::from_fn_with_state(web.clone(), problem::speak))
+        .layer(middleware::from_fn_with_state(limit, problem::speak))
         .with_state(web.clone())
 }
 

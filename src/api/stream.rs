@@ -63,7 +63,7 @@ pub(super) async fn events(
         Problem::busy(Text::new("The server is about to end.", "Der Server wird gerade beendet."))
     })?;
     let last = headers.get("last-event-id").and_then(|it| it.to_str().ok());
-    let last = last.and_then(|id| web.books().events.seq_of(id));
+    let last = last.and_then(|id| web.state().events.seq_of(id));
     let why = if headers.contains_key("last-event-id") { "gap" } else { "start" };
 
     let (sink, stream) = mpsc::channel(BATCH);
@@ -104,7 +104,7 @@ async fn feed(
 
 /// What the reader has not seen yet; everything as it is, if some of that is gone.
 fn behind(web: &Web, seq: u64) -> Vec<Arc<Written>> {
-    let events = web.books().events_after(seq, BATCH);
+    let events = web.state().events_after(seq, BATCH);
     events.unwrap_or_else(|events::Gap| vec![Arc::new(snapshot(web, "gap"))])
 }
 
@@ -115,11 +115,11 @@ fn written(event: &Written) -> Event {
 /// Everything as it is now.
 fn snapshot(web: &Web, why: &str) -> Written {
     let now = web.now();
-    let books = web.books();
+    let state = web.state();
     let snapshot = json!({
-        "queues": queues::all(&books, now),
-        "agents": agents::all(&books, now),
-        "calls": calls::live(&books, now),
+        "queues": queues::all(&state, now),
+        "agents": agents::all(&state, now),
+        "calls": calls::live(&state, now),
     });
-    books.events.reset(now, why, &snapshot)
+    state.events.reset(now, why, &snapshot)
 }

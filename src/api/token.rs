@@ -50,7 +50,7 @@ fn admit(parts: &Parts, web: &Web, needed: Role) -> Result<(), Problem> {
             ),
         ));
     };
-    match role_of(shown, &web.books().tokens) {
+    match role_of(shown, &web.state().tokens) {
         Some(role) if role >= needed => Ok(()),
         Some(_) => Err(Problem::new(
             Kind::NotAllowed,

@@ -10,12 +10,11 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     api::{
         calls,
-        list::Asked,
+        list::Parameters,
         problem::{Problem, Written},
         token::Operator,
         web::Web,
     },
-    base::numbers::CallNo,
     trace::{mask::Numbers, shown::Shown},
 };
 
@@ -23,7 +22,7 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Trace {
     /// The call.
-    #[schema(example = "call-7")]
+    #[schema(example = "1M8RQKQG0017QK00")]
     call: String,
     /// The Call-IDs of its legs, the caller's first.
     sip_call_ids: Vec<String>,
@@ -73,7 +72,7 @@ enum Shade {
 
 /// A call's SIP messages, as far as they are still kept (`trace.bytes`).
 #[utoipa::path(get, path = "/api/v1/calls/{id}/trace", tag = "calls", security(("token" = [])),
-    params(("id" = String, Path, description = "Its number", example = "call-7"), How),
+    params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00"), How),
     responses(
         (status = 200, description = "Its messages", body = Trace),
         (status = 400, description = "The query cannot be read", body = Written, content_type = "application/problem+json"),
@@ -87,26 +86,27 @@ pub(super) async fn trace(
     _: Operator,
     State(web): State<Web>,
     Path(id): Path<String>,
-    Asked(how): Asked<How>,
+    Parameters(how): Parameters<How>,
 ) -> Result<Json<Trace>, Problem> {
-    let sip_call_ids = {
-        let books = web.books();
-        let no: CallNo = id.parse().map_err(|_| calls::no_such(&id))?;
-        let live = books.board.call(no);
-        let call = live.or_else(|| books.board.ended_call(no).map(|it| &it.call));
+    let (name, sip_call_ids) = {
+        let state = web.state();
+        let no = calls::number_of(&state.board, &id)?;
+        let live = state.board.call(no);
+        let call = live.or_else(|| state.board.ended_call(no).map(|it| &it.call));
         let call = call.ok_or_else(|| calls::no_such(&id))?;
         let first = call.from.iter().map(|it| it.call_id.clone());
-        first.chain(call.call_ids.iter().cloned()).collect::<Vec<_>>()
+        let all: Vec<_> = first.chain(call.call_ids.iter().cloned()).collect();
+        (call.name().to_string(), all)
     };
     let numbers = match how.numbers {
         Shade::Masked => Numbers::Masked,
         Shade::Clear => {
             // Somebody's numbers were looked at: that leaves a line (DOMAIN.md L-3, L-5).
-            tracing::info!(call = id, "a call's messages are shown with numbers");
+            tracing::info!(call = name, "a call's messages are shown with numbers");
             Numbers::Clear
         }
     };
     let taken = web.recall(sip_call_ids.clone()).await?;
     let messages = taken.iter().map(|it| Shown::of(it, numbers)).collect();
-    Ok(Json(Trace { call: id, sip_call_ids, messages }))
+    Ok(Json(Trace { call: name, sip_call_ids, messages }))
 }

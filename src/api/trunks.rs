@@ -10,7 +10,7 @@ use crate::{
         problem::Written,
         time::rfc3339,
         token::Viewer,
-        web::{Books, Web},
+        web::{Web, WebState},
     },
     base::numbers::TrunkNo,
 };
@@ -43,15 +43,15 @@ pub struct List {
     pub trunks: Vec<View>,
 }
 
-fn view(books: &Books, no: TrunkNo, name: &str, mode: Mode) -> View {
-    let known = books.board.trunk(no);
+fn view(state: &WebState, no: TrunkNo, name: &str, mode: Mode) -> View {
+    let known = state.board.trunk(no);
     View {
         id: name.to_owned(),
         mode,
         up: known.map_or(mode != Mode::Register, |it| it.up),
         since: known.map(|it| rfc3339(it.since)),
         why: known.map(|it| it.why.clone()).unwrap_or_default(),
-        channels_in_use: books.board.channels_in_use(no),
+        channels_in_use: state.board.channels_in_use(no),
     }
 }
 
@@ -62,7 +62,7 @@ fn view(books: &Books, no: TrunkNo, name: &str, mode: Mode) -> View {
         (status = 401, description = "No valid token", body = Written, content_type = "application/problem+json"),
     ))]
 pub(super) async fn list(_: Viewer, State(web): State<Web>) -> Json<List> {
-    let books = web.books();
-    let trunks = books.names.trunks().map(|(no, name, mode)| view(&books, no, name, mode));
+    let state = web.state();
+    let trunks = state.names.trunks().map(|(no, name, mode)| view(&state, no, name, mode));
     Json(List { trunks: trunks.collect() })
 }

@@ -4,7 +4,7 @@
 //!   signal thread                              web thread
 //!   ─────────────                              ──────────
 //!   Output.facts, Output.answers ──► News ──►  Web::tell      (a bounded channel, in order)
-//!   Input::Request               ◄── Door ◄──  a handler      (a bounded channel, try_send)
+//!   Input::Request               ◄── RequestSender ◄── a handler  (a bounded channel, try_send)
 //! ```
 //!
 //! The shell sends a turn's facts first and its answers behind them, by one channel: whoever
@@ -12,8 +12,8 @@
 //! zero is the shell's own, and answers to it are dropped.
 //!
 //! ```ignore
-//! let web = Web::new(Settings::of(&config.http), door, tape, clock);
-//! let router = web.router();                       // for axum::serve, in a runtime with time
+//! let web = Web::new(Settings::of(&config.http), requests, tape, clock);
+//! let router = routes::router(&web);             // for axum::serve, in a runtime with time
 //! while let Some(news) = news.recv().await { web.tell(news); }
 //! web.close();                                     // ends event streams, so that serve can end
 //! ```
@@ -75,7 +75,7 @@ pub enum News {
 }
 
 /// The way to the signal thread: takes the request, or gives it back when the way is full.
-pub type Door = Arc<dyn Fn(Ticket) -> Result<(), Ticket> + Send + Sync>;
+pub type RequestSender = Arc<dyn Fn(Ticket) -> Result<(), Ticket> + Send + Sync>;
 
 /// The way to the tape of SIP messages, which the signal thread holds: asks for those of these
 /// Call-IDs, or says `false` when the way is full.
@@ -100,27 +100,27 @@ pub struct Settings {
     /// How long a request may take to come in and be answered; beyond: 408. A stream is
     /// answered when it begins.
     pub request_max: Span,
-    /// How long the exchange may take to answer a wish; beyond: 504.
+    /// How long the exchange may take to answer a request; beyond: 504.
     pub patience: Span,
 }
 
 /// The web thread's belongings. Clones share them.
 #[derive(Clone)]
-pub struct Web(Arc<Desk>);
+pub struct Web(Arc<Shared>);
 
-struct Desk {
+struct Shared {
     settings: Settings,
-    door: Door,
+    requests: RequestSender,
     tape: Tape,
     clock: Clock,
-    books: Mutex<Books>,
+    state: Mutex<WebState>,
     /// Moves with every fact; streams wait for it. `None` once they are to end.
     pulse: Mutex<Option<watch::Sender<u64>>>,
     streams: Arc<Semaphore>,
 }
 
 /// Everything known. Held only between two awaits, by one thread: the lock is never waited for.
-pub(super) struct Books {
+pub(super) struct WebState {
     pub(super) board: Board,
     pub(super) names: Names,
     pub(super) events: Ring,
@@ -159,10 +159,10 @@ impl Default for Settings {
 }
 
 impl Web {
-    /// A desk that has heard nothing yet.
+    /// The state of one that has heard nothing yet.
     #[must_use]
-    pub fn new(settings: Settings, door: Door, tape: Tape, clock: Clock) -> Self {
-        let books = Books {
+    pub fn new(settings: Settings, requests: RequestSender, tape: Tape, clock: Clock) -> Self {
+        let state = WebState {
             board: Board::new(settings.ended_kept),
             names: Names::default(),
             events: Ring::new(settings.events_kept, clock()),
@@ -174,43 +174,38 @@ impl Web {
         };
         let streams = Arc::new(Semaphore::new(settings.streams_max));
         let pulse = Mutex::new(Some(watch::Sender::new(0)));
-        let books = Mutex::new(books);
-        Self(Arc::new(Desk { settings, door, tape, clock, books, pulse, streams }))
+        let state = Mutex::new(state);
+        Self(Arc::new(Shared { settings, requests, tape, clock, state, pulse, streams }))
     }
 
     /// Takes one piece of news. Costs microseconds and never waits.
     pub fn tell(&self, news: News) {
-        let mut books = self.books();
+        let mut state = self.state();
         match news {
-            News::Fact(told) => {
-                let seq = told.seq;
-                books.fold(told);
+            News::Fact(record) => {
+                let seq = record.seq;
+                state.fold(record);
                 if let Some(pulse) = self.pulse().as_ref() {
                     pulse.send_replace(seq);
                 }
             }
             News::Answer(ticket, answer) => {
-                if let Some(asker) = books.asked.remove(&ticket) {
+                if let Some(asker) = state.asked.remove(&ticket) {
                     // Whoever asked may have gone; the deed is done all the same.
                     let _ = asker.send(answer);
                 }
             }
-            News::Sip(counts) => books.figures.count_sip(&counts),
-            News::Journal(counts) => books.figures.count_journal(&counts),
-            News::Sound(traffic) => books.figures.count_sound(&traffic),
-            News::Sockets(counts) => books.figures.count_sockets(&counts),
+            News::Sip(counts) => state.figures.count_sip(&counts),
+            News::Journal(counts) => state.figures.count_journal(&counts),
+            News::Sound(traffic) => state.figures.count_sound(&traffic),
+            News::Sockets(counts) => state.figures.count_sockets(&counts),
             News::Configured(plan) => {
-                books.names = Names::of(&plan);
-                books.figures.configure(&plan);
+                state.names = Names::of(&plan);
+                state.figures.configure(&plan);
             }
-            News::Tokens(tokens) => books.tokens = tokens,
-            News::Unready(reasons) => books.unready = Some(reasons),
+            News::Tokens(tokens) => state.tokens = tokens,
+            News::Unready(reasons) => state.unready = Some(reasons),
         }
-    }
-
-    /// Everything that is served, for `axum::serve`. Its runtime must have time enabled.
-    pub fn router(&self) -> axum::Router {
-        crate::api::routes::router(self)
     }
 
     /// Ends the event streams, so that a graceful shutdown is not held up by their readers.
@@ -219,19 +214,19 @@ impl Web {
     }
 
     /// Asks the exchange and waits for what came of it, the facts of it folded.
-    pub(super) async fn ask(&self, wish: Request) -> Result<Answer, Problem> {
+    pub(super) async fn ask(&self, request: Request) -> Result<Answer, Problem> {
         let (asker, answer) = oneshot::channel();
         let ticket = {
-            let mut books = self.books();
-            books.last_ticket += 1;
-            let ticket = books.last_ticket;
-            books.asked.insert(ticket, asker);
+            let mut state = self.state();
+            state.last_ticket += 1;
+            let ticket = state.last_ticket;
+            state.asked.insert(ticket, asker);
             ticket
         };
         // Whatever happens below, nobody waits under this ticket any more afterwards: not even
         // if the client goes away and this future is dropped.
         let _waiting = Waiting { web: self, ticket };
-        if (self.0.door)(Ticket { number: ticket, request: wish }).is_err() {
+        if (self.0.requests)(Ticket { number: ticket, request }).is_err() {
             return Err(crowded());
         }
         match tokio::time::timeout(Duration::from(self.0.settings.patience), answer).await {
@@ -264,9 +259,9 @@ impl Web {
         }
     }
 
-    pub(super) fn books(&self) -> MutexGuard<'_, Books> {
-        // A panic while the books were open leaves them as a total fold leaves them: usable.
-        self.0.books.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn state(&self) -> MutexGuard<'_, WebState> {
+        // A panic while it is locked leaves it as a total fold leaves it: usable.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -291,14 +286,14 @@ impl Web {
     }
 }
 
-impl Books {
-    fn fold(&mut self, told: Box<Record>) {
+impl WebState {
+    fn fold(&mut self, record: Box<Record>) {
         // The figures are of the moment before; so is what an event says of its call, and
         // `fold` may forget that call.
-        self.figures.fold(&told, &self.board);
-        let about = About::of(&told.fact, &self.board);
-        self.board.fold(&told);
-        self.events.push(told, about);
+        self.figures.fold(&record, &self.board);
+        let about = About::of(&record.fact, &self.board);
+        self.board.fold(&record);
+        self.events.push(record, about);
     }
 
     /// At most `max` events behind number `seq`.
@@ -341,6 +336,6 @@ struct Waiting<'a> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.web.books().asked.remove(&self.ticket);
+        self.web.state().asked.remove(&self.ticket);
     }
 }

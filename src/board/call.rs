@@ -9,8 +9,10 @@ use crate::{
         plan::Needs,
     },
     base::{
+        call_ref::CallRef,
         numbers::{AgentNo, CallNo, LegNo, QueueNo, TrunkNo},
         time::{Span, Timestamp},
+        ucid::Ucid,
     },
     media::order::{Codec, Report},
 };
@@ -20,6 +22,9 @@ use crate::{
 pub struct Call {
     /// Its number.
     pub no: CallNo,
+    /// Its id; `None` if its opening was missed.
+    #[serde(default)]
+    pub id: Option<Ucid>,
     /// Where it stands.
     pub state: State,
     /// Since when it stands there.
@@ -189,6 +194,7 @@ impl Call {
     pub const fn new(no: CallNo, at: Timestamp) -> Self {
         Self {
             no,
+            id: None,
             state: State::Opened,
             since: at,
             arrived: at,
@@ -208,6 +214,12 @@ impl Call {
             from: None,
             sound: Sound { caller: None, agent: None },
         }
+    }
+
+    /// What it is shown and asked for by.
+    #[must_use]
+    pub fn name(&self) -> CallRef {
+        CallRef::new(self.no, self.id)
     }
 
     /// Where it stands, in the API's word.

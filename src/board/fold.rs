@@ -20,13 +20,16 @@ use crate::{
     acd::{self, fact::Fact as AcdFact, fact::Next, fact::Why},
     base::{
         arena::Number,
+        call_ref::CallRef,
         masked::Masked,
         numbers::{AgentNo, CallNo, LegNo, PhoneNo, QueueNo, TrunkNo},
         time::Timestamp,
+        ucid::Ucid,
     },
     board::{
         agent::{self, Agent, Hours},
         call::{self, Call, Ended, From},
+        ids::Ids,
         queue::Queue,
         service::{Levels, Verdict},
     },
@@ -50,6 +53,7 @@ pub struct Board {
     /// Calls that go on, by slot.
     calls: BTreeMap<u32, Call>,
     ended: VecDeque<Ended>,
+    ids: Ids,
     ended_max: usize,
     /// Callers' legs and those to the outside, by slot.
     legs: BTreeMap<u32, Leg>,
@@ -96,6 +100,7 @@ impl Board {
             queues: vec![],
             calls: BTreeMap::new(),
             ended: VecDeque::new(),
+            ids: Ids::default(),
             ended_max,
             legs: BTreeMap::new(),
             phones: BTreeMap::new(),
@@ -107,33 +112,19 @@ impl Board {
     }
 
     /// Makes one fact so. One that was folded before changes nothing.
-    pub fn fold(&mut self, told: &Record) {
-        if told.seq <= self.seq {
+    pub fn fold(&mut self, record: &Record) {
+        if record.seq <= self.seq {
             return;
         }
-        self.missed += told.seq - self.seq - 1;
-        self.seq = told.seq;
-        self.at = self.at.max(told.at);
+        self.missed += record.seq - self.seq - 1;
+        self.seq = record.seq;
+        self.at = self.at.max(record.at);
 
-        let at = told.at;
-        match &told.fact {
+        self.ids.fold(&record.fact);
+        let at = record.at;
+        match &record.fact {
             Fact::Acd(fact) => self.fold_acd(at, fact),
-            Fact::CallOpened { call, leg, trunk, call_id, caller, dialled, called_first } => {
-                let shown =
-                    |it: &Masked| if it.is_empty() { String::new() } else { it.to_string() };
-                self.forget_predecessor(*call);
-                self.legs.insert(leg.slot(), Leg { no: *leg, call: *call, trunk: *trunk });
-                let known = self.calls.entry(call.slot()).or_insert_with(|| Call::new(*call, at));
-                known.from = Some(From {
-                    leg: *leg,
-                    trunk: *trunk,
-                    call_id: call_id.clone(),
-                    caller: shown(caller),
-                    dialled: dialled.clone(),
-                    called_first: shown(called_first),
-                    codec: None,
-                });
-            }
+            Fact::CallOpened { .. } => self.fold_opened(at, &record.fact),
             Fact::Held { call } => {
                 if let Some(known) = self.call_mut(*call) {
                     known.hold(at);
@@ -210,6 +201,28 @@ impl Board {
             | Fact::OutsideRung { .. } => (),
             Fact::Draining => self.draining = true,
         }
+    }
+
+    fn fold_opened(&mut self, at: Timestamp, fact: &Fact) {
+        let Fact::CallOpened { call, id, leg, trunk, call_id, caller, dialled, called_first } =
+            fact
+        else {
+            return;
+        };
+        let shown = |it: &Masked| if it.is_empty() { String::new() } else { it.to_string() };
+        self.forget_predecessor(*call);
+        self.legs.insert(leg.slot(), Leg { no: *leg, call: *call, trunk: *trunk });
+        let known = self.calls.entry(call.slot()).or_insert_with(|| Call::new(*call, at));
+        known.id = *id;
+        known.from = Some(From {
+            leg: *leg,
+            trunk: *trunk,
+            call_id: call_id.clone(),
+            caller: shown(caller),
+            dialled: dialled.clone(),
+            called_first: shown(called_first),
+            codec: None,
+        });
     }
 
     #[allow(clippy::too_many_lines)] // A row a fact.
@@ -546,6 +559,23 @@ impl Board {
     #[must_use]
     pub fn ended_call(&self, call: CallNo) -> Option<&Ended> {
         self.ended.iter().rev().find(|it| it.call.no == call)
+    }
+
+    /// What a call is shown by, whether it goes on, has ended, or was dialled by a phone of ours.
+    #[must_use]
+    pub fn name_of(&self, call: CallNo) -> CallRef {
+        let ended = || self.ended_call(call).and_then(|it| it.call.id);
+        CallRef::new(call, self.ids.of(call).or_else(ended))
+    }
+
+    /// The number of a call asked for by its id; a number is itself, known or not.
+    #[must_use]
+    pub fn number_of(&self, name: CallRef) -> Option<CallNo> {
+        let ended = |id: Ucid| self.ended().find(|it| it.call.id == Some(id)).map(|it| it.call.no);
+        match name {
+            CallRef::Number(number) => Some(number),
+            CallRef::Id(id) => self.ids.number(id).or_else(|| ended(id)),
+        }
     }
 
     /// The calls that ended, the last first.

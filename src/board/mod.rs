@@ -6,5 +6,6 @@
 pub mod agent;
 pub mod call;
 pub mod fold;
+pub mod ids;
 pub mod queue;
 pub mod service;

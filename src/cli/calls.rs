@@ -32,22 +32,22 @@ enum Deed {
     },
     /// Shows one call.
     Show {
-        /// Its number, such as call-7.
+        /// Its id, such as 1M8RQKQG0017QK00; or its number in that process, such as call-7.
         id: String,
     },
     /// Lets the caller hear music until the call is resumed.
     Hold {
-        /// Its number, such as call-7.
+        /// Its id, such as 1M8RQKQG0017QK00; or its number in that process, such as call-7.
         id: String,
     },
     /// Joins caller and agent again.
     Resume {
-        /// Its number, such as call-7.
+        /// Its id, such as 1M8RQKQG0017QK00; or its number in that process, such as call-7.
         id: String,
     },
     /// Passes the caller on: to a queue at once, to a colleague or a number outside that answers.
     Transfer {
-        /// Its number, such as call-7.
+        /// Its id, such as 1M8RQKQG0017QK00; or its number in that process, such as call-7.
         id: String,
         /// A queue's name, an agent's id, a phone's user, or a number.
         #[arg(long)]
@@ -55,7 +55,7 @@ enum Deed {
     },
     /// Calls somebody for the agent, who speaks with that one while the caller hears music.
     Consult {
-        /// Its number, such as call-7.
+        /// Its id, such as 1M8RQKQG0017QK00; or its number in that process, such as call-7.
         id: String,
         /// A queue's name, an agent's id, a phone's user, or a number.
         #[arg(long)]
@@ -63,32 +63,32 @@ enum Deed {
     },
     /// Leaves the caller to whoever is on the side.
     Complete {
-        /// Its number, such as call-7.
+        /// Its id, such as 1M8RQKQG0017QK00; or its number in that process, such as call-7.
         id: String,
     },
     /// Lets whoever is on the side, or is being called, go: the agent keeps its caller.
     Cancel {
-        /// Its number, such as call-7.
+        /// Its id, such as 1M8RQKQG0017QK00; or its number in that process, such as call-7.
         id: String,
     },
     /// Lets the agent speak with its caller again and the other wait, or the other way round.
     Toggle {
-        /// Its number, such as call-7.
+        /// Its id, such as 1M8RQKQG0017QK00; or its number in that process, such as call-7.
         id: String,
     },
     /// Lets caller, agent and whoever is on the side hear one another.
     Conference {
-        /// Its number, such as call-7.
+        /// Its id, such as 1M8RQKQG0017QK00; or its number in that process, such as call-7.
         id: String,
     },
     /// Ends a call.
     Hangup {
-        /// Its number, such as call-7.
+        /// Its id, such as 1M8RQKQG0017QK00; or its number in that process, such as call-7.
         id: String,
     },
     /// Shows a call's SIP messages, secrets masked, as far as the server still has them.
     Trace {
-        /// Its number, such as call-7.
+        /// Its id, such as 1M8RQKQG0017QK00; or its number in that process, such as call-7.
         id: String,
         /// Draws them as a ladder instead of writing them out.
         #[arg(long)]

@@ -1,4 +1,4 @@
-//! `lotse explain call 17`: when a call was matched, with whom, and why not before and not with
+//! `lotse explain call 1M8RQKQG0017QK00`: when a call was matched, with whom, and why not before and not with
 //! others; from the journal alone.
 
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     api::time::rfc3339,
-    base::numbers::CallNo,
+    base::call_ref::CallRef,
     cli::{failure::Failure, replay},
     config,
     journal::{
@@ -33,9 +33,10 @@ enum What {
 
 #[derive(Debug, clap::Args)]
 struct Call {
-    /// Its number, as the log and the API have it: 17, call-17, call-3.2.
-    #[arg(value_name = "CALL", value_parser = call_number)]
-    number: CallNo,
+    /// Its id, as the log and the API have it. Or its number, which each start gives out anew:
+    /// 17, call-17, call-3.2.
+    #[arg(value_name = "CALL", value_parser = call)]
+    wanted: CallRef,
     /// The journal, or the data directory that it is in. If not said: that of the configuration.
     #[arg(long, value_name = "PATH")]
     journal: Option<PathBuf>,
@@ -43,7 +44,8 @@ struct Call {
     #[arg(short, long, env = "LOTSE_CONFIG", default_value = "/etc/lotse/lotse.toml")]
     #[arg(value_name = "FILE")]
     config: PathBuf,
-    /// Which start of the server, counted from 1. If not said: the last that had such a call.
+    /// Which start of the server, counted from 1. If not said: the last that had a call of that
+    /// number.
     #[arg(long, value_name = "N")]
     start: Option<u64>,
     /// One JSON object.
@@ -51,9 +53,9 @@ struct Call {
     json: bool,
 }
 
-fn call_number(text: &str) -> Result<CallNo, String> {
-    let whole = if text.starts_with("call-") { text.to_owned() } else { format!("call-{text}") };
-    whole.parse().map_err(|_| "a call's number is such as 17, call-17 or call-3.2".to_owned())
+fn call(text: &str) -> Result<CallRef, String> {
+    let either = text.parse().or_else(|_| format!("call-{text}").parse());
+    either.map_err(|why| format!("{why}; nor a number, such as 17, call-17 or call-3.2"))
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
@@ -62,7 +64,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         Some(path) => replay::open(path)?,
         None => replay::open(&data_dir(args)?)?,
     };
-    let mut teller = Teller::new(args.number);
+    let mut teller = Teller::new(args.wanted);
     let found = read(journal, |moment| teller.hear(moment));
     if let Some(flaw) = found.flaws.first() {
         eprintln!("{}:{flaw}; the story may be wrong from there", path.display());
@@ -72,7 +74,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         stories.retain(|story| story.life == start);
     }
     let Some(story) = stories.pop() else {
-        let (call, path) = (args.number, path.display());
+        let (call, path) = (args.wanted, path.display());
         let lives = found.lives;
         return Err(Failure::Failed(format!("{path}: no {call} in {lives} starts of the server")));
     };
@@ -105,7 +107,7 @@ fn told(story: &Story) -> String {
 }
 
 fn written(story: &Story) -> String {
-    let Story { call, life, arrived, caller, dialled, sip_call_id, steps } = story;
+    let Story { call, id, life, arrived, caller, dialled, sip_call_id, steps } = story;
     let steps: Vec<_> = steps
         .iter()
         .map(|step| {
@@ -118,7 +120,8 @@ fn written(story: &Story) -> String {
         })
         .collect();
     json!({
-        "call": call.to_string(),
+        "call": id.map_or_else(|| call.to_string(), |id| id.to_string()),
+        "number": call.to_string(),
         "start": life,
         "arrived": rfc3339(*arrived),
         "caller": caller,

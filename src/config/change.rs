@@ -92,6 +92,7 @@ pub fn at_next_start(old: &Config, new: &Config) -> Vec<&'static str> {
         ("limits.legs", old.exchange.legs_max == new.exchange.legs_max),
         ("limits.calls", old.exchange.acd.calls_max == new.exchange.acd.calls_max),
         ("server.remember", old.remember == new.remember),
+        ("server.node", old.exchange.node == new.exchange.node),
         ("server.data_dir", old.data_dir == new.data_dir),
         ("log.format", old.log.format == new.log.format),
     ];

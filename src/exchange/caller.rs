@@ -108,10 +108,12 @@ fn open(
     });
     assert_eq!(opened, Ok(call), "calls.next just promised it");
 
+    let id = Some(x.ids.next(turn.now));
     x.tell(
         turn,
         Fact::CallOpened {
             call,
+            id,
             leg,
             trunk,
             call_id: invited.call_id.clone(),
@@ -152,5 +154,7 @@ fn refuse(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited, refusal: &Re
         Origin::Trunk(trunk) => Some(trunk),
         Origin::Phone(_) => None,
     };
-    x.tell(turn, Fact::CallRefused { trunk, status: refusal.status, why: refusal.why.into() });
+    let (id, call_id) = (Some(x.ids.next(turn.now)), invited.call_id.clone());
+    let (status, why) = (refusal.status, refusal.why.into());
+    x.tell(turn, Fact::CallRefused { id, call_id, trunk, status, why });
 }

@@ -95,10 +95,13 @@ pub(super) fn out(
         referral: None,
     });
     assert_eq!(opened, Ok(call), "calls.next just promised it");
+    let id = Some(x.ids.next(turn.now));
     x.tell(
         turn,
         Fact::DialledOut {
             call,
+            id,
+            call_id: invited.call_id.clone(),
             phone,
             agent,
             dialled: Masked::new(way.number.clone()),

@@ -52,6 +52,7 @@ pub(super) fn plan() -> Plan {
     };
     let names = ["1001", "1002", "1003", "1004"];
     Plan {
+        node: 0,
         acd: engine(&names),
         sip: settings(&names),
         trunks: vec![Some(Trunk {

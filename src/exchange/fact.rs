@@ -8,6 +8,7 @@ use crate::{
         masked::Masked,
         numbers::{AgentNo, CallNo, LegNo, PhoneNo, TrunkNo},
         time::{Span, Timestamp},
+        ucid::Ucid,
     },
     media::order::{Codec, Report},
     sip::binding::Binding,
@@ -33,6 +34,9 @@ pub enum Fact {
     CallOpened {
         /// Which call.
         call: CallNo,
+        /// Its id, by which it is known from now on; none in journals of older versions.
+        #[serde(default)]
+        id: Option<Ucid>,
         /// The caller's leg.
         leg: LegNo,
         /// The trunk it came by; `None`: from a phone of ours.
@@ -50,6 +54,12 @@ pub enum Fact {
     },
     /// An INVITE was refused before it became a call.
     CallRefused {
+        /// The id it would have had; none in journals of older versions.
+        #[serde(default)]
+        id: Option<Ucid>,
+        /// The SIP Call-ID; empty in journals of older versions.
+        #[serde(default)]
+        call_id: String,
         /// The trunk it came by; `None`: from a phone of ours.
         trunk: Option<TrunkNo>,
         /// The status sent.
@@ -159,6 +169,12 @@ pub enum Fact {
     DialledOut {
         /// Its call.
         call: CallNo,
+        /// Its id, by which it is known from now on; none in journals of older versions.
+        #[serde(default)]
+        id: Option<Ucid>,
+        /// The SIP Call-ID; empty in journals of older versions.
+        #[serde(default)]
+        call_id: String,
         /// The phone.
         phone: PhoneNo,
         /// Who sits there.

@@ -22,6 +22,8 @@ use crate::{
 /// Everything that the exchange knows by configuration.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// Which of several nodes this is: a part of every call's id.
+    pub node: u16,
     /// For the engine.
     pub acd: acd::plan::Plan,
     /// For the SIP machine.

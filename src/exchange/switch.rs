@@ -17,6 +17,7 @@ use crate::{
         numbers::{CallNo, DialogNo, LegNo},
         secret_rng::SecretRng,
         time::Timestamp,
+        ucid::Ucids,
     },
     bridge::{
         sound::Legs,
@@ -107,6 +108,8 @@ pub struct Exchange {
     pub(super) ledger: Ledger,
     /// Where keys for SRTP come from.
     pub(super) secrets: SecretRng,
+    /// What calls are known by outside of this process.
+    pub(super) ids: Ucids,
     /// No new calls are taken.
     pub(super) draining: bool,
     /// The number of the last fact told.
@@ -175,6 +178,7 @@ impl Exchange {
             timers: Deadlines::default(),
             ledger: Ledger::default(),
             secrets: SecretRng::new(&plan.sip.seed, "srtp"),
+            ids: Ucids::seeded(plan.node, &plan.sip.seed),
             draining: false,
             seq: 0,
             started: false,

@@ -62,7 +62,7 @@ pub struct Moment<'a> {
     /// When the fact before it was told.
     pub before: Timestamp,
     /// The fact. `None`: the journal ends here.
-    pub told: Option<&'a Record>,
+    pub record: Option<&'a Record>,
 }
 
 /// How much is asked of a journal.
@@ -79,11 +79,11 @@ fn fold(journal: impl BufRead, care: Care, mut each: impl FnMut(&Moment<'_>)) ->
     for line in journal.lines() {
         number += 1;
         match line.map_err(|why| why.to_string()).and_then(|line| parse(&line)) {
-            Ok(told) => {
-                life.begin(number, &told, care, &mut found);
+            Ok(record) => {
+                life.begin(number, &record, care, &mut found);
                 let (life_no, state, before) = (found.lives, &life.state, life.at);
-                each(&Moment { life: life_no, state, before, told: Some(&told) });
-                life.fold(&told, &mut found);
+                each(&Moment { life: life_no, state, before, record: Some(&record) });
+                life.fold(&record, &mut found);
             }
             Err(says) => found.flaw(number, says),
         }
@@ -93,7 +93,7 @@ fn fold(journal: impl BufRead, care: Care, mut each: impl FnMut(&Moment<'_>)) ->
     }
     found.calls_inside = life.state.inside();
     let Life { state, at, .. } = &life;
-    each(&Moment { life: found.lives, state, before: *at, told: None });
+    each(&Moment { life: found.lives, state, before: *at, record: None });
     found
 }
 
@@ -111,29 +111,29 @@ struct Life {
 
 impl Life {
     /// Looks at what was so until `told`, which may be the first of another life.
-    fn begin(&mut self, line: u64, told: &Record, care: Care, found: &mut Found) {
+    fn begin(&mut self, line: u64, record: &Record, care: Care, found: &mut Found) {
         let checks = care == Care::Check;
-        if told.seq == 1 {
+        if record.seq == 1 {
             if checks {
                 self.check(line, found);
             }
-            *self = Self { at: told.at, ..Self::default() };
+            *self = Self { at: record.at, ..Self::default() };
             found.lives += 1;
-        } else if told.seq != self.seq + 1 {
-            found.flaw(line, format!("fact {} follows fact {}", told.seq, self.seq));
+        } else if record.seq != self.seq + 1 {
+            found.flaw(line, format!("fact {} follows fact {}", record.seq, self.seq));
         }
-        if told.at < self.at {
-            found.flaw(line, format!("told at {}, after {}", told.at, self.at));
-        } else if checks && told.at > self.at {
+        if record.at < self.at {
+            found.flaw(line, format!("told at {}, after {}", record.at, self.at));
+        } else if checks && record.at > self.at {
             // What must always hold may be on its way between two facts of one moment.
             self.check(line, found);
         }
     }
 
-    fn fold(&mut self, told: &Record, found: &mut Found) {
-        (self.seq, self.at) = (told.seq, told.at);
-        if let Fact::Acd(fact) = &told.fact {
-            self.state.apply(told.at, fact);
+    fn fold(&mut self, record: &Record, found: &mut Found) {
+        (self.seq, self.at) = (record.seq, record.at);
+        if let Fact::Acd(fact) = &record.fact {
+            self.state.apply(record.at, fact);
             let is_end = matches!(fact, crate::acd::fact::Fact::Ended { .. });
             found.calls_over += u64::from(is_end);
         }
@@ -169,7 +169,7 @@ mod tests {
         journal::{FILE, Journal},
     };
 
-    fn told(seq: u64, at: u64) -> Record {
+    fn record(seq: u64, at: u64) -> Record {
         let fact = Fact::Acd(acd::fact::Fact::Planned(Box::default()));
         Record { seq, at: Timestamp(at), fact }
     }
@@ -180,8 +180,8 @@ mod tests {
         let path = directory.join(FILE);
         for _ in 0..2 {
             let mut journal = Journal::open(&directory).unwrap();
-            journal.append(&told(1, 10));
-            journal.append(&told(2, 20));
+            journal.append(&record(1, 10));
+            journal.append(&record(2, 20));
             journal.flush().unwrap();
             let mut text = std::fs::read(&path).unwrap();
             text.extend(b"{\"seq\":3,");
@@ -198,12 +198,26 @@ mod tests {
 
     #[test]
     fn a_gap_and_a_clock_that_runs_backwards_are_found() {
-        let lines = [told(1, 10), told(3, 5)].map(|told| serde_json::to_string(&told).unwrap());
+        let lines =
+            [record(1, 10), record(3, 5)].map(|record| serde_json::to_string(&record).unwrap());
         let found = verify(lines.join("\n").as_bytes(), |_| ());
         let flaws: Vec<_> = found.flaws.iter().map(ToString::to_string).collect();
         assert_eq!(
             flaws,
             ["2: fact 3 follows fact 1", "2: told at 00:00:00.000, after 00:00:00.000"]
         );
+    }
+
+    #[test]
+    fn a_journal_from_before_calls_had_ids_is_read() {
+        let facts = [
+            r#"{"CallOpened":{"call":7,"leg":0,"trunk":null,"call_id":"a","caller":"***1234","dialled":"1230"}}"#,
+            r#"{"CallRefused":{"trunk":null,"status":486,"why":"draining"}}"#,
+            r#"{"DialledOut":{"call":8,"phone":0,"agent":null,"dialled":"***4711","emergency":false}}"#,
+        ];
+        let line = |(seq, fact)| format!("{{\"seq\":{seq},\"at\":9,\"fact\":{fact}}}");
+        let journal = (1..=3).zip(facts).map(line).collect::<Vec<_>>().join("\n");
+        let found = verify(journal.as_bytes(), |_| ());
+        assert_eq!((found.facts, found.flaws), (3, vec![]));
     }
 }

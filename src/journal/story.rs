@@ -23,8 +23,10 @@ use crate::{
         why::{self, Choice, Engaged, Reason, Waits},
     },
     base::{
+        call_ref::CallRef,
         numbers::{AgentNo, CallNo, QueueNo},
         time::{Span, Timestamp},
+        ucid::Ucid,
     },
     exchange::fact::Fact,
     journal::replay::Moment,
@@ -33,8 +35,10 @@ use crate::{
 /// One call's story.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Story {
-    /// Which call.
+    /// Its number in that life.
     pub call: CallNo,
+    /// Its id; none in journals of older versions, or if its opening is not in the journal.
+    pub id: Option<Ucid>,
     /// Which start of the server, counted from 1.
     pub life: u64,
     /// When it came.
@@ -92,7 +96,10 @@ pub enum Kind {
 /// Listens to a journal for one call.
 #[derive(Debug)]
 pub struct Teller {
-    call: CallNo,
+    wanted: CallRef,
+    /// The number of the call in the life that is being read; `None`: it has not come yet.
+    call: Option<CallNo>,
+    life: u64,
     stories: Vec<Story>,
     /// The last reason told, without its figures, which change all the time.
     reason: Option<Reason>,
@@ -104,32 +111,52 @@ pub struct Teller {
 impl Teller {
     /// Listens for that call.
     #[must_use]
-    pub fn new(call: CallNo) -> Self {
-        Self { call, stories: vec![], reason: None, needs: Needs::default(), plan: Plan::default() }
+    pub fn new(wanted: CallRef) -> Self {
+        Self {
+            wanted,
+            call: None,
+            life: 0,
+            stories: vec![],
+            reason: None,
+            needs: Needs::default(),
+            plan: Plan::default(),
+        }
     }
 
     /// Hears one moment.
     pub fn hear(&mut self, moment: &Moment<'_>) {
-        let Moment { life, state, before, told } = *moment;
-        if told.is_none_or(|told| told.at > before) {
+        let Moment { life, state, before, record } = *moment;
+        if life != self.life {
+            self.life = life;
+            // A number is given out anew in each life; an id never is.
+            self.call = match self.wanted {
+                CallRef::Number(number) => Some(number),
+                CallRef::Id(_) => None,
+            };
+        }
+        if record.is_none_or(|record| record.at > before) {
             self.look(life, state, before);
         }
-        let Some(told) = told else { return };
-        match &told.fact {
-            Fact::CallOpened { call, call_id, caller, dialled, .. } if *call == self.call => {
+        let Some(record) = record else { return };
+        match &record.fact {
+            Fact::CallOpened { call, id, call_id, caller, dialled, .. }
+                if self.call == Some(*call) || id.map(CallRef::Id) == Some(self.wanted) =>
+            {
+                self.call = Some(*call);
                 self.stories.push(Story {
                     caller: caller.to_string(),
                     dialled: dialled.clone(),
+                    id: *id,
                     sip_call_id: call_id.clone(),
-                    ..Story::new(*call, life, told.at)
+                    ..Story::new(*call, life, record.at)
                 });
                 self.reason = None;
             }
             Fact::Acd(Engine::Planned(plan)) => self.plan.clone_from(plan),
             // A step that softens what this call never needed.
             Fact::Acd(Engine::Relaxed { call, needs, .. })
-                if *call == self.call && *needs == self.needs => {}
-            Fact::Acd(fact) if fact.call() == Some(self.call) => {
+                if self.call == Some(*call) && *needs == self.needs => {}
+            Fact::Acd(fact) if self.call.is_some() && fact.call() == self.call => {
                 if let Engine::Queued { needs, .. }
                 | Engine::Relaxed { needs, .. }
                 | Engine::Moved { needs, .. }
@@ -137,8 +164,8 @@ impl Teller {
                 {
                     self.needs.clone_from(needs);
                 }
-                if let Some((kind, says)) = self.say(state, told.at, fact) {
-                    self.step(life, told.at, kind, says);
+                if let Some((kind, says)) = self.say(state, record.at, fact) {
+                    self.step(life, record.at, kind, says);
                 }
             }
             Fact::Acd(_)
@@ -165,7 +192,7 @@ impl Teller {
         }
     }
 
-    /// The stories of calls with that number, one a start of the server at most, the last one last.
+    /// The stories of that call: of a number one a start of the server at most, the last one last.
     #[must_use]
     pub fn stories(self) -> Vec<Story> {
         self.stories
@@ -173,7 +200,8 @@ impl Teller {
 
     /// Nothing more happened at `at`: if the call waits, there is a reason.
     fn look(&mut self, life: u64, state: &State, at: Timestamp) {
-        let Some(waits) = why::waits(state, at, self.call) else { return };
+        let waits = self.call.and_then(|call| why::waits(state, at, call));
+        let Some(waits) = waits else { return };
         let told = self.reason.as_ref().is_some_and(|last| is_alike(last, &waits.reason));
         if !told {
             let says = format!("waits: {}", self.because(&waits));
@@ -189,7 +217,7 @@ impl Teller {
         let known = self.stories.last().is_some_and(|story| story.life == life);
         if !known {
             // Its opening is not in the journal.
-            self.stories.push(Story::new(self.call, life, at));
+            self.stories.extend(self.call.map(|call| Story::new(call, life, at)));
         }
         if let Some(story) = self.stories.last_mut() {
             story.steps.push(Step { after: at.since(story.arrived), kind, says });
@@ -359,6 +387,7 @@ impl Story {
     fn new(call: CallNo, life: u64, arrived: Timestamp) -> Self {
         Self {
             call,
+            id: None,
             life,
             arrived,
             caller: String::new(),
@@ -412,10 +441,10 @@ impl Kind {
             Self::Offered => "offered",
             Self::OfferLost => "offer-lost",
             Self::Answered => "answered",
-            Self::Requeued => "returned",
+            Self::Requeued => "requeued",
             Self::Consulted => "consulted",
             Self::ConsultEnded => "consult-ended",
-            Self::Transferred => "passed",
+            Self::Transferred => "transferred",
             Self::Ended => "ended",
         }
     }
@@ -424,8 +453,8 @@ impl Kind {
 /// The story as a person reads it: a line a step.
 impl fmt::Display for Story {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { call, arrived, dialled, caller, .. } = self;
-        write!(f, "{call} came at {arrived} UTC")?;
+        let Self { call, id, arrived, dialled, caller, .. } = self;
+        write!(f, "{} came at {arrived} UTC", CallRef::new(*call, *id))?;
         if !dialled.is_empty() {
             write!(f, ", dialled {dialled}")?;
         }

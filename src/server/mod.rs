@@ -1,7 +1,7 @@
 //! Threads, one turn, shutdown.
 //!
 //! ```text
-//!           words ┌──────────┐ orders  ┌─────────┐
+//!        commands ┌──────────┐ orders  ┌─────────┐
 //!   API ─────────►│  signal  │────────►│  media  │
 //!   signals       │  turns   │◄────────│  relay  │
 //!                 └────┬─────┘ notices └─────────┘
@@ -39,12 +39,12 @@ pub use self::turn::Ended;
 use self::{
     readers::{Readers, UNREAD_MAX},
     rejections::Rejections,
-    scribe::Books,
+    scribe::Files,
     tap::Tap,
     turn::{Command, Course, Pace, Turns},
 };
 use crate::{
-    api::web::{self as desk, News, Web},
+    api::web::{News, RequestSender, Settings, Tape, Web},
     base::{
         numbers::TrunkNo,
         time::{Span, Timestamp},
@@ -69,8 +69,8 @@ use crate::{
     sip::{self, settings::Serves, wire::Transport},
 };
 
-/// Wishes that may lie unread; beyond, the API says 503.
-const WISHES_MAX: usize = 4096;
+/// Commands that may lie unread; beyond, the API says 503.
+const COMMANDS_MAX: usize = 4096;
 
 /// A server at work.
 pub struct Server {
@@ -78,15 +78,15 @@ pub struct Server {
     pub sip: Vec<(Transport, SocketAddr)>,
     /// Where HTTP is.
     pub http: SocketAddr,
-    line: Line,
+    handle: Handle,
     signal: JoinHandle<Ended>,
     others: Vec<JoinHandle<()>>,
 }
 
 /// The way to say something to a server, from any thread.
 #[derive(Clone)]
-pub struct Line {
-    words: Sender<Command>,
+pub struct Handle {
+    commands: Sender<Command>,
     waker: Arc<Waker>,
     /// What a reload must not change: where we listen, and the seed of the nonces given out.
     listen: Vec<(Transport, SocketAddr)>,
@@ -123,18 +123,18 @@ pub fn start(
     let sockets = open_sockets(&config)?;
     let http = bind::http(config.http.listen)
         .map_err(|fault| CannotStart::Listen("http.listen", fault))?;
-    let books = config.data_dir.as_deref().map(open_books).transpose();
-    let books = books.map_err(CannotStart::Journal)?;
+    let files = config.data_dir.as_deref().map(open_files).transpose();
+    let files = files.map_err(CannotStart::Journal)?;
     let handover = recall(&config, clock.now());
     seed(&mut config.exchange)?;
     // A port asked for as 0 is known by now, and Via and Contact must name it.
     config.exchange.sip.listen = sockets.addresses();
 
     let sip = config.exchange.sip.listen.clone();
-    let (words, heard) = crossbeam_channel::bounded(WISHES_MAX);
+    let (commands, heard) = crossbeam_channel::bounded(COMMANDS_MAX);
     let (names, asked) = mpsc::unbounded_channel();
-    let line = Line {
-        words,
+    let handle = Handle {
+        commands,
         waker: sockets.waker(),
         listen: sip.clone(),
         serves: config.exchange.sip.serves.clone(),
@@ -142,20 +142,20 @@ pub fn start(
         seed: config.exchange.sip.seed,
         names,
     };
-    let teller = line.clone();
+    let teller = handle.clone();
     // It ends with the process: nobody waits for a name server.
     let _ = spawn("names", move || names::run(asked, move |it| teller.say(Command::Found(it))))?;
-    let _ = line.names.send(lookups(&config));
+    let _ = handle.names.send(lookups(&config));
     let tap = Tap::open(&config.trace).map_err(CannotStart::Collector)?;
-    let (relay, notices) = start_relay(&config, clock, &line)?;
+    let (relay, notices) = start_relay(&config, clock, &handle)?;
     let (tell_web, news) = mpsc::channel(UNREAD_MAX);
     let (tell_scribe, facts) = crossbeam_channel::bounded(UNREAD_MAX);
     listeners.push(tell_scribe);
 
     let web = Web::new(
-        desk::Settings::of(&config.http),
-        line.door(),
-        line.tape(),
+        Settings::of(&config.http),
+        handle.request_sender(),
+        handle.tape(),
         Arc::new(move || clock.now()),
     );
     let http_address = http.local_addr().map_err(CannotStart::System)?;
@@ -173,7 +173,7 @@ pub fn start(
         exchange,
         relay,
         notices,
-        words: heard,
+        commands: heard,
         readers,
         out: Output::default(),
         course: Course::default(),
@@ -184,7 +184,7 @@ pub fn start(
     };
     let connections_max = config.http.connections_max;
     let others = vec![
-        spawn("scribe", move || scribe::run(&facts, books, clock, &of_journal))?,
+        spawn("scribe", move || scribe::run(&facts, files, clock, &of_journal))?,
         spawn("web", move || {
             if let Err(why) = web::run(http, &web, connections_max, news) {
                 panic!("the web thread cannot go on: {why}");
@@ -194,14 +194,14 @@ pub fn start(
     let signal = spawn("signal", move || {
         turns.run().unwrap_or_else(|why| panic!("the signal thread cannot go on: {why}"))
     })?;
-    Ok(Server { sip, http: http_address, line, signal, others })
+    Ok(Server { sip, http: http_address, handle, signal, others })
 }
 
 impl Server {
     /// The way to say something to it from other threads.
     #[must_use]
-    pub fn line(&self) -> Line {
-        self.line.clone()
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
     }
 
     /// Waits for the end, whoever brings it about.
@@ -216,7 +216,7 @@ impl Server {
     }
 }
 
-impl Line {
+impl Handle {
     /// Goes by `config` from now on, as far as a running server can: where it listens and its
     /// RTP ports stay as they are.
     pub fn reload(&self, config: Config) -> Result<(), tls::Fault> {
@@ -245,22 +245,23 @@ impl Line {
         self.say(Command::Stop);
     }
 
-    /// Says it even if that takes a moment: these words are few, and none may be lost.
-    fn say(&self, word: Command) {
+    /// Says it even if that takes a moment: these commands are few, and none may be lost.
+    fn say(&self, command: Command) {
         // Nobody listens any more: then what we wanted to say is of no use either.
-        let _ = self.words.send(word);
+        let _ = self.commands.send(command);
         let _ = self.waker.wake();
     }
 
-    /// For the API: takes a wish, or gives it back when too many wait.
-    fn door(&self) -> desk::Door {
-        let line = self.clone();
-        Arc::new(move |request| match line.words.try_send(Command::Request(request)) {
+    /// For the API: takes a request, or gives it back when too many wait.
+    fn request_sender(&self) -> RequestSender {
+        let handle = self.clone();
+        Arc::new(move |request| match handle.commands.try_send(Command::Request(request)) {
             Ok(()) => {
-                let _ = line.waker.wake();
+                let _ = handle.waker.wake();
                 Ok(())
             }
-            Err(TrySendError::Full(word) | TrySendError::Disconnected(word)) => match word {
+            Err(TrySendError::Full(command) | TrySendError::Disconnected(command)) => match command
+            {
                 Command::Request(request) => Err(request),
                 Command::Found(_)
                 | Command::Config(..)
@@ -272,20 +273,20 @@ impl Line {
     }
 }
 
-impl Line {
-    /// For the API: asks for the messages of these Call-IDs; `false` when too many words wait.
-    fn tape(&self) -> desk::Tape {
-        let line = self.clone();
+impl Handle {
+    /// For the API: asks for the messages of these Call-IDs; `false` when too many commands wait.
+    fn tape(&self) -> Tape {
+        let handle = self.clone();
         Arc::new(move |call_ids, asker| {
-            let said = line.words.try_send(Command::Recall(call_ids, asker)).is_ok();
-            let _ = line.waker.wake();
+            let said = handle.commands.try_send(Command::Recall(call_ids, asker)).is_ok();
+            let _ = handle.waker.wake();
             said
         })
     }
 }
 
-fn open_books(directory: &Path) -> Result<Books, journal::Fault> {
-    Ok(Books { journal: Journal::open(directory)?, keeper: Keeper::new(directory) })
+fn open_files(directory: &Path) -> Result<Files, journal::Fault> {
+    Ok(Files { journal: Journal::open(directory)?, keeper: Keeper::new(directory) })
 }
 
 /// What the process before this one knew, if it has not been gone for long.
@@ -303,10 +304,10 @@ fn recall(config: &Config, now: Timestamp) -> Option<Handover> {
 fn start_relay(
     config: &Config,
     clock: Clock,
-    line: &Line,
+    handle: &Handle,
 ) -> Result<(Relay, Receiver<Notice>), CannotStart> {
     let (tell, notices) = crossbeam_channel::unbounded();
-    let waker = Arc::clone(&line.waker);
+    let waker = Arc::clone(&handle.waker);
     let tell = move |notice| {
         // What is only bookkeeping waits for the next turn, a second away at most.
         let is_urgent = match notice {

@@ -16,7 +16,12 @@ use crate::{
         fact::{Outcome, Why},
     },
     api::web::News,
-    base::time::{Span, Timestamp},
+    base::{
+        call_ref::CallRef,
+        numbers::CallNo,
+        time::{Span, Timestamp},
+    },
+    board::ids::Ids,
     exchange::fact::{Fact, Record},
     journal::{Journal, handover::Keeper},
     net::clock::Clock,
@@ -27,7 +32,7 @@ use crate::{
 const RETRY: Span = Span::secs(1);
 
 /// What is written into the data directory.
-pub(super) struct Books {
+pub(super) struct Files {
     pub(super) journal: Journal,
     pub(super) keeper: Keeper,
 }
@@ -35,29 +40,29 @@ pub(super) struct Books {
 /// Writes until nobody tells any more.
 pub(super) fn run(
     facts: &Receiver<Record>,
-    mut books: Option<Books>,
+    mut files: Option<Files>,
     clock: Clock,
     web: &mpsc::Sender<News>,
 ) {
     let mut names = Names::default();
     loop {
         // With nothing to tell there is nothing to write, unless something is held back.
-        let heard = match &books {
-            Some(books) => facts.recv_timeout(books.patience(clock.now()).into()),
+        let heard = match &files {
+            Some(files) => facts.recv_timeout(files.patience(clock.now()).into()),
             None => facts.recv().map_err(RecvTimeoutError::from),
         };
         if heard == Err(RecvTimeoutError::Disconnected) {
             break;
         }
-        for told in heard.into_iter().chain(facts.try_iter()) {
-            names.log(&told);
-            if let Some(Books { journal, keeper }) = &mut books {
-                journal.append(&told);
-                keeper.fold(&told);
+        for record in heard.into_iter().chain(facts.try_iter()) {
+            names.log(&record);
+            if let Some(Files { journal, keeper }) = &mut files {
+                journal.append(&record);
+                keeper.fold(&record);
             }
         }
         // One system call for a burst, none kept back when it is over.
-        if let Some(Books { journal, keeper }) = &mut books {
+        if let Some(Files { journal, keeper }) = &mut files {
             keep(journal, web);
             let now = clock.now();
             if keeper.due() <= now
@@ -68,7 +73,7 @@ pub(super) fn run(
         }
         thread::sleep(REST);
     }
-    let Some(Books { journal, keeper }) = &mut books else { return };
+    let Some(Files { journal, keeper }) = &mut files else { return };
     if let Err(fault) = journal.flush() {
         error!("{fault}: the last facts are lost");
     }
@@ -77,7 +82,7 @@ pub(super) fn run(
     }
 }
 
-impl Books {
+impl Files {
     /// How long there is nothing to write, if nothing is told.
     fn patience(&self, now: Timestamp) -> Span {
         let due = self.keeper.due().since(now);
@@ -106,36 +111,44 @@ fn keep(journal: &mut Journal, web: &mpsc::Sender<News>) {
     }
 }
 
-/// The names behind queues' numbers, so that a log can be read without the configuration.
+/// The names behind numbers: queues', so that a log can be read without the configuration, and
+/// calls', so that one grep tells one call's story.
 #[derive(Default)]
 struct Names {
     queues: Vec<String>,
+    calls: Ids,
 }
 
 impl Names {
-    fn log(&mut self, told: &Record) {
-        match &told.fact {
+    fn log(&mut self, record: &Record) {
+        self.calls.fold(&record.fact);
+        match &record.fact {
             Fact::Acd(fact) => self.log_engine(fact),
             Fact::CallOpened { call, leg, call_id, caller, dialled, .. } => {
-                info!(%call, %leg, call_id, %caller, dialled, "call came in");
+                info!(call = %self.call(*call), number = %call, %leg, call_id, %caller, dialled, "call came in");
             }
-            Fact::CallRefused { status, why, .. } => info!(status, why, "call refused"),
+            Fact::CallRefused { id, call_id, status, why, .. } => {
+                let call = id.map(tracing::field::display);
+                info!(call, call_id, status, why, "call refused");
+            }
             Fact::LegOpened { call, leg, call_id } => {
-                debug!(%call, %leg, call_id, "calling out");
+                debug!(call = %self.call(*call), %leg, call_id, "calling out");
             }
-            Fact::Held { call } => info!(%call, "caller held"),
-            Fact::Resumed { call } => info!(%call, "caller taken back"),
-            Fact::Conferenced { call } => info!(%call, "conference"),
+            Fact::Held { call } => info!(call = %self.call(*call), "caller held"),
+            Fact::Resumed { call } => info!(call = %self.call(*call), "caller taken back"),
+            Fact::Conferenced { call } => info!(call = %self.call(*call), "conference"),
             Fact::OutsideRung { call, leg, agent, to } => {
-                info!(%call, %leg, %to, "a number outside is called for the caller");
-                debug!(%call, %agent, "for that agent's caller");
+                info!(call = %self.call(*call), %leg, %to, "a number outside is called for the caller");
+                debug!(call = %self.call(*call), %agent, "for that agent's caller");
             }
             Fact::OutsideConsulted { call, to, .. } => {
-                info!(%call, %to, "the agent speaks with a number outside");
+                info!(call = %self.call(*call), %to, "the agent speaks with a number outside");
             }
-            Fact::OutsideLost { call, .. } => info!(%call, "nobody outside has the caller"),
+            Fact::OutsideLost { call, .. } => {
+                info!(call = %self.call(*call), "nobody outside has the caller");
+            }
             Fact::TransferredOutside { call, to, .. } => {
-                info!(%call, %to, "call passed on outside")
+                info!(call = %self.call(*call), %to, "call passed on outside");
             }
             Fact::Negotiated { leg, codec } => debug!(%leg, codec = codec.name(), "sound agreed"),
             Fact::LegClosed { leg, agent, report, .. } => {
@@ -144,16 +157,18 @@ impl Names {
             }
             Fact::TrunkUp { name, .. } => info!(trunk = name, "trunk is up"),
             Fact::TrunkDown { name, why, .. } => warn!(trunk = name, why, "trunk is down"),
-            Fact::DialledOut { call, emergency: true, .. } => {
-                warn!(%call, "EMERGENCY CALL: someone here called 110 or 112");
+            Fact::DialledOut { call, call_id, emergency: true, .. } => {
+                warn!(call = %self.call(*call), call_id, "EMERGENCY CALL: someone here called 110 or 112");
             }
-            Fact::DialledOut { call, dialled, .. } => info!(%call, %dialled, "call goes out"),
+            Fact::DialledOut { call, call_id, dialled, .. } => {
+                info!(call = %self.call(*call), number = %call, call_id, %dialled, "call goes out");
+            }
             Fact::DialRefused { why, .. } => info!(why, "call out refused"),
             Fact::DialEnded { call, talk } => {
-                info!(%call, talk = talk.map(Span::as_secs_f64), "call out ended");
+                info!(call = %self.call(*call), talk = talk.map(Span::as_secs_f64), "call out ended");
             }
             Fact::Routed { call, leg, trunk } => {
-                debug!(%call, %leg, %trunk, "by trunk");
+                debug!(call = %self.call(*call), %leg, %trunk, "by trunk");
             }
             Fact::PhoneAt { phone, bindings, .. } => {
                 debug!(%phone, places = bindings.len(), "phone registered");
@@ -175,49 +190,51 @@ impl Names {
                 );
             }
             F::Queued { call, queue, .. } => {
-                info!(%call, queue = self.queue(queue.index()), "call waits");
+                info!(call = %self.call(*call), queue = self.queue(queue.index()), "call waits");
             }
-            F::Relaxed { call, step, .. } => debug!(%call, step, "call needs less now"),
+            F::Relaxed { call, step, .. } => {
+                debug!(call = %self.call(*call), step, "call needs less now");
+            }
             F::Moved { call, to, why, .. } => {
-                info!(%call, to = self.queue(to.index()), ?why, "call moved");
+                info!(call = %self.call(*call), to = self.queue(to.index()), ?why, "call moved");
             }
             F::Offered { call, agent, decision, .. } => {
-                info!(%call, rule = ?decision.rule, waited = %decision.waited, "call rings");
-                debug!(%call, %agent, waiting = decision.waiting, idle = decision.idle_agents, "offered");
+                info!(call = %self.call(*call), rule = ?decision.rule, waited = %decision.waited, "call rings");
+                debug!(call = %self.call(*call), %agent, waiting = decision.waiting, idle = decision.idle_agents, "offered");
             }
             F::OfferLost { call, agent, why } => {
-                info!(%call, ?why, "call was not taken and waits on");
-                debug!(%call, %agent, ?why, "offer lost");
+                info!(call = %self.call(*call), ?why, "call was not taken and waits on");
+                debug!(call = %self.call(*call), %agent, ?why, "offer lost");
             }
             F::Answered { call, agent, wait } => {
-                info!(%call, %wait, "call answered");
-                debug!(%call, %agent, "joined");
+                info!(call = %self.call(*call), %wait, "call answered");
+                debug!(call = %self.call(*call), %agent, "joined");
             }
             F::Transferred { call, agent, to, talk, .. } => {
-                info!(%call, to = self.queue(to.index()), %talk, "call passed on");
-                debug!(%call, %agent, "parted");
+                info!(call = %self.call(*call), to = self.queue(to.index()), %talk, "call passed on");
+                debug!(call = %self.call(*call), %agent, "parted");
             }
             F::Consulted { call, agent, with } => {
-                info!(%call, "agent speaks with a colleague on the side");
-                debug!(%call, %agent, %with, "consulted");
+                info!(call = %self.call(*call), "agent speaks with a colleague on the side");
+                debug!(call = %self.call(*call), %agent, %with, "consulted");
             }
             F::ConsultEnded { call, with, .. } => {
-                info!(%call, "the colleague on the side is let go");
-                debug!(%call, %with, "let go");
+                info!(call = %self.call(*call), "the colleague on the side is let go");
+                debug!(call = %self.call(*call), %with, "let go");
             }
             F::ExternalTransferStarted { call, agent, talk } => {
-                info!(%call, %talk, "its agent has left the call, it rings outside");
-                debug!(%call, %agent, "parted");
+                info!(call = %self.call(*call), %talk, "its agent has left the call, it rings outside");
+                debug!(call = %self.call(*call), %agent, "parted");
             }
             F::ExternalTransferFailed { call } => {
-                info!(%call, "nobody outside took the call: it waits again in its old place");
+                info!(call = %self.call(*call), "nobody outside took the call: it waits again in its old place");
             }
             F::Requeued { call, agent, talk } => {
-                info!(%call, %talk, "agent's phone failed: call waits again in its old place");
-                debug!(%call, %agent, "parted");
+                info!(call = %self.call(*call), %talk, "agent's phone failed: call waits again in its old place");
+                debug!(call = %self.call(*call), %agent, "parted");
             }
             F::Ended { call, outcome, wait, talk, .. } => {
-                info!(%call, outcome = word(outcome), %wait, %talk, "call ended");
+                info!(call = %self.call(*call), outcome = word(outcome), %wait, %talk, "call ended");
             }
             F::SignedIn { agent, phone } => debug!(%agent, %phone, "agent signed in"),
             F::Ready { agent } => debug!(%agent, "agent ready"),
@@ -225,12 +242,18 @@ impl Names {
                 debug!(%agent, ?lost, "agent away: the phone did not take the call");
             }
             F::WentAway { agent, why, .. } => debug!(%agent, ?why, "agent away"),
-            F::WrappingUp { agent, call, .. } => debug!(%agent, %call, "agent wraps up"),
+            F::WrappingUp { agent, call, .. } => {
+                debug!(%agent, call = %self.call(*call), "agent wraps up");
+            }
             F::WrapUpExtended { agent, .. } => debug!(%agent, "wrap-up extended"),
             F::NextChosen { agent, next } => debug!(%agent, ?next, "next state chosen"),
             F::SignedOut { agent } => debug!(%agent, "agent signed out"),
             F::PhoneReach { phone, up } => debug!(%phone, up, "phone"),
         }
+    }
+
+    fn call(&self, call: CallNo) -> CallRef {
+        self.calls.name(call)
     }
 
     fn queue(&self, index: usize) -> &str {

@@ -1,10 +1,10 @@
 //! The signal thread: one turn after another, each with a single `now`.
 //!
 //! ```text
-//! wait ──► arrivals ──► notices ──► words ──► tick ──► flush ──► rest ──► wait …
-//!          sockets      relay       API,      what      sockets,  under
-//!                                   signals   is due    relay,    load
-//!                                                       readers
+//! wait ──► arrivals ──► notices ──► commands ──► tick ──► flush ──► rest ──► wait …
+//!          sockets      relay       API,         what      sockets,  under
+//!                                   signals      is due    relay,    load
+//!                                                          readers
 //! ```
 //!
 //! Nothing here waits but for `wait` and `rest`, and nothing here decides: it carries things to
@@ -32,8 +32,8 @@ use crate::{
     trace::tape::Taken,
 };
 
-/// Notices and words taken in one turn; more wait for the next, so that SIP is heard between.
-const WORDS_A_TURN: usize = 1024;
+/// Notices and commands taken in one turn; more wait for the next, so that SIP is heard between.
+const COMMANDS_A_TURN: usize = 1024;
 
 /// How often the figures of SIP are passed on, at most.
 const FIGURES_EVERY: Span = Span::secs(1);
@@ -58,7 +58,7 @@ const SLICE: Span = Span::micros(100);
 /// What the rest of the process may say to the signal thread.
 #[derive(Debug)]
 pub(super) enum Command {
-    /// A wish, from the API.
+    /// A request, from the API.
     Request(Ticket),
     /// The configuration is this from now on, these tokens open the API, and these certificates
     /// are shown.
@@ -87,7 +87,7 @@ pub(super) struct Turns {
     pub(super) exchange: Exchange,
     pub(super) relay: Relay,
     pub(super) notices: Receiver<Notice>,
-    pub(super) words: Receiver<Command>,
+    pub(super) commands: Receiver<Command>,
     pub(super) readers: Readers,
     pub(super) tap: Tap,
     pub(super) rejections: Rejections,
@@ -167,8 +167,8 @@ impl Turns {
             exchange.handle(now, Input::Sip(input), out);
         });
         self.heed_notices(now);
-        for _ in 0..WORDS_A_TURN {
-            match self.words.try_recv() {
+        for _ in 0..COMMANDS_A_TURN {
+            match self.commands.try_recv() {
                 Ok(word) => self.heed(now, word),
                 Err(_) => break,
             }
@@ -180,7 +180,7 @@ impl Turns {
     }
 
     fn heed_notices(&mut self, now: Timestamp) {
-        for notice in self.notices.try_iter().take(WORDS_A_TURN) {
+        for notice in self.notices.try_iter().take(COMMANDS_A_TURN) {
             if let Notice::NotPlayed { leg, why } | Notice::Failed { leg, why } = &notice {
                 tracing::warn!(%leg, why, "the media cannot do what was ordered");
             }
@@ -251,7 +251,7 @@ impl Turns {
 
     /// How long there is nothing to do unless something comes.
     fn patience(&self, now: Timestamp) -> Span {
-        if !self.words.is_empty() || !self.notices.is_empty() {
+        if !self.commands.is_empty() || !self.notices.is_empty() {
             return Span::ZERO;
         }
         let end = match self.course {

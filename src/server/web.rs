@@ -21,14 +21,17 @@ use tokio::{
 };
 
 use crate::{
-    api::web::{News, Web},
+    api::{
+        routes,
+        web::{News, Web},
+    },
     server::readers::REST,
 };
 
 /// How long requests in hand may go on after the last news.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
-/// How long a client may take to say what it wants, and may be silent between two wishes.
+/// How long a client may take to say what it wants, and may be silent between two requests.
 /// Whoever dribbles its request holds a place that others need.
 const HEAD: Duration = Duration::from_secs(10);
 
@@ -56,7 +59,7 @@ pub(super) fn run(
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let (close, closed) = oneshot::channel::<()>();
-        let serving = tokio::spawn(serve(listener, web.router(), connections_max, closed));
+        let serving = tokio::spawn(serve(listener, routes::router(web), connections_max, closed));
         fold(web, news).await;
         web.close();
         let _ = close.send(());

@@ -24,7 +24,7 @@ use lotse::{
 };
 use serde_json::Value;
 
-use crate::desk::{ANNA, BEN, Desk, text};
+use crate::api::{ANNA, Api, BEN, text};
 
 const FILE: &str = "tests/scenarios/api.txt";
 
@@ -88,8 +88,8 @@ fn exchange(request: &Request) -> Option<(Vec<Fact>, Answer)> {
 #[tokio::test]
 async fn every_request_is_answered_as_it_always_was() {
     let script = fs::read_to_string(FILE).unwrap();
-    let mut desk = Desk::new(exchange);
-    desk.morning();
+    let mut api = Api::new(exchange);
+    api.morning();
 
     let mut written = String::new();
     let mut request: Vec<&str> = vec![];
@@ -104,7 +104,7 @@ async fn every_request_is_answered_as_it_always_was() {
             for line in &request {
                 writeln!(written, "> {line}").unwrap();
             }
-            let response = desk.ask(read(&request)).await;
+            let response = api.ask(read(&request)).await;
             written.push_str(&write(response).await);
             written.push('\n');
             request.clear();

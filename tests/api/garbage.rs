@@ -4,7 +4,7 @@ use axum::{body::Body, http::Request};
 use lotse::{api::web::Settings, base::time::Span};
 use proptest::prelude::*;
 
-use crate::desk::{Desk, text};
+use crate::api::{Api, text};
 
 fn any_path() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
@@ -71,9 +71,9 @@ proptest! {
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let mut desk = Desk::new(|_| Some((vec![], lotse::exchange::request::Answer::Done)));
-            desk.morning();
-            let response = desk.ask(request).await;
+            let mut api = Api::new(|_| Some((vec![], lotse::exchange::request::Answer::Done)));
+            api.morning();
+            let response = api.ask(request).await;
             let status = response.status().as_u16();
             prop_assert!(status < 500, "{status} to {method} {path}");
             if status >= 400 {
@@ -93,13 +93,13 @@ proptest! {
 #[tokio::test]
 async fn a_body_that_never_ends_is_not_waited_for() {
     let settings = Settings { request_max: Span::millis(30), ..Settings::default() };
-    let desk = Desk::with(settings, |_| None);
+    let api = Api::with(settings, |_| None);
     let endless = tokio_stream::pending::<Result<Vec<u8>, std::io::Error>>();
     let request = Request::post("/api/v1/agents/1001/state")
         .header("authorization", "Bearer dev")
         .body(Body::from_stream(endless))
         .unwrap();
-    let response = desk.ask(request).await;
+    let response = api.ask(request).await;
     assert_eq!(response.status(), 408);
     assert!(text(response).await.contains("urn:lotse:problem:too-slow"));
 }

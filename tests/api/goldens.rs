@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, env, fmt::Write as _, fs, path::Path};
 use axum::{body::Body, http::Request};
 use lotse::api::routes;
 
-use crate::desk::Desk;
+use crate::api::Api;
 
 /// Compares with the file, or writes it with `UPDATE_GOLDENS=1`.
 pub(crate) fn hold(file: &str, text: &str) {
@@ -21,6 +21,21 @@ pub(crate) fn hold(file: &str, text: &str) {
         assert_eq!(now, known, "{file}:{number} (UPDATE_GOLDENS=1 writes the file anew)");
     }
     assert_eq!(text.lines().count(), known.lines().count(), "{file} (UPDATE_GOLDENS=1)");
+}
+
+#[test]
+fn every_type_of_event_stands_in_the_documentation() {
+    let page = fs::read_to_string("docs/API.md").unwrap();
+    let source = fs::read_to_string("src/api/events.rs").unwrap();
+    let rows = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let types = rows.split('"').filter(|it| it.starts_with("acd."));
+    let missing: Vec<_> = types
+        .filter(|kind| {
+            let short = kind.splitn(3, '.').nth(2).unwrap_or_default();
+            !page.contains(&format!("`{kind}`")) && !page.contains(&format!("`.{short}`"))
+        })
+        .collect();
+    assert!(missing.is_empty(), "not in docs/API.md: {missing:?}");
 }
 
 #[test]
@@ -47,8 +62,8 @@ fn the_description_is_openapi_3_1_and_every_path_of_the_api_needs_a_token() {
 /// What the description says needs a token is refused without one, and with a wrong one.
 #[tokio::test]
 async fn nothing_that_needs_a_token_opens_without() {
-    let mut desk = Desk::new(|_| panic!("nothing may reach the exchange"));
-    desk.morning();
+    let mut api = Api::new(|_| panic!("nothing may reach the exchange"));
+    api.morning();
     let document = serde_json::to_value(routes::openapi()).unwrap();
     let mut asked = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
@@ -64,7 +79,7 @@ async fn nothing_that_needs_a_token_opens_without() {
                 if let Some(token) = token {
                     request = request.header("authorization", token);
                 }
-                let response = desk.ask(request.body(Body::empty()).unwrap()).await;
+                let response = api.ask(request.body(Body::empty()).unwrap()).await;
                 assert_eq!(response.status(), 401, "{method} {path} {token:?}");
                 assert!(response.headers().contains_key("www-authenticate"));
                 asked += 1;
@@ -77,9 +92,9 @@ async fn nothing_that_needs_a_token_opens_without() {
 /// Every figure with its labels and what they may say, as it is there from the start.
 #[tokio::test]
 async fn the_figures_are_called_as_they_were() {
-    let desk = Desk::new(|_| None);
+    let api = Api::new(|_| None);
     let mut shown = String::new();
-    for family in families(&desk.get("/metrics").await) {
+    for family in families(&api.get("/metrics").await) {
         writeln!(shown, "{} ({})\n    {}", family.name, family.kind, family.help).unwrap();
         for (label, values) in &family.labels {
             let values: Vec<_> = values.iter().map(String::as_str).collect();
@@ -131,10 +146,10 @@ fn families(text: &str) -> Vec<Family> {
 /// What a morning does to the figures; everything else stays at zero.
 #[tokio::test]
 async fn a_morning_moves_the_figures_it_should_and_no_others() {
-    let mut desk = Desk::new(|_| None);
-    let before = desk.get("/metrics").await;
-    desk.morning();
-    let after = desk.get("/metrics").await;
+    let mut api = Api::new(|_| None);
+    let before = api.get("/metrics").await;
+    api.morning();
+    let after = api.get("/metrics").await;
 
     let mut moved = String::new();
     let lines = |text: &str| {
@@ -149,7 +164,7 @@ async fn a_morning_moves_the_figures_it_should_and_no_others() {
     hold("tests/scenarios/figures.txt", &moved);
     // Labels alone can name anybody; a hash or a time may hold the same digits by chance.
     let mut labels = after.split('"').skip(1).step_by(2);
-    let people = ["1001", "1002", "4567", "cid-0", "call-0"];
+    let people = ["1001", "1002", "4567", "cid-0", "call-0", "1M825S93G0000100"];
     let named = labels.find(|it| people.contains(it) || it.ends_with("4567"));
     assert_eq!(named, None, "somebody is in the figures");
 }

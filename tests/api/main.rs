@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod api;
 mod conversation;
-mod desk;
 mod garbage;
 mod goldens;
 mod stream;

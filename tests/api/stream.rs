@@ -15,19 +15,19 @@ use lotse::{
 use serde_json::Value;
 use tokio_stream::StreamExt as _;
 
-use crate::desk::{ANNA, Desk};
+use crate::api::{ANNA, Api};
 
 struct Reader {
     body: BodyDataStream,
     rest: String,
 }
 
-async fn listen(desk: &Desk, last: Option<&str>) -> Reader {
+async fn listen(api: &Api, last: Option<&str>) -> Reader {
     let mut request = Request::get("/api/v1/events").header("authorization", "Bearer wall");
     if let Some(last) = last {
         request = request.header("last-event-id", last);
     }
-    let response = desk.ask(request.body(Body::empty()).unwrap()).await;
+    let response = api.ask(request.body(Body::empty()).unwrap()).await;
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["content-type"], "text/event-stream");
     Reader { body: response.into_body().into_data_stream(), rest: String::new() }
@@ -63,9 +63,9 @@ impl Reader {
 
 #[tokio::test]
 async fn a_new_reader_gets_everything_as_it_is_and_then_what_happens() {
-    let mut desk = Desk::new(|_| None);
-    desk.morning();
-    let mut reader = listen(&desk, None).await;
+    let mut api = Api::new(|_| None);
+    api.morning();
+    let mut reader = listen(&api, None).await;
     let (_, reset) = reader.next().await.unwrap();
     assert_eq!(
         (&reset["type"], &reset["data"]["why"]),
@@ -75,34 +75,34 @@ async fn a_new_reader_gets_everything_as_it_is_and_then_what_happens() {
     assert_eq!(snapshot["calls"].as_array().unwrap().len(), 2);
     assert_eq!(snapshot["agents"][0]["state"], "talking");
 
-    desk.tell(60, AcdFact::NextChosen { agent: ANNA, next: Next::default() });
-    desk.tell(61, Fact::Draining);
+    api.tell(60, AcdFact::NextChosen { agent: ANNA, next: Next::default() });
+    api.tell(61, Fact::Draining);
     assert_eq!(reader.types(2).await, ["acd.agent.next_chosen", "acd.node.draining"]);
 }
 
 #[tokio::test]
 async fn a_reader_that_comes_back_goes_on_behind_its_last_event() {
-    let mut desk = Desk::new(|_| None);
-    let mut reader = listen(&desk, None).await;
+    let mut api = Api::new(|_| None);
+    let mut reader = listen(&api, None).await;
     let (last, _) = reader.next().await.unwrap();
     drop(reader);
-    desk.tell(1, AcdFact::Ready { agent: ANNA });
-    desk.tell(2, AcdFact::SignedOut { agent: ANNA });
-    let mut reader = listen(&desk, Some(&last)).await;
+    api.tell(1, AcdFact::Ready { agent: ANNA });
+    api.tell(2, AcdFact::SignedOut { agent: ANNA });
+    let mut reader = listen(&api, Some(&last)).await;
     assert_eq!(reader.types(2).await, ["acd.agent.state_changed", "acd.agent.signed_out"]);
 }
 
 #[tokio::test]
 async fn a_reader_that_was_away_too_long_begins_anew() {
     let settings = Settings { events_kept: 3, ..Settings::default() };
-    let mut desk = Desk::with(settings, |_| None);
-    let mut reader = listen(&desk, None).await;
+    let mut api = Api::with(settings, |_| None);
+    let mut reader = listen(&api, None).await;
     let (last, _) = reader.next().await.unwrap();
     for secs in 1..9 {
-        desk.tell(secs, AcdFact::Ready { agent: ANNA });
+        api.tell(secs, AcdFact::Ready { agent: ANNA });
     }
     // The one that stayed and was slow, the one that left, and the one from another process.
-    for mut reader in [reader, listen(&desk, Some(&last)).await, listen(&desk, Some("1-7")).await] {
+    for mut reader in [reader, listen(&api, Some(&last)).await, listen(&api, Some("1-7")).await] {
         let (_, reset) = reader.next().await.unwrap();
         assert_eq!(
             (&reset["type"], &reset["data"]["why"]),
@@ -113,38 +113,38 @@ async fn a_reader_that_was_away_too_long_begins_anew() {
 
 #[tokio::test]
 async fn facts_that_the_desk_itself_missed_make_every_reader_begin_anew() {
-    let desk = Desk::new(|_| None);
-    let mut reader = listen(&desk, None).await;
+    let api = Api::new(|_| None);
+    let mut reader = listen(&api, None).await;
     reader.next().await.unwrap();
     let late = Record { seq: 9, at: Timestamp(9), fact: Fact::Draining };
-    desk.web.tell(News::Fact(Box::new(late)));
+    api.web.tell(News::Fact(Box::new(late)));
     assert_eq!(reader.types(1).await, ["acd.stream.reset"]);
-    assert!(desk.get("/metrics").await.contains("acd_facts_missed_total 7"));
+    assert!(api.get("/metrics").await.contains("acd_facts_missed_total 7"));
 }
 
 #[tokio::test]
 async fn there_are_so_many_streams_and_no_more_until_one_ends() {
     let settings = Settings { streams_max: 2, ..Settings::default() };
-    let desk = Desk::with(settings, |_| None);
-    let mut readers = vec![listen(&desk, None).await, listen(&desk, None).await];
+    let api = Api::with(settings, |_| None);
+    let mut readers = vec![listen(&api, None).await, listen(&api, None).await];
     for reader in &mut readers {
         reader.next().await.unwrap();
     }
-    assert!(desk.get("/api/v1/events").await.contains("urn:lotse:problem:busy"));
+    assert!(api.get("/api/v1/events").await.contains("urn:lotse:problem:busy"));
     readers.pop();
     // The place is free as soon as the stream's task has noticed.
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
-    listen(&desk, None).await.next().await.unwrap();
+    listen(&api, None).await.next().await.unwrap();
 }
 
 #[tokio::test]
 async fn the_end_of_the_desk_is_the_end_of_its_streams() {
-    let desk = Desk::new(|_| None);
-    let mut reader = listen(&desk, None).await;
+    let api = Api::new(|_| None);
+    let mut reader = listen(&api, None).await;
     reader.next().await.unwrap();
-    desk.web.close();
+    api.web.close();
     assert!(reader.next().await.is_none());
-    assert!(desk.get("/api/v1/events").await.contains("about to end"));
+    assert!(api.get("/api/v1/events").await.contains("about to end"));
 }

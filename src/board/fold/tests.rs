@@ -242,6 +242,7 @@ fn a_leg_tells_trunk_and_codec_until_it_is_closed_and_the_caller_stays_masked() 
     let (call, leg, trunk) = (CallNo::first(0), LegNo::first(3), TrunkNo::first(0));
     let opened = Fact::CallOpened {
         call,
+        id: None,
         leg,
         trunk: Some(trunk),
         call_id: "a84b4c76e66710".to_owned(),
@@ -351,6 +352,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         9 => engine.prop_map(Fact::Acd),
         1 => (call(), leg()).prop_map(|(call, leg)| Fact::CallOpened {
             call,
+            id: None,
             leg,
             trunk: Some(TrunkNo::first(0)),
             call_id: "x".to_owned(),
@@ -361,7 +363,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         1 => leg().prop_map(|leg| Fact::Negotiated { leg, codec: Codec::G722 }),
         1 => (leg(), any::<bool>())
             .prop_map(|(leg, agent)| Fact::LegClosed { leg, call: None, agent, report: Report::default() }),
-        1 => Just(Fact::CallRefused { trunk: None, status: 503, why: "capacity".to_owned() }),
+        1 => Just(Fact::CallRefused { id: None, call_id: String::new(), trunk: None, status: 503, why: "capacity".to_owned() }),
     ]
 }
 
@@ -382,11 +384,11 @@ fn any_story() -> impl Strategy<Value = Vec<Record>> {
 
 proptest! {
     #[test]
-    fn a_snapshot_that_goes_on_is_the_whole_fold(told in any_story(), cut in 0..200usize) {
-        let (head, tail) = told.split_at(cut.min(told.len()));
+    fn a_snapshot_that_goes_on_is_the_whole_fold(records in any_story(), cut in 0..200usize) {
+        let (head, tail) = records.split_at(cut.min(records.len()));
         let mut whole = Board::new(5);
         let mut first = Board::new(5);
-        for it in &told {
+        for it in &records {
 whole.fold(it);
 }
         for it in head {
@@ -402,10 +404,10 @@ resumed.fold(it);
     }
 
     #[test]
-    fn the_lines_hold_exactly_the_calls_that_wait(told in any_story()) {
+    fn the_lines_hold_exactly_the_calls_that_wait(records in any_story()) {
         let mut board = Board::new(5);
         board.fold(&Record { seq: 1, at: at(0), fact: Fact::Acd(plan()) });
-        for it in &told {
+        for it in &records {
             board.fold(&Record { seq: it.seq + 1, ..it.clone() });
             let known = board.plan().queues.len();
             let waiting: Vec<_> = board

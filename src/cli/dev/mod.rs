@@ -106,7 +106,7 @@ pub(super) fn run(args: &Args, log: &log::Choice) -> Result<(), Failure> {
     let ended = perform(args, &mut play, seed);
     play.stage.cue(Cue::End);
     let played = playing.join();
-    server.line().stop();
+    server.handle().stop();
     let _ = server.join();
     match played {
         Ok(Ok(())) => ended,

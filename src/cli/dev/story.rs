@@ -8,6 +8,7 @@ use crate::{
         input::OfferLost,
     },
     base::{
+        call_ref::CallRef,
         numbers::{AgentNo, CallNo, QueueNo},
         time::Timestamp,
     },
@@ -27,14 +28,15 @@ pub(super) struct Story {
 
 impl Story {
     /// The line for one fact, if it is worth one.
-    pub(super) fn tell(&mut self, told: &Record) -> Option<String> {
-        let began = *self.began.get_or_insert(told.at);
-        let says = match &told.fact {
+    pub(super) fn tell(&mut self, record: &Record) -> Option<String> {
+        let began = *self.began.get_or_insert(record.at);
+        let says = match &record.fact {
             Fact::Acd(fact) => self.tell_engine(fact)?,
-            Fact::CallOpened { call, dialled, .. } => {
+            Fact::CallOpened { call, id, dialled, .. } => {
                 self.count += 1;
                 self.calls.insert(*call, self.count);
-                format!("{} a citizen calls {dialled}", self.call(*call))
+                let id = CallRef::new(*call, *id);
+                format!("{} a citizen calls {dialled} ({id})", self.call(*call))
             }
             Fact::CallRefused { status, why, .. } => format!("a call was refused: {status}, {why}"),
             Fact::Held { call } => format!("{} is held and hears music", self.call(*call)),
@@ -64,7 +66,7 @@ impl Story {
             | Fact::PhoneAt { .. } => return None,
             Fact::Draining => "no new calls are taken".to_owned(),
         };
-        Some(format!("{:8.2} s  {says}", told.at.since(began).as_secs_f64()))
+        Some(format!("{:8.2} s  {says}", record.at.since(began).as_secs_f64()))
     }
 
     fn tell_engine(&mut self, fact: &Engine) -> Option<String> {
@@ -206,6 +208,7 @@ mod tests {
             Fact::Acd(Engine::Planned(Box::new(plan))),
             Fact::CallOpened {
                 call,
+                id: "1M8RQKQG0017QK00".parse().ok(),
                 leg: LegNo::first(0),
                 trunk: None,
                 call_id: "abc".into(),
@@ -227,7 +230,7 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "    0.10 s  call 1: a citizen calls 1230",
+                "    0.10 s  call 1: a citizen calls 1230 (1M8RQKQG0017QK00)",
                 "    0.20 s  call 1: rings at 1003",
                 "    0.30 s  call 1: speaks with 1003 (waited 0.4 s)",
                 "    0.40 s  call 1: is over (spoke 2.0 s)",

@@ -119,6 +119,7 @@ fn config(sections: &Sections, before: Option<&Config>, ground: &mut Ground<'_>)
         ..sip
     };
     let exchange = Plan {
+        node: process::node(sections),
         acd,
         sip,
         trunks: places(roll.trunks.len())

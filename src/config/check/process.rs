@@ -386,6 +386,12 @@ pub fn remember(sections: &Sections) -> Span {
     sections.one("server").time("remember")
 }
 
+/// Which node this is.
+#[must_use]
+pub fn node(sections: &Sections) -> u16 {
+    sections.one("server").count("node")
+}
+
 /// After a request to drain.
 #[must_use]
 pub fn drain(sections: &Sections) -> Span {

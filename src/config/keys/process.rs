@@ -1,7 +1,7 @@
 //! The keys of the process around the exchange: signalling, sound, web, limits, the log.
 
 use crate::{
-    base::time::Span,
+    base::{time::Span, ucid::NODE_MAX},
     config::keys::row::{DAY, HOUR, MINUTE, SECOND, key},
     config::schema::{
         Absent::{Is, May, Must},
@@ -352,6 +352,12 @@ pub(super) const SERVER: &[Key] = &[
         Time(Span::ZERO, DAY),
         Is("10m"),
         "After SIGTERM: how long calls may go on. No new ones are taken.",
+    ),
+    key(
+        "node",
+        Count(0, NODE_MAX as u64),
+        Is("0"),
+        "Which of several nodes this is: a part of every call's id. No two may have the same.",
     ),
     key(
         "remember",

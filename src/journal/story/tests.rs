@@ -7,7 +7,11 @@ use crate::{
         input::{Channel, Input},
         plan::{Agent, Queue, Relax, Skill},
     },
-    base::numbers::{PhoneNo, SkillNo},
+    base::{
+        masked::Masked,
+        numbers::{LegNo, PhoneNo, SkillNo},
+        ucid::Ucids,
+    },
     exchange::fact::Record,
     journal::replay,
 };
@@ -57,8 +61,8 @@ fn story(inputs: &[(u64, Input)]) -> String {
         engine.handle(at, input, &mut facts).unwrap();
         for fact in facts {
             seq += 1;
-            let told = Record { seq, at, fact: Fact::Acd(fact) };
-            journal.push_str(&serde_json::to_string(&told).unwrap());
+            let record = Record { seq, at, fact: Fact::Acd(fact) };
+            journal.push_str(&serde_json::to_string(&record).unwrap());
             journal.push('\n');
         }
         engine.next_wake()
@@ -71,7 +75,7 @@ fn story(inputs: &[(u64, Input)]) -> String {
         }
         wake = hear(at, input.clone());
     }
-    let mut teller = Teller::new(CallNo::first(7));
+    let mut teller = Teller::new(CallRef::Number(CallNo::first(7)));
     let found = replay::verify(journal.as_bytes(), |moment| teller.hear(moment));
     assert_eq!(found.flaws, []);
     let stories = teller.stories();
@@ -167,4 +171,47 @@ call-7 came at 00:00:05.000 UTC
 nobody is idle; of those who can: 1 talking; 1 call comes before it until 2 s; offered to 1001 (idle 0 s, the only one allowed; nobody else waits); 1001 did not answer: keeps its place; nobody is idle; of those who can: 1 away until 11 s; offered to 1001 (idle 0 s, the only one allowed, had just missed it; nobody else waits); the phone of 1001 failed after 1 s: waits again; nobody is idle; of those who can: 1 away
 ",
     );
+}
+
+#[test]
+fn a_call_is_found_by_its_id_in_its_life_and_by_its_number_in_every_life() {
+    let call = CallNo::first(7);
+    let ids = [1, 2].map(|life| Ucids::new(0, life).next(Timestamp::EPOCH));
+    let facts = |id| {
+        let opened = Fact::CallOpened {
+            call,
+            id: Some(id),
+            leg: LegNo::first(0),
+            trunk: None,
+            call_id: id.to_string(),
+            caller: Masked::default(),
+            dialled: "1230".into(),
+            called_first: Masked::default(),
+        };
+        let queued = Engine::Queued {
+            call,
+            queue: QueueNo::first(0),
+            needs: Needs::default(),
+            own: Needs::default(),
+            channel: Channel::City,
+            arrived: Timestamp::EPOCH,
+        };
+        [Fact::Acd(Engine::Planned(Box::new(plan()))), opened, Fact::Acd(queued)]
+    };
+    let journal: String = ids
+        .into_iter()
+        .flat_map(|id| (1..).zip(facts(id)))
+        .map(|(seq, fact)| Record { seq, at: Timestamp::EPOCH, fact })
+        .map(|record| serde_json::to_string(&record).unwrap() + "\n")
+        .collect();
+    let found = |wanted| {
+        let mut teller = Teller::new(wanted);
+        replay::read(journal.as_bytes(), |moment| teller.hear(moment));
+        let stories = teller.stories();
+        stories.iter().map(|it| (it.life, it.id, it.steps.len())).collect::<Vec<_>>()
+    };
+    let [first, second] = [(1, Some(ids[0]), 1), (2, Some(ids[1]), 2)];
+    assert_eq!(found(CallRef::Id(ids[0])), [first]);
+    assert_eq!(found(CallRef::Id(ids[1])), [second]);
+    assert_eq!(found(CallRef::Number(call)), [first, second]);
 }

@@ -69,6 +69,7 @@ pub fn plan(agents: u16) -> Plan {
     let every = || 0..agents;
     let is_fixed = |n: u16| n % 10 == 9;
     Plan {
+        node: 0,
         acd: engine(agents),
         sip: settings(agents),
         trunks: vec![Some(Trunk {

@@ -1,4 +1,4 @@
-//! A web desk with `config/dev.toml` and, instead of an exchange, answers as they are wanted.
+//! The API with `config/dev.toml` and, instead of an exchange, answers as they are wanted.
 
 use std::{
     fs,
@@ -18,11 +18,15 @@ use lotse::{
         input::{Channel, OfferLost},
         plan::Needs,
     },
-    api::web::{News, Settings, Web},
+    api::{
+        routes,
+        web::{News, Settings, Web},
+    },
     base::{
         masked::Masked,
         numbers::{AgentNo, CallNo, FlowNo, LegNo, PhoneNo, QueueNo, SkillNo, TrunkNo},
         time::{Span, Timestamp},
+        ucid::Ucids,
     },
     config::{
         check,
@@ -44,10 +48,10 @@ pub(crate) const NOON: u64 = 1_795_369_500;
 pub(crate) const ANNA: AgentNo = AgentNo::first(0);
 pub(crate) const BEN: AgentNo = AgentNo::first(1);
 
-pub(crate) struct Desk {
+pub(crate) struct Api {
     pub(crate) web: Web,
     pub(crate) router: Router,
-    told: u64,
+    seq: u64,
 }
 
 /// What the exchange would say to a request: facts, then an answer; nothing: it is silent.
@@ -58,8 +62,8 @@ pub(crate) fn config() -> Config {
     check::check("config/dev.toml", &text, None).unwrap().config
 }
 
-impl Desk {
-    /// A desk at the beginning: configured, and nothing has happened.
+impl Api {
+    /// An API at the beginning: configured, and nothing has happened.
     pub(crate) fn new(exchange: Exchange) -> Self {
         Self::with(Settings { patience: Span::millis(20), ..Settings::default() }, exchange)
     }
@@ -70,9 +74,9 @@ impl Desk {
         tokens.push(Token { name: "wall".into(), role: Role::Viewer, secret: Masked::new("wall") });
         settings.tokens = tokens;
 
-        // The door leads back to the desk that it belongs to.
+        // Requests lead back to the API that they come from.
         let behind = Arc::new(Mutex::new(None::<(Web, u64)>));
-        let door = {
+        let requests = {
             let behind = Arc::clone(&behind);
             Arc::new(move |ask: Ticket| {
                 let held = behind.lock().unwrap().clone();
@@ -82,7 +86,7 @@ impl Desk {
                     Some((facts, answer)) => {
                         for fact in facts {
                             seq += 1;
-                            web.tell(News::Fact(Box::new(told(seq, 700, fact))));
+                            web.tell(News::Fact(Box::new(record(seq, 700, fact))));
                         }
                         web.tell(News::Answer(ask.number, answer));
                         *behind.lock().unwrap() = Some((web, seq));
@@ -93,22 +97,23 @@ impl Desk {
         };
         let tape =
             Arc::new(|call_ids, asker: oneshot::Sender<_>| asker.send(taped(call_ids)).is_ok());
-        let web = Web::new(settings, door, tape, Arc::new(|| Timestamp((NOON + 1000) * 1_000_000)));
+        let web =
+            Web::new(settings, requests, tape, Arc::new(|| Timestamp((NOON + 1000) * 1_000_000)));
         // Facts of answers begin where no story ends.
         *behind.lock().unwrap() = Some((web.clone(), 1_000));
         let plan = Arc::new(config.exchange);
         web.tell(News::Configured(Arc::clone(&plan)));
         web.tell(News::Unready(vec![]));
-        let router = web.router();
-        let mut desk = Self { web, router, told: 0 };
-        desk.tell(0, AcdFact::Planned(Box::new(plan.acd.clone())));
-        desk
+        let router = routes::router(&web);
+        let mut api = Self { web, router, seq: 0 };
+        api.tell(0, AcdFact::Planned(Box::new(plan.acd.clone())));
+        api
     }
 
     /// Tells a fact so many seconds after [`NOON`].
     pub(crate) fn tell(&mut self, secs: u64, fact: impl Into<Wrapped>) {
-        self.told += 1;
-        self.web.tell(News::Fact(Box::new(told(self.told, secs, fact.into().0))));
+        self.seq += 1;
+        self.web.tell(News::Fact(Box::new(record(self.seq, secs, fact.into().0))));
     }
 
     pub(crate) async fn ask(&self, request: http::Request<Body>) -> Response<Body> {
@@ -166,6 +171,7 @@ impl Desk {
             secs,
             Fact::CallOpened {
                 call: call(slot),
+                id: Some(Ucids::new(0, 1).next(at(secs))),
                 leg: LegNo::first(slot),
                 trunk: Some(TrunkNo::first(0)),
                 call_id: format!("cid-{slot}"),
@@ -209,7 +215,7 @@ fn at(secs: u64) -> Timestamp {
     Timestamp((NOON + secs) * 1_000_000)
 }
 
-fn told(seq: u64, secs: u64, fact: Fact) -> Record {
+fn record(seq: u64, secs: u64, fact: Fact) -> Record {
     Record { seq, at: at(secs), fact }
 }
 

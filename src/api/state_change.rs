@@ -1,4 +1,4 @@
-//! The body of a state change: read with care, all faults at once, and made into wishes.
+//! The body of a state change: read with care, all faults at once, and made into requests.
 
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
@@ -179,7 +179,7 @@ fn phone(
 }
 
 /// What to ask of the exchange so that the agent, who stands as `known`, becomes that.
-pub(super) fn wishes(agent: AgentNo, known: &Agent, change: StateChange) -> Vec<Request> {
+pub(super) fn requests(agent: AgentNo, known: &Agent, change: StateChange) -> Vec<Request> {
     let StateChange { state, reason, phone } = change;
     let signs_in = known.state == State::SignedOut || phone.is_some();
     let away = |reason: Option<String>| {
