@@ -21,8 +21,9 @@ use lotse::{
         tls::{self, Identity, Tls, Trust},
     },
     sip::{
-        endpoint::{Input, Output},
-        locate::Place,
+        endpoint::Input,
+        output::Output,
+        trunk::locate::Place,
         wire::{Departure, Peer, Transport},
     },
 };

@@ -7,14 +7,7 @@ use libfuzzer_sys::{
     arbitrary::{Result, Unstructured},
     fuzz_target,
 };
-use lotse::{
-    base::{
-        numbers::{DialogNo, PhoneNo},
-        time::{Span, Timestamp},
-    },
-    sim::city,
-    sip::endpoint::{Endpoint, Event, Input, Invite, Output, Reason, Respond, Target},
-};
+use lotse::{base::{numbers::{DialogNo, PhoneNo}, time::{Span, Timestamp}}, sim::city, sip::{endpoint::{Endpoint, Input}, event::Event, message::header::reason::Reason, output::Output, verb::{Invite, Respond, Target}}};
 use lotse_fuzz::{Stranger, way};
 
 struct World {

@@ -4,11 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lotse::sip::{
-    message::Message,
-    read::{Limits, read},
-    wire::Transport,
-};
+use lotse::sip::{message::{Message, read::{Limits, read}}, wire::Transport};
 
 fuzz_target!(|bytes: &[u8]| {
     for transport in [Transport::Udp, Transport::Tcp] {

@@ -4,15 +4,7 @@
 use std::{collections::VecDeque, net::SocketAddr};
 
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
-use lotse::{
-    base::numbers::FlowNo,
-    sim::city,
-    sip::{
-        message::{Message, Request},
-        read::{Limits, read},
-        wire::{Peer, Transport},
-    },
-};
+use lotse::{base::numbers::FlowNo, sim::city, sip::{message::{Message, Request, read::{Limits, read}}, wire::{Peer, Transport}}};
 
 const METHODS: [&str; 9] =
     ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "UPDATE", "PRACK", "INFO"];

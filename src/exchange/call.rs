@@ -22,7 +22,7 @@ use crate::{
         numbers::{AgentNo, DialogNo, LegNo, QueueNo},
     },
     exchange::{identity::Entry, plan::AnswerMode},
-    sip::endpoint::Reason,
+    sip::message::header::reason::Reason,
 };
 
 /// A call.

@@ -30,7 +30,11 @@ use crate::{
     },
     media::order::Codec,
     sdp::negotiate::Refused,
-    sip::endpoint::{Invited, Origin, Reason, Respond},
+    sip::{
+        event::{Invited, Origin},
+        message::header::reason::Reason,
+        verb::Respond,
+    },
 };
 
 /// Calls for which there is always room, if they are for help: fewer where there is little room.

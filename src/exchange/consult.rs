@@ -32,7 +32,7 @@ use crate::{
         whom::{self, Whom},
     },
     media::order::Order,
-    sip::endpoint::{Invited, Reason},
+    sip::{event::Invited, message::header::reason::Reason},
 };
 
 /// The call in which an agent speaks at that phone, and the agent: whoever it calls now, it calls

@@ -29,7 +29,11 @@ use crate::{
         sound,
         switch::{Exchange, Timer, Turn},
     },
-    sip::endpoint::{Invite, Invited, Reason, Target},
+    sip::{
+        event::Invited,
+        message::header::reason::Reason,
+        verb::{Invite, Target},
+    },
 };
 
 /// How long a phone outside may ring.

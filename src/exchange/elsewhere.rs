@@ -37,8 +37,8 @@ use crate::{
         transfer, treatment,
     },
     sip::{
-        endpoint::{Invite, Reason, Target},
-        identity::Why,
+        message::{header::reason::Reason, identity::Why},
+        verb::{Invite, Target},
     },
 };
 

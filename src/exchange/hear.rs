@@ -15,7 +15,7 @@ use crate::{
         transfer, treatment,
     },
     media::order::{Notice, Report},
-    sip::endpoint::{Event, Reason},
+    sip::{event::Event, message::header::reason::Reason},
 };
 
 /// Something happened on the wire.

@@ -22,9 +22,12 @@ use crate::{
         switch::Exchange,
     },
     sip::{
-        endpoint::{By, Invited, Origin},
-        identity::{History, Step, Why},
-        uri::Uri,
+        event::{Invited, Origin},
+        message::{
+            identity::{History, Step, Why},
+            uri::Uri,
+        },
+        verb::By,
     },
 };
 

@@ -17,7 +17,7 @@ use crate::{
     },
     media::order::{Codec, Order, Report, Stream},
     sdp::negotiate::Ours,
-    sip::endpoint::Reason,
+    sip::message::header::reason::Reason,
 };
 
 /// A leg.

@@ -26,8 +26,8 @@ use crate::{
         treatment,
     },
     sip::{
-        endpoint::{Invite, Reason, Target},
-        identity::Why,
+        message::{header::reason::Reason, identity::Why},
+        verb::{Invite, Target},
     },
 };
 

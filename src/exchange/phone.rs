@@ -34,8 +34,8 @@ use crate::{
     },
     media::order::{Order, Stream},
     sip::{
-        endpoint::{Invite, Reason, Target},
-        uri::Uri,
+        message::{header::reason::Reason, uri::Uri},
+        verb::{Invite, Target},
         wire::Transport,
     },
 };

@@ -18,7 +18,10 @@ use crate::{
         leg::{self, Role},
         switch::{Exchange, Turn},
     },
-    sip::endpoint::{Invited, Origin, Reason},
+    sip::{
+        event::{Invited, Origin},
+        message::header::reason::Reason,
+    },
 };
 
 /// A phone calls to take the place of the call that is `old`.

@@ -25,9 +25,10 @@ use crate::{
         session::Session,
     },
     sip::{
-        endpoint::{Invited, Origin, Respond, Target},
-        info::Press,
+        event::{Invited, Origin},
+        message::info::Press,
         settings::Carrier,
+        verb::{Respond, Target},
     },
 };
 

@@ -26,7 +26,7 @@ use crate::{
         treatment,
         whom::{self, Whom},
     },
-    sip::{endpoint::Reason, event::Referred},
+    sip::{event::Referred, message::header::reason::Reason},
 };
 
 /// A phone asks for it (RFC 3515).

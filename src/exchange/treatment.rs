@@ -17,7 +17,7 @@ use crate::{
         switch::{Exchange, Timer, Turn},
     },
     media::order::Order,
-    sip::endpoint::Reason,
+    sip::message::header::reason::Reason,
 };
 
 /// An announcement that has not ended by then is taken for ended.

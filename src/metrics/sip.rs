@@ -2,7 +2,7 @@
 
 use prometheus::{IntCounter, IntCounterVec, IntGauge};
 
-use crate::{metrics::figures::Make, sip::endpoint::Counts};
+use crate::{metrics::figures::Make, sip::counts::Counts};
 
 const DIRECTIONS: [&str; 2] = ["in", "out"];
 const PEERS: [&str; 3] = ["trunk", "phone", "other"];

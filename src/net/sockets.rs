@@ -38,8 +38,9 @@ use crate::{
         wire::Wire,
     },
     sip::{
-        endpoint::{Input, Output},
-        locate::Place,
+        endpoint::Input,
+        output::Output,
+        trunk::locate::Place,
         wire::{Peer, Transport},
     },
 };

@@ -25,8 +25,9 @@ use crate::{
         tls::{self, Identity, Tls, Trust},
     },
     sip::{
-        endpoint::{Input, Output},
-        locate::Place,
+        endpoint::Input,
+        output::Output,
+        trunk::locate::Place,
         wire::{Departure, Peer, Transport},
     },
 };

@@ -16,17 +16,18 @@ use crate::{
         numbers::{DialogNo, PhoneNo},
     },
     sip::{
-        ability::Ability,
-        authenticator::Authenticator,
+        auth::authenticator::Authenticator,
         bucket::Bucket,
         counts::{Kind, label},
-        dialog::{Dialog, Hop, Renewal, Stage},
         due::{Due, TransactionNo, Wait},
-        headers::Fault,
-        message::{Message, Request, Response},
-        method::Method,
+        message::{
+            Message, Request, Response,
+            ability::Ability,
+            headers::Fault,
+            method::Method,
+            read::{Flaw, Limits, Unreadable, read},
+        },
         ours,
-        read::{Flaw, Limits, Unreadable, read},
         registrar::Registrar,
         token,
         transaction::{
@@ -35,6 +36,7 @@ use crate::{
         },
         trunk::{Attempts, Lines},
         turn::{Desk, Turn},
+        ua::dialog::{Dialog, Hop, Renewal, Stage},
         wire::Peer,
     },
 };
@@ -141,7 +143,7 @@ impl Core {
         // To nothing that we asked, or asked so long ago that it does not matter.
         let Some(number) = number else { return };
         let to = headers.get("To").unwrap_or_default();
-        let tag = crate::sip::dialog::tag(headers);
+        let tag = crate::sip::ua::dialog::tag(headers);
         // What asks for something of the request may well be the end of its transaction.
         let wants = matches!(response.status, 401 | 407 | 422 | 423 | 494);
         let asked = if wants { self.transactions.request_of(number) } else { None };

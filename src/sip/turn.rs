@@ -10,13 +10,13 @@ use crate::{
     sip::{
         counts::Counts,
         due::{Due, Dues},
-        endpoint::{Output, Rejected},
         event::Event,
-        locate::{Place, Places, Target},
         message::Response,
+        output::{Output, Rejected},
         settings::{Carrier, Settings},
+        timer::Times,
         token::Tokens,
-        transaction::timer::Times,
+        trunk::locate::{Place, Places, Target},
         wire::{Departure, Peer, Transport},
     },
 };

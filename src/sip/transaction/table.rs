@@ -17,17 +17,19 @@ use crate::{
     sip::{
         counts::Kind,
         due::{Due, TransactionNo},
-        endpoint::Reason,
-        message::{self, Message},
+        message::{
+            self, Message,
+            header::reason::Reason,
+            read::{Limits, read},
+        },
         ours,
-        read::{Limits, read},
+        timer::{Timer, Wire},
         transaction::{
             derive::{Derived, derive},
             invite_client, invite_server, large,
             one::{Ack, Branch, Cancel, Input, Instead, Machine, Transaction},
             other_client, other_server,
             step::Do,
-            timer::{Timer, Wire},
         },
         turn::Turn,
         wire::{Peer, Transport},

@@ -14,20 +14,22 @@ use crate::{
         time::{Span, Timestamp},
     },
     sip::{
-        caller::sealed,
         core::Core,
         counts::{Kind, label},
         due::{Due, TransactionNo},
         event::{Event, Trouble},
-        header::address::{Address, Contact, named},
-        message::{Request, Response},
-        method::Method,
+        message::{
+            Request, Response,
+            header::address::{Address, Contact, named},
+            method::Method,
+            uri::Uri,
+        },
         ours,
         settings::{Carrier, Registers},
         transaction::table::{Owner, Request as Sending},
         trunk::{Held, Line, Stage, carriers, literal, pace, target_of, way_to},
         turn::Turn,
-        uri::Uri,
+        ua::caller::sealed,
         wire::Peer,
     },
 };
@@ -433,7 +435,7 @@ const fn trouble(status: u16) -> Trouble {
 impl Carrier {
     /// Places that are known without asking.
     #[must_use]
-    pub fn literal_places(&self) -> Vec<crate::sip::locate::Place> {
+    pub fn literal_places(&self) -> Vec<crate::sip::trunk::locate::Place> {
         literal(&self.proxies)
     }
 }

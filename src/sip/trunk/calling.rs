@@ -13,25 +13,28 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::{
     base::numbers::DialogNo,
     sip::{
-        caller::nowhere,
         core::Core,
         counts::Kind,
-        dialog::{Dialog, Stage},
         due::{Due, TransactionNo, Wait},
-        endpoint::{By, Invite, Refusal},
         event::Event,
-        header::address::{Address, named},
-        locate::Target,
-        message::{Request, Response},
-        method::Method,
+        message::{
+            Request, Response,
+            header::address::{Address, named},
+            method::Method,
+            scan::Scan,
+            uri::Uri,
+        },
         ours,
-        scan::Scan,
-        session,
         settings::Carrier,
         transaction::table::Owner,
-        trunk::{target_of, way_to},
+        trunk::{locate::Target, target_of, way_to},
         turn::Turn,
-        uri::Uri,
+        ua::{
+            caller::nowhere,
+            dialog::{Dialog, Stage},
+            session,
+        },
+        verb::{By, Invite, Refusal},
         wire::Peer,
     },
 };
@@ -267,7 +270,7 @@ impl Core {
         let Some(branch) = calling.open.first().copied().filter(|_| !attempt.heard) else { return };
         if self.goes_elsewhere(turn, branch, number, 408) {
             // Should it wake up after all, its user is not to be bothered.
-            let because = crate::sip::endpoint::Reason::Sip(408);
+            let because = crate::sip::message::header::reason::Reason::Sip(408);
             self.transactions.cancel(turn, branch, because);
         }
     }
