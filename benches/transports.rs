@@ -22,8 +22,8 @@ use lotse::{
     },
     sip::{
         endpoint::Input,
+        locate::Place,
         output::Output,
-        trunk::locate::Place,
         wire::{Departure, Peer, Transport},
     },
 };

@@ -22,8 +22,8 @@ use tokio::{sync::mpsc, task::JoinSet, time};
 use crate::{
     base::numbers::TrunkNo,
     sip::{
+        locate::{self, Naptr, Place, Question, Srv},
         message::uri::{Host, Uri},
-        trunk::locate::{self, Naptr, Place, Question, Srv},
         wire::Transport,
     },
 };

@@ -39,8 +39,8 @@ use crate::{
     },
     sip::{
         endpoint::Input,
+        locate::Place,
         output::Output,
-        trunk::locate::Place,
         wire::{Peer, Transport},
     },
 };

@@ -26,8 +26,8 @@ use crate::{
     },
     sip::{
         endpoint::Input,
+        locate::Place,
         output::Output,
-        trunk::locate::Place,
         wire::{Departure, Peer, Transport},
     },
 };

@@ -6,9 +6,9 @@ use crate::{
         ground::Ground,
     },
     sip::{
+        locate::Question,
         message::uri::Uri,
         settings::{Account, Carrier, Registers},
-        trunk::locate::Question,
     },
 };
 

@@ -27,8 +27,7 @@ use crate::{
             nonce::Nonces,
         },
         bucket::Bucket,
-        core::{Core, Incoming},
-        message::method::Method,
+        message::{Request, Response, method::Method},
         settings::{Phone, Settings},
         turn::Turn,
         wire::{Peer, Transport},
@@ -62,6 +61,17 @@ pub(in crate::sip) struct Authenticator {
     /// Where each phone proved itself last.
     proved: BTreeMap<PhoneNo, IpAddr>,
     challenged: Challenged,
+}
+
+/// Who sent a request, as far as it proves that.
+#[derive(Debug)]
+pub(in crate::sip) enum Identity {
+    /// That phone.
+    Proved(PhoneNo),
+    /// Nobody yet: this asks for a password.
+    Challenged(Box<Response>),
+    /// Whoever guesses too often gets no answer.
+    Ignored,
 }
 
 /// The challenges that an address has had.
@@ -242,30 +252,31 @@ fn network(ip: IpAddr) -> IpAddr {
     }
 }
 
-impl Core {
+impl Authenticator {
     /// The phone that this request proves to be from: To names it in a REGISTER, else From.
-    /// `None`: it is answered, or ignored.
+    /// `is_bound` says whether a phone is registered where the request came from.
     pub(in crate::sip) fn identify(
         &mut self,
         turn: &mut Turn<'_>,
-        incoming: &Incoming<'_>,
-    ) -> Option<PhoneNo> {
-        let request = incoming.request;
-        let ip = network(incoming.peer.remote.ip());
+        request: &Request,
+        peer: Peer,
+        is_bound: impl Fn(PhoneNo) -> bool,
+    ) -> Identity {
+        let ip = network(peer.remote.ip());
         let is_register = request.method == Method::REGISTER;
         let who = if is_register { request.headers.to() } else { request.headers.from() };
         let user = who.ok().and_then(|it| it.user()).unwrap_or_default();
-        let phone = self.authenticator.phone_of(&user);
-        let is_known = phone.is_some_and(|it| self.registrar.is_bound_at(it, incoming.peer));
-        if !is_known && self.authenticator.failures.is_silenced(turn.now, ip) {
-            turn.reject("rate", incoming.peer);
-            return None;
+        let phone = self.phone_of(&user);
+        let is_known = phone.is_some_and(is_bound);
+        if !is_known && self.failures.is_silenced(turn.now, ip) {
+            turn.reject("rate", peer);
+            return Identity::Ignored;
         }
         let whom = turn.desk.tokens.of(&user);
-        let is_proved = phone.is_some_and(|it| self.authenticator.proved.get(&it) == Some(&ip));
-        if !is_known && !is_proved && self.authenticator.guessed.is_silenced(turn.now, whom) {
-            turn.reject("user", incoming.peer);
-            return None;
+        let is_proved = phone.is_some_and(|it| self.proved.get(&it) == Some(&ip));
+        if !is_known && !is_proved && self.guessed.is_silenced(turn.now, whom) {
+            turn.reject("user", peer);
+            return Identity::Ignored;
         }
         let realm = &turn.desk.settings.realm;
         let credentials = request
@@ -276,12 +287,11 @@ impl Core {
         let Some(credentials) = credentials else {
             // One address may ask for so many; a flood from it, or in its name, gets no more.
             let per_second = turn.desk.settings.challenges_max;
-            if !is_known && !self.authenticator.challenged.take(turn.now, ip, per_second) {
-                turn.reject("rate", incoming.peer);
-                return None;
+            if !is_known && !self.challenged.take(turn.now, ip, per_second) {
+                turn.reject("rate", peer);
+                return Identity::Ignored;
             }
-            self.challenge(turn, incoming, false);
-            return None;
+            return self.challenge(turn, request, false);
         };
 
         let phone = phone.filter(|_| credentials.username == user);
@@ -292,30 +302,27 @@ impl Core {
         // Reckoned for strangers too, so that time does not tell who is known.
         let is_right = credentials.is_right(password, &request.method);
         let Some(phone) = phone.filter(|_| is_right) else {
-            turn.reject("auth", incoming.peer);
+            turn.reject("auth", peer);
             let failures_max = turn.desk.settings.failures_max;
-            self.authenticator.failures.add(turn.now, ip, failures_max);
-            self.authenticator.guessed.add(turn.now, whom, failures_max.saturating_mul(FROM_MANY));
-            self.challenge(turn, incoming, false);
-            return None;
+            self.failures.add(turn.now, ip, failures_max);
+            self.guessed.add(turn.now, whom, failures_max.saturating_mul(FROM_MANY));
+            return self.challenge(turn, request, false);
         };
         // The password is right, so whatever is wrong with the nonce, a new one will do.
-        if self.authenticator.nonces.spend(turn.now, &credentials.nonce, credentials.count).is_err()
-        {
-            self.challenge(turn, incoming, true);
-            return None;
+        if self.nonces.spend(turn.now, &credentials.nonce, credentials.count).is_err() {
+            return self.challenge(turn, request, true);
         }
-        self.authenticator.proved.insert(phone, ip);
-        Some(phone)
+        self.proved.insert(phone, ip);
+        Identity::Proved(phone)
     }
 
-    fn challenge(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>, stale: bool) {
-        let mut response = incoming.request.answer(401);
-        let user_agent = incoming.request.headers.get("User-Agent").unwrap_or_default();
-        for challenge in self.authenticator.challenges(turn, stale, algorithms_for(user_agent)) {
+    fn challenge(&mut self, turn: &Turn<'_>, request: &Request, stale: bool) -> Identity {
+        let mut response = request.answer(401);
+        let user_agent = request.headers.get("User-Agent").unwrap_or_default();
+        for challenge in self.challenges(turn, stale, algorithms_for(user_agent)) {
             response.headers.push("WWW-Authenticate", challenge);
         }
-        Self::answer_at_once(turn, incoming, response);
+        Identity::Challenged(Box::new(response))
     }
 }
 

@@ -29,6 +29,7 @@ mod lines;
 pub mod method;
 mod raw;
 pub mod read;
+pub(super) mod replaces;
 pub(super) mod scan;
 pub mod stream;
 pub mod uri;

@@ -18,3 +18,4 @@ pub mod other_client;
 pub mod other_server;
 pub mod step;
 pub mod table;
+pub(super) mod user;

@@ -5,7 +5,7 @@ use crate::sip::{
     message::header::reason::Reason,
     timer::{Timer, Wire},
     transaction::{
-        invite_client, invite_server, other_client, other_server, step::Do, table::Owner,
+        invite_client, invite_server, other_client, other_server, step::Do, user::Owner,
     },
     turn::Turn,
     wire::Peer,

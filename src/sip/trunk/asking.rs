@@ -26,10 +26,9 @@ use crate::{
         },
         ours,
         settings::{Carrier, Registers},
-        transaction::table::{Owner, Request as Sending},
+        transaction::user::{Owner, Request as Sending},
         trunk::{Held, Line, Stage, carriers, literal, pace, target_of, way_to},
         turn::Turn,
-        ua::caller::sealed,
         wire::Peer,
     },
 };
@@ -128,7 +127,7 @@ impl Core {
         peer: Peer,
     ) -> TransactionNo {
         turn.desk.counts.request(label(&request.method), "out", Kind::Trunk);
-        let (branch, bytes) = sealed(turn, request, peer);
+        let (branch, bytes) = turn.seal(request, peer);
         let owner = Owner::Trunk(trunk);
         let sending = Sending { peer, kind: Kind::Trunk, owner, branch, bytes: &bytes };
         self.transactions.request(turn, &sending)
@@ -435,7 +434,7 @@ const fn trouble(status: u16) -> Trouble {
 impl Carrier {
     /// Places that are known without asking.
     #[must_use]
-    pub fn literal_places(&self) -> Vec<crate::sip::trunk::locate::Place> {
+    pub fn literal_places(&self) -> Vec<crate::sip::locate::Place> {
         literal(&self.proxies)
     }
 }

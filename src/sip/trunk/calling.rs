@@ -8,7 +8,7 @@
 //! One dialog for all of it: whoever asked for the call hears of the way that led somewhere, or
 //! of the last refusal. A far side that has rung, or says that its user is busy, is not failing.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::{
     base::numbers::DialogNo,
@@ -17,6 +17,7 @@ use crate::{
         counts::Kind,
         due::{Due, TransactionNo, Wait},
         event::Event,
+        locate::Target,
         message::{
             Request, Response,
             header::address::{Address, named},
@@ -26,11 +27,10 @@ use crate::{
         },
         ours,
         settings::Carrier,
-        transaction::table::Owner,
-        trunk::{locate::Target, target_of, way_to},
+        transaction::user::Owner,
+        trunk::{attempts::Attempt, target_of, way_to},
         turn::Turn,
         ua::{
-            caller::nowhere,
             dialog::{Dialog, Stage},
             session,
         },
@@ -45,41 +45,6 @@ const UNHEARD: u64 = 8;
 
 /// How often one request is sent again with what was wanted.
 const TRIES: u8 = 2;
-
-/// Calls out that may yet go another way.
-#[derive(Debug, Default)]
-pub(in crate::sip) struct Attempts(BTreeMap<DialogNo, Attempt>);
-
-/// One of them.
-#[derive(Debug)]
-struct Attempt {
-    /// What was asked for.
-    invite: Invite,
-    /// The trunks and their places that were not tried yet.
-    left: VecDeque<(By, Target)>,
-    /// By which trunk it goes now.
-    by: By,
-    /// And to which of its places.
-    target: Target,
-    /// The place has said something.
-    heard: bool,
-    /// The far side has rung: from now on its answer is the answer.
-    rang: bool,
-    /// How often credentials were sent.
-    tries: u8,
-}
-
-impl Attempts {
-    /// The call is decided, or given up: there is no other way any more.
-    pub(in crate::sip) fn end(&mut self, dialog: DialogNo) {
-        self.0.remove(&dialog);
-    }
-
-    #[cfg(test)]
-    pub(in crate::sip) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
 
 impl Core {
     /// Calls out by the first trunk that can be used; those that are down come last, for they
@@ -356,7 +321,7 @@ impl Core {
 fn dialog(turn: &mut Turn<'_>) -> Dialog {
     let tokens = &mut turn.desk.tokens;
     let call_id = format!("{:016x}{:016x}", tokens.draw(), tokens.draw());
-    Dialog::ours(tokens.draw(), &call_id, nowhere(turn))
+    Dialog::ours(tokens.draw(), &call_id, turn.nowhere())
 }
 
 /// The host of the numbers we call and of our own: the carrier's domain, else its address.

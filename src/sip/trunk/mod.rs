@@ -9,13 +9,13 @@
 //! ```
 //!
 //! A trunk with a registration asks by REGISTER (RFC 3261 10.2, RFC 6140 for many numbers), one
-//! without by OPTIONS. Where its places are is for [`locate`](crate::sip::trunk::locate) to say; when
+//! without by OPTIONS. Where its places are is for [`locate`](crate::sip::locate) to say; when
 //! it asks, for [`pace`]; what is done, for [`asking`]. Calls out by it are [`calling`]'s.
 
 mod asking;
+pub(super) mod attempts;
 mod calling;
 mod keys;
-pub mod locate;
 mod mediasec;
 mod pace;
 
@@ -28,15 +28,14 @@ use crate::{
     base::{numbers::TrunkNo, time::Timestamp},
     sip::{
         due::{Due, TransactionNo},
+        locate::{Place, Places, Question, Target},
         message::uri::Uri,
         settings::{Carrier, Serves, Settings},
-        trunk::locate::{Place, Places, Question, Target},
         turn::Desk,
         wire::Peer,
     },
 };
 
-pub(super) use self::calling::Attempts;
 use self::{keys::Keys, mediasec::Mediasec, pace::Pulse};
 
 /// All trunks that we have a side of.

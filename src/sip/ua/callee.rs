@@ -16,12 +16,11 @@ use crate::{
             uri::Uri,
         },
         ours,
-        transaction::table::Owner,
+        transaction::user::Owner,
         turn::Turn,
         ua::{
-            dialog::{
-                Dialog, Echo, Hop, Invited as Waiting, Owed, Renewal, Stage, Standing, route_set,
-            },
+            dialog::{Dialog, Hop, Invited as Waiting, Owed, Renewal, Stage, Standing, route_set},
+            echo::Echo,
             reliable::{Reliable, Say},
             session::Session,
         },

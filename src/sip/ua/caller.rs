@@ -21,7 +21,7 @@ use crate::{
         },
         ours,
         settings::Serves,
-        transaction::table::{Owner, Request as Sending},
+        transaction::user::{Owner, Request as Sending},
         turn::Turn,
         ua::{
             admission::trunk_at,
@@ -58,7 +58,7 @@ impl Core {
         }
         let Invite { target, from_user, from_display, sdp, headers, hops } = invite;
         let (branches, kind, hop) = self.branches(turn, &target);
-        let way = branches.first().map_or_else(|| nowhere(turn), |first| first.peer);
+        let way = branches.first().map_or_else(|| turn.nowhere(), |first| first.peer);
         let uri = branches.first().map_or_else(Uri::nowhere, |first| first.uri.clone());
         let local = ours::identity(&turn.desk.settings, way, &from_user);
         let remote = phone_named(turn, &target, way).unwrap_or_else(|| uri.clone());
@@ -157,7 +157,7 @@ impl Core {
         let kind = dialog.kind;
         let is_invite = request.method == Method::INVITE;
         turn.desk.counts.request(crate::sip::counts::label(&request.method), "out", kind);
-        let (branch, bytes) = sealed(turn, request, peer);
+        let (branch, bytes) = turn.seal(request, peer);
         let sending = Sending { peer, kind, owner, branch, bytes: &bytes };
         if is_invite {
             self.transactions.invite(turn, &sending)
@@ -289,7 +289,7 @@ impl Core {
             sdp = sdp.or(early.sdp.filter(|_| !early.is_updated));
         }
         turn.desk.dues.disarm(Due::Dialog(number, Wait::Ringing));
-        let (_, ack) = sealed(turn, ack, way);
+        let (_, ack) = turn.seal(ack, way);
         self.transactions.acknowledge(turn, branch, &tag, way, &ack);
         for other in calling.open {
             if other != branch {
@@ -315,7 +315,7 @@ impl Core {
         let invite = response.headers.cseq().map_or(stray.cseq, |it| it.number);
         stray.learn(response, self.transactions.peer(branch).unwrap_or(stray.peer));
         let way = stray.way();
-        let (_, ack) = sealed(turn, stray.request_numbered(Method::ACK, invite), way);
+        let (_, ack) = turn.seal(stray.request_numbered(Method::ACK, invite), way);
         self.transactions.acknowledge(turn, branch, &stray.their_tag, way, &ack);
         let because = if was_decided { Reason::Sip(200) } else { Reason::Sip(487) };
         let bye = stray.request(Method::BYE).with("Reason", ours::reason(because));
@@ -432,23 +432,4 @@ fn phone_named(turn: &Turn<'_>, target: &Target, way: Peer) -> Option<Uri> {
     let settings = &turn.desk.settings;
     let phone = settings.phones.get(phone.index())?.as_ref()?;
     Some(ours::identity(settings, way, &phone.user))
-}
-
-/// A way to nobody, for a call that has no place to go to.
-pub(in crate::sip) fn nowhere(turn: &Turn<'_>) -> Peer {
-    let remote = std::net::SocketAddr::from(([0, 0, 0, 0], 0));
-    let transport = crate::sip::wire::Transport::Udp;
-    let local = ours::local(&turn.desk.settings, Serves::Everyone, transport, remote);
-    Peer { transport, local, remote, flow: Peer::NO_FLOW }
-}
-
-/// The request with Via and our name, as bytes, and the token in its branch.
-pub(in crate::sip) fn sealed(turn: &mut Turn<'_>, request: Request, peer: Peer) -> (u64, Vec<u8>) {
-    let branch = turn.desk.tokens.draw();
-    let settings = &turn.desk.settings;
-    let mut request = request.with("User-Agent", settings.product.clone());
-    request.headers.prepend("Via", ours::via(settings, peer, branch));
-    let mut bytes = Vec::with_capacity(1024);
-    request.write(&mut bytes);
-    (branch, bytes)
 }

@@ -26,7 +26,8 @@ use crate::{
             method::Method,
             uri::Uri,
         },
-        ua::{refer::Referral, reliable::Reliable, session::Session},
+        ua::echo::Echo,
+        ua::{referral::Referral, reliable::Reliable, session::Session},
         wire::{Peer, Transport},
     },
 };
@@ -111,14 +112,6 @@ pub(in crate::sip) struct Invited {
     pub(in crate::sip) asks: Ability,
     /// Our reliable provisional responses, if they know such.
     pub(in crate::sip) reliable: Option<Box<Reliable>>,
-}
-
-/// The lines that each response to one request repeats (RFC 3261 8.2.6.2).
-#[derive(Clone, Debug, Default)]
-pub(in crate::sip) struct Echo {
-    lines: Box<[u8]>,
-    /// Where Record-Route begins, which refusals do not repeat.
-    plain: usize,
 }
 
 /// Our INVITE, to one place or several.
@@ -216,44 +209,6 @@ impl Stage {
     /// The call stands, and nothing is open.
     pub(in crate::sip) fn standing() -> Self {
         Self::Standing(Standing { owed: None, overtaken: None })
-    }
-}
-
-impl Echo {
-    /// What all answers to `request` repeat, with our `to`.
-    pub(in crate::sip) fn of(request: &Request, to: &str) -> Self {
-        let mut lines = vec![];
-        let mut line = |name: &str, value: &str| {
-            for part in [name, ": ", value, "\r\n"] {
-                lines.extend_from_slice(part.as_bytes());
-            }
-            lines.len()
-        };
-        let mut plain = 0;
-        for (name, value) in request.headers.iter() {
-            if matches!(name, "Via" | "From" | "Call-ID" | "CSeq") {
-                plain = line(name, value);
-            }
-        }
-        plain = plain.max(line("To", to));
-        for value in request.headers.all("Record-Route") {
-            line("Record-Route", value);
-        }
-        Self { lines: lines.into(), plain }
-    }
-
-    /// The response as bytes, with these lines below its first.
-    pub(in crate::sip) fn write(&self, response: &Response) -> Vec<u8> {
-        let mut own = Vec::with_capacity(512);
-        response.write(&mut own);
-        let first = own.iter().position(|&it| it == b'\n').map_or(0, |place| place + 1);
-        let makes_dialog = (101..300).contains(&response.status);
-        let lines = if makes_dialog { Some(&*self.lines) } else { self.lines.get(..self.plain) };
-        let mut bytes = Vec::with_capacity(own.len() + self.lines.len());
-        bytes.extend_from_slice(own.get(..first).unwrap_or_default());
-        bytes.extend_from_slice(lines.unwrap_or_default());
-        bytes.extend_from_slice(own.get(first..).unwrap_or_default());
-        bytes
     }
 }
 

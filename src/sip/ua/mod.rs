@@ -7,12 +7,17 @@
 //!  standing what is said in a dialog      replaces   a call for another one (RFC 3891)
 //! ```
 
-pub(super) mod admission;
-pub(super) mod callee;
-pub(super) mod caller;
+mod admission;
+mod callee;
+mod caller;
 pub(super) mod dialog;
+mod echo;
 mod follow;
+mod options;
+mod prack;
 mod refer;
+mod referral;
+mod refresh;
 mod reliable;
 mod replaces;
 pub(super) mod session;

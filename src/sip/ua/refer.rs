@@ -14,15 +14,16 @@ use crate::{
     base::numbers::DialogNo,
     sip::{
         core::{Core, Incoming},
-        due::TransactionNo,
         event::{Event, Referred},
-        message::{self, Response, method::Method},
-        transaction::table::Owner,
-        turn::Turn,
-        ua::{
-            dialog::{Echo, Stage},
+        message::{
+            self, Response,
+            method::Method,
             replaces::{Replaces, Unreadable},
         },
+        transaction::user::Owner,
+        turn::Turn,
+        ua::referral::Referral,
+        ua::{dialog::Stage, echo::Echo},
         verb::Refusal,
     },
 };
@@ -32,17 +33,6 @@ const SIPFRAG: &str = "message/sipfrag;version=2.0";
 
 /// How long a subscription is said to last, in seconds: longer than any phone rings.
 const LASTS: u32 = 180;
-
-/// A REFER of theirs.
-#[derive(Clone, Debug)]
-pub(in crate::sip) struct Referral {
-    /// The request and the lines of its answer, until it is answered.
-    open: Option<(TransactionNo, Echo)>,
-    /// What tells this subscription from another in the same dialog: the number of the REFER.
-    id: u32,
-    /// Whether they want to be told how it goes on (RFC 4488).
-    is_told: bool,
-}
 
 impl Core {
     /// Their REFER.

@@ -20,12 +20,12 @@ use crate::{
         event::Event,
         message::{Response, ability::Ability, header::reason::Reason, info, method::Method},
         ours,
-        transaction::table::Owner,
+        transaction::user::Owner,
         turn::Turn,
         ua::{
             callee::worded,
-            caller::sealed,
-            dialog::{By, Dialog, Echo, Owed, Renewal, Stage, Standing, tag_of},
+            dialog::{By, Dialog, Owed, Renewal, Stage, Standing, tag_of},
+            echo::Echo,
             session::{self, Session},
         },
         verb::{Refusal, Respond},
@@ -155,7 +155,7 @@ impl Core {
             // The first offer is still open, unless its answer has arrived before the 2xx
             // (RFC 3311 5.2).
             Stage::Invited(waiting) => {
-                let is_described = waiting.reliable.as_ref().is_some_and(|it| it.is_described);
+                let is_described = waiting.reliable.as_ref().is_some_and(|it| it.is_described());
                 if by == By::Invite || (has_offer && !is_described) {
                     return self.later(turn, incoming);
                 }
@@ -324,7 +324,7 @@ impl Core {
         let may = match &dialog.stage {
             Stage::Standing(standing) => standing.owed.is_none(),
             Stage::Invited(waiting) => {
-                let is_described = waiting.reliable.as_ref().is_some_and(|it| it.is_described);
+                let is_described = waiting.reliable.as_ref().is_some_and(|it| it.is_described());
                 is_described && dialog.takes_update && sdp.is_some()
             }
             Stage::Calling(_) => false,
@@ -400,7 +400,7 @@ impl Core {
         let cseq = response.headers.cseq().map_or(dialog.cseq, |it| it.number);
         dialog.refresh(&response.headers);
         let way = dialog.way();
-        let (_, ack) = sealed(turn, dialog.request_numbered(Method::ACK, cseq), way);
+        let (_, ack) = turn.seal(dialog.request_numbered(Method::ACK, cseq), way);
         let tag = crate::sip::ua::dialog::tag(&response.headers);
         self.transactions.acknowledge(turn, branch, tag, way, &ack);
         if matches!(dialog.stage, Stage::Standing(_)) {
