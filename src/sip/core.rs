@@ -4,10 +4,7 @@
 //! `dispatch` says.
 
 use crate::{
-    base::{
-        arena::Arena,
-        numbers::{DialogNo, PhoneNo},
-    },
+    base::numbers::{DialogNo, PhoneNo},
     sip::{
         auth::authenticator::{Authenticator, Identity},
         bucket::Bucket,
@@ -15,27 +12,20 @@ use crate::{
         due::{Due, TransactionNo, Wait},
         message::{Request, Response, method::Method},
         registrar::bindings::Registrar,
-        token,
         transaction::{table::Transactions, user::Owner},
         trunk::{Lines, attempts::Attempts},
         turn::{Desk, Turn},
-        ua::dialog::{Dialog, Hop, Renewal, Stage},
+        ua::dialog::Dialog,
+        ua::dialogs::Dialogs,
         wire::Peer,
     },
 };
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Transactions, dialogs and bindings.
 #[derive(Debug)]
 pub(super) struct Core {
     pub(super) transactions: Transactions,
-    pub(super) dialogs: Arena<DialogNo, Dialog>,
-    /// Dialogs by our tag in them.
-    pub(super) by_tag: BTreeMap<u64, DialogNo>,
-    /// Dialogs with phones that register and may move.
-    pub(super) by_phone: BTreeSet<(PhoneNo, DialogNo)>,
-    /// Dialogs that are not over.
-    pub(super) live: usize,
+    pub(super) dialogs: Dialogs,
     pub(super) registrar: Registrar,
     pub(super) authenticator: Authenticator,
     /// New calls by trunks.
@@ -62,10 +52,7 @@ impl Core {
     pub(super) fn new(desk: &mut Desk, secret: [u8; 32]) -> Self {
         Self {
             transactions: Transactions::new(),
-            dialogs: Arena::new(usize::MAX),
-            by_tag: BTreeMap::new(),
-            by_phone: BTreeSet::new(),
-            live: 0,
+            dialogs: Dialogs::new(),
             registrar: Registrar::default(),
             authenticator: Authenticator::new(&desk.settings, secret),
             calls: Bucket::default(),
@@ -141,33 +128,16 @@ impl Core {
         self.transactions.receive(turn, key, is_invite, incoming.back, kind, owner)
     }
 
-    /// The dialog that a request names by our tag, if it is one.
-    pub(super) fn dialog_of(&self, request: &Request) -> Option<DialogNo> {
-        let tag = token::read(request.headers.to().ok()?.tag()?)?;
-        let number = *self.by_tag.get(&tag)?;
-        let dialog = self.dialogs.get(number)?;
-        dialog.is_of(&request.headers).then_some(number)
-    }
-
     /// Forgets dialogs that are over, once nothing of ours lives in them.
     pub(super) fn reap(&mut self) {
         while let Some(number) = self.transactions.ended() {
-            let Some(dialog) = self.dialogs.get_mut(number) else { continue };
-            dialog.clients = dialog.clients.saturating_sub(1);
-            self.forget(number);
+            self.dialogs.transaction_ended(number);
         }
     }
 
     /// The dialog is over. It is forgotten now, or when our last transaction in it ends.
     pub(super) fn close(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
-        let Some(dialog) = self.dialogs.get_mut(number) else { return };
-        if matches!(dialog.stage, Stage::Over) {
-            return;
-        }
-        dialog.stage = Stage::Over;
-        dialog.renewal = Renewal::Quiet;
-        dialog.referral = None;
-        self.live -= 1;
+        let Some(dialog) = self.dialogs.end(number) else { return };
         if dialog.session.is_some() {
             turn.desk.dues.disarm(Due::Dialog(number, Wait::Refresh));
             turn.desk.dues.disarm(Due::Dialog(number, Wait::Expiry));
@@ -184,43 +154,17 @@ impl Core {
         ] {
             turn.desk.dues.disarm(Due::Dialog(number, wait));
         }
-        self.forget(number);
-    }
-
-    fn forget(&mut self, number: DialogNo) {
-        let is_done = |it: &Dialog| matches!(it.stage, Stage::Over) && it.clients == 0;
-        if self.dialogs.get(number).is_some_and(is_done)
-            && let Some(dialog) = self.dialogs.remove(number)
-        {
-            self.by_tag.remove(&dialog.tag);
-            if let Hop::Phone(phone) = dialog.hop {
-                self.by_phone.remove(&(phone, number));
-            }
-        }
+        self.dialogs.forget(number);
     }
 
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
-        self.dialogs.is_empty()
-            && self.by_tag.is_empty()
-            && self.by_phone.is_empty()
-            && self.transactions.is_empty()
-            && self.attempts.is_empty()
+        self.dialogs.is_empty() && self.transactions.is_empty() && self.attempts.is_empty()
     }
 
     /// Gives the dialog a number, if there is room.
     pub(super) fn open(&mut self, turn: &Turn<'_>, dialog: Dialog) -> Option<DialogNo> {
-        if self.live >= turn.desk.settings.dialogs_max {
-            return None;
-        }
-        let (tag, hop) = (dialog.tag, dialog.hop);
-        let number = self.dialogs.insert(dialog).ok()?;
-        if let Hop::Phone(phone) = hop {
-            self.by_phone.insert((phone, number));
-        }
-        self.by_tag.insert(tag, number);
-        self.live += 1;
-        Some(number)
+        self.dialogs.open(dialog, turn.desk.settings.dialogs_max)
     }
 }
 

@@ -118,7 +118,7 @@ impl Core {
             return Ok(());
         }
 
-        let own = self.dialog_of(&request);
+        let own = self.dialogs.of_request(&request);
         let kind = match own.and_then(|number| self.dialogs.get(number)) {
             Some(dialog) => dialog.kind,
             None => self.kind_of(turn, peer),
@@ -163,7 +163,7 @@ impl Core {
     fn room_for(&self, turn: &Turn<'_>, method: &Method, is_own: bool, kind: Kind) -> usize {
         let max = turn.desk.settings.transactions_max;
         match (is_own, kind) {
-            _ if *method == Method::CANCEL => max + self.live,
+            _ if *method == Method::CANCEL => max + self.dialogs.live(),
             (true, _) if *method == Method::BYE => usize::MAX,
             (true, _) | (false, Kind::Phone) => max,
             (false, Kind::Trunk | Kind::Other) => max - max / 4,

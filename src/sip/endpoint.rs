@@ -265,7 +265,7 @@ impl Endpoint {
         let Self { desk, core } = self;
         let done = work(core, &mut Turn { now, desk, out });
         core.reap();
-        desk.counts.dialogs = core.live as u64;
+        desk.counts.dialogs = core.dialogs.live() as u64;
         desk.counts.transactions = core.transactions.len() as u64;
         done
     }

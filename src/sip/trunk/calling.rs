@@ -115,8 +115,7 @@ impl Core {
         dialog.peer = peer;
         let routes = self.lines.0.get(&by.trunk).map(|line| line.routes.clone());
         dialog.routes = routes.unwrap_or_default().into();
-        dialog.cseq = dialog.cseq.saturating_add(1);
-        let cseq = dialog.cseq;
+        let cseq = dialog.next_cseq();
         let contact = dialog.contact.clone();
         // An offer in a reliable provisional response would want an answer that nobody has yet.
         let has_offer = invite.sdp.is_some();
@@ -293,8 +292,7 @@ impl Core {
             return false;
         }
         let Some(dialog) = self.dialogs.get_mut(number) else { return false };
-        dialog.cseq = dialog.cseq.saturating_add(1);
-        let cseq = format!("{} {}", dialog.cseq, request.method);
+        let cseq = format!("{} {}", dialog.next_cseq(), request.method);
         for ours in ["Via", "User-Agent"] {
             request.headers.remove(ours);
         }

@@ -19,7 +19,7 @@ use crate::{
         transaction::user::Owner,
         turn::Turn,
         ua::{
-            dialog::{Dialog, Hop, Invited as Waiting, Owed, Renewal, Stage, Standing, route_set},
+            dialog::{Dialog, Hop, Invited as Waiting, Owed, Stage, Standing},
             echo::Echo,
             reliable::{Reliable, Say},
             session::Session,
@@ -87,7 +87,7 @@ impl Core {
             Origin::Trunk(_) => (dialogs_max / 100).min(KEPT),
             Origin::Phone(_) => 0,
         };
-        let is_full = self.live + kept >= dialogs_max;
+        let is_full = self.dialogs.live() + kept >= dialogs_max;
         let opened = if is_full { None } else { self.open(turn, dialog) };
         let Some(number) = opened else {
             turn.reject("capacity", incoming.peer);
@@ -101,7 +101,7 @@ impl Core {
         let has_offer = !request.body.is_empty();
         let reliable = Self::reliable(turn, &asks);
         if let Some(dialog) = self.dialogs.get_mut(number) {
-            let cseq = dialog.their_cseq.unwrap_or_default();
+            let cseq = dialog.their_cseq().unwrap_or_default();
             dialog.takes_update = asks.update;
             dialog.stage =
                 Stage::Invited(Waiting { transaction, cseq, echo, has_offer, asks, reliable });
@@ -120,29 +120,13 @@ impl Core {
         let tag = turn.desk.tokens.draw();
         let to = headers.get("To").unwrap_or_default();
         let user = incoming.request.uri.user().unwrap_or_default();
-        Dialog {
-            stage: Stage::Over,
-            kind: incoming.kind,
-            is_caller: false,
-            call_id: headers.call_id().unwrap_or_default().into(),
-            tag,
-            their_tag: headers.from().ok().and_then(|it| it.tag()).unwrap_or_default().into(),
-            local: format!("{to};tag={tag:016x}").into(),
-            remote: headers.get("From").unwrap_or_default().into(),
-            target,
-            routes: route_set(headers).into(),
-            contact: ours::contact(&turn.desk.settings, incoming.peer, &user).into(),
-            peer: incoming.peer,
-            hop,
-            cseq: 0,
-            their_cseq: headers.cseq().ok().map(|it| it.number),
-            clients: 0,
-            renewal: Renewal::Quiet,
-            session: None,
-            min_se: 0,
-            takes_update: false,
-            referral: None,
-        }
+        let local = format!("{to};tag={tag:016x}");
+        let contact = ours::contact(&turn.desk.settings, incoming.peer, &user);
+        let mut dialog =
+            Dialog::theirs(incoming.request, tag, &local, &contact, target, incoming.peer);
+        dialog.kind = incoming.kind;
+        dialog.hop = hop;
+        dialog
     }
 
     /// Room for provisional responses that have to arrive, for who knows such.
@@ -299,7 +283,7 @@ impl Core {
     /// The ACK to a 2xx of ours.
     pub(in crate::sip) fn ack(&mut self, turn: &mut Turn<'_>, request: &Request) {
         // An ACK that belongs nowhere is absorbed: there is no answer to it.
-        let Some(number) = self.dialog_of(request) else { return };
+        let Some(number) = self.dialogs.of_request(request) else { return };
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
         let cseq = request.headers.cseq().map_or(0, |it| it.number);
         let Stage::Standing(standing) = &mut dialog.stage else { return };

@@ -25,7 +25,7 @@ use crate::{
         turn::Turn,
         ua::{
             admission::trunk_at,
-            dialog::{Calling, Dialog, Hop, Renewal, Stage},
+            dialog::{Calling, Dialog, Hop, Stage},
             session,
         },
         verb::{Invite, Refusal, Target},
@@ -63,39 +63,21 @@ impl Core {
         let local = ours::identity(&turn.desk.settings, way, &from_user);
         let remote = phone_named(turn, &target, way).unwrap_or_else(|| uri.clone());
         let tag = turn.desk.tokens.draw();
-        let dialog = Dialog {
-            stage: Stage::Over,
-            kind,
-            is_caller: true,
-            call_id: format!("{:016x}{:016x}", turn.desk.tokens.draw(), turn.desk.tokens.draw())
-                .into(),
-            tag,
-            their_tag: "".into(),
-            local: named(&from_display, &local, &format!("{tag:016x}")).into(),
-            remote: named("", &remote, "").into(),
-            target: uri,
-            routes: [].into(),
-            contact: ours::contact(&turn.desk.settings, way, &from_user).into(),
-            peer: way,
-            hop,
-            cseq: 1,
-            their_cseq: None,
-            clients: 0,
-            renewal: Renewal::Quiet,
-            session: None,
-            min_se: 0,
-            takes_update: false,
-            referral: None,
-        };
+        let call_id = format!("{:016x}{:016x}", turn.desk.tokens.draw(), turn.desk.tokens.draw());
+        let mut dialog = Dialog::ours(tag, &call_id, way);
+        dialog.kind = kind;
+        dialog.local = named(&from_display, &local, &format!("{tag:016x}")).into();
+        dialog.remote = named("", &remote, "").into();
+        dialog.target = uri;
+        dialog.contact = ours::contact(&turn.desk.settings, way, &from_user).into();
+        dialog.hop = hop;
         // An offer in a reliable provisional response would want an answer that nobody has yet.
         let supported = match kind {
             Kind::Trunk | Kind::Other if sdp.is_some() => ours::SUPPORTED,
             Kind::Trunk | Kind::Other | Kind::Phone => ours::SUPPORTED_BY_PHONE,
         };
-        let request = dialog
-            .request_numbered(Method::INVITE, 1)
-            .with("Allow", ours::ALLOW)
-            .with("Supported", supported);
+        let request =
+            dialog.request(Method::INVITE).with("Allow", ours::ALLOW).with("Supported", supported);
         let mut request = session::asking(request, &turn.desk.settings, None, 0);
         ours::limit_hops(&mut request, hops);
         for (name, value) in headers {
@@ -153,7 +135,7 @@ impl Core {
         owner: Owner,
     ) -> TransactionNo {
         let dialog = self.dialogs.get_mut(number).expect("who sends in a dialog has it");
-        dialog.clients += 1;
+        dialog.transaction_began();
         let kind = dialog.kind;
         let is_invite = request.method == Method::INVITE;
         turn.desk.counts.request(crate::sip::counts::label(&request.method), "out", kind);
@@ -279,12 +261,12 @@ impl Core {
         let Stage::Calling(calling) = stage else { return };
         let peer = self.transactions.peer(branch).unwrap_or(dialog.peer);
         dialog.learn(response, peer);
-        let invite = response.headers.cseq().map_or(dialog.cseq, |it| it.number);
+        let invite = response.headers.cseq().map_or(dialog.cseq(), |it| it.number);
         let ack = dialog.request_numbered(Method::ACK, invite);
         let (tag, way) = (dialog.their_tag.clone(), dialog.way());
         let mut sdp = sdp;
         if let Some(early) = calling.early.into_iter().find(|it| it.tag == tag) {
-            dialog.their_cseq = early.their_cseq;
+            dialog.goes_on_from(&early);
             // Said once reliably, it need not be said again (RFC 3262 5, RFC 6337 2.2).
             sdp = sdp.or(early.sdp.filter(|_| !early.is_updated));
         }
@@ -312,7 +294,7 @@ impl Core {
         let Some(dialog) = self.dialogs.get(number) else { return };
         let was_decided = !matches!(dialog.stage, Stage::Calling(_));
         let mut stray = dialog.clone();
-        let invite = response.headers.cseq().map_or(stray.cseq, |it| it.number);
+        let invite = response.headers.cseq().map_or(stray.cseq(), |it| it.number);
         stray.learn(response, self.transactions.peer(branch).unwrap_or(stray.peer));
         let way = stray.way();
         let (_, ack) = turn.seal(stray.request_numbered(Method::ACK, invite), way);
@@ -367,8 +349,7 @@ impl Core {
     ) {
         let Some((peer, mut invite)) = asked else { return };
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
-        dialog.cseq = dialog.cseq.saturating_add(1);
-        let cseq = dialog.cseq;
+        let cseq = dialog.next_cseq();
         for ours in ["Via", "User-Agent"] {
             invite.headers.remove(ours);
         }

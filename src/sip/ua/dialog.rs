@@ -38,7 +38,7 @@ pub(in crate::sip) struct Dialog {
     pub(in crate::sip) stage: Stage,
     pub(in crate::sip) kind: Kind,
     /// Whether we made the Call-ID, and so wait longer after glare.
-    pub(in crate::sip) is_caller: bool,
+    is_caller: bool,
     pub(in crate::sip) call_id: Box<str>,
     /// Our tag: a token of ours, by which the dialog is found.
     pub(in crate::sip) tag: u64,
@@ -58,11 +58,11 @@ pub(in crate::sip) struct Dialog {
     pub(in crate::sip) peer: Peer,
     pub(in crate::sip) hop: Hop,
     /// The number of our last request.
-    pub(in crate::sip) cseq: u32,
+    cseq: u32,
     /// The number of theirs.
-    pub(in crate::sip) their_cseq: Option<u32>,
+    their_cseq: Option<u32>,
     /// How many client transactions of ours live in it.
-    pub(in crate::sip) clients: u16,
+    clients: u16,
     /// The offer that is open within it, if there is one.
     pub(in crate::sip) renewal: Renewal,
     /// The interval in which it is refreshed, once agreed.
@@ -240,10 +240,82 @@ impl Dialog {
         }
     }
 
+    /// The dialog that their INVITE makes, with that tag of ours. Where its requests go, and what
+    /// becomes of the INVITE, is not decided yet.
+    pub(super) fn theirs(
+        invite: &Request,
+        tag: u64,
+        local: &str,
+        contact: &str,
+        target: Uri,
+        peer: Peer,
+    ) -> Self {
+        let headers = &invite.headers;
+        Self {
+            is_caller: false,
+            their_tag: tag_of(headers).into(),
+            local: local.into(),
+            remote: headers.get("From").unwrap_or_default().into(),
+            target,
+            routes: route_set(headers).into(),
+            contact: contact.into(),
+            their_cseq: headers.cseq().ok().map(|it| it.number),
+            ..Self::ours(tag, headers.call_id().unwrap_or_default(), peer)
+        }
+    }
+
+    /// Whether we made the Call-ID.
+    pub(super) fn is_caller(&self) -> bool {
+        self.is_caller
+    }
+
+    /// The number of our last request.
+    pub(super) fn cseq(&self) -> u32 {
+        self.cseq
+    }
+
+    /// The number of theirs.
+    pub(super) fn their_cseq(&self) -> Option<u32> {
+        self.their_cseq
+    }
+
+    /// The fork with that early dialog has the call: its numbers count from now on.
+    pub(super) fn goes_on_from(&mut self, early: &Early) {
+        self.their_cseq = early.their_cseq;
+    }
+
+    /// It is over, and nothing within it is open any more.
+    pub(super) fn end(&mut self) {
+        self.stage = Stage::Over;
+        self.renewal = Renewal::Quiet;
+        self.referral = None;
+    }
+
+    /// A client transaction of ours begins in it.
+    pub(super) fn transaction_began(&mut self) {
+        self.clients += 1;
+    }
+
+    /// A client transaction of ours in it has ended.
+    pub(super) fn transaction_ended(&mut self) {
+        self.clients = self.clients.saturating_sub(1);
+    }
+
+    /// Whether it is over, and nothing of ours lives in it.
+    pub(super) fn is_done(&self) -> bool {
+        matches!(self.stage, Stage::Over) && self.clients == 0
+    }
+
+    /// The number for our next request.
+    pub(in crate::sip) fn next_cseq(&mut self) -> u32 {
+        self.cseq = self.cseq.saturating_add(1);
+        self.cseq
+    }
+
     /// A request of ours within the dialog (RFC 3261 12.2.1.1), without its Via.
     pub(in crate::sip) fn request(&mut self, method: Method) -> Request {
-        self.cseq = self.cseq.saturating_add(1);
-        self.request_numbered(method, self.cseq)
+        let cseq = self.next_cseq();
+        self.request_numbered(method, cseq)
     }
 
     /// As [`request`](Self::request), with that number: an ACK has its INVITE's.

@@ -8,10 +8,7 @@
 //! ```
 
 use crate::{
-    base::{
-        arena::Number as _,
-        numbers::{DialogNo, PhoneNo},
-    },
+    base::numbers::PhoneNo,
     sip::{
         binding::Binding,
         core::Core,
@@ -46,24 +43,20 @@ impl Core {
                 }
             }
         };
-        let first = (phone, DialogNo::new(0, 0));
-        let last = (phone, DialogNo::new(u32::MAX, u32::MAX));
-        for &(_, number) in self.by_phone.range(first..=last) {
-            let Some(dialog) = self.dialogs.get_mut(number) else { continue };
+        let Self { dialogs, transactions, .. } = self;
+        dialogs.with_phone(phone, |dialog| {
             let from = dialog.peer;
-            let Some(to) = moved(from).or_else(|| stands_again(dialog)) else { continue };
+            let Some(to) = moved(from).or_else(|| stands_again(dialog)) else { return };
             dialog.peer = to;
             match &dialog.stage {
                 Stage::Calling(calling) => {
                     for &branch in &calling.open {
-                        self.transactions.redirect(branch, from, to);
+                        transactions.redirect(branch, from, to);
                     }
                 }
-                Stage::Invited(waiting) => {
-                    self.transactions.redirect(waiting.transaction, from, to);
-                }
+                Stage::Invited(waiting) => transactions.redirect(waiting.transaction, from, to),
                 Stage::Standing(_) | Stage::Over => (),
             }
-        }
+        });
     }
 }

@@ -11,6 +11,7 @@ mod admission;
 mod callee;
 mod caller;
 pub(super) mod dialog;
+pub(super) mod dialogs;
 mod echo;
 mod follow;
 mod options;

@@ -188,12 +188,12 @@ impl Core {
         rseq: u32,
     ) {
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
-        dialog.cseq = dialog.cseq.saturating_add(1);
+        let cseq = dialog.next_cseq();
         let mut early = dialog.clone();
         early.learn(response, self.transactions.peer(branch).unwrap_or(early.peer));
         let invite = response.headers.cseq().map_or(1, |it| it.number);
         let prack = early
-            .request_numbered(Method::PRACK, early.cseq)
+            .request_numbered(Method::PRACK, cseq)
             .with("RAck", format!("{rseq} {invite} INVITE"));
         self.send_in(turn, number, prack, early.way(), Owner::Prack(number));
     }

@@ -2,10 +2,7 @@
 
 use crate::{
     base::numbers::DialogNo,
-    sip::{
-        core::Core, message::headers::Headers, message::replaces::Replaces, token,
-        ua::dialog::Stage,
-    },
+    sip::{core::Core, message::headers::Headers, message::replaces::Replaces, ua::dialog::Stage},
 };
 
 impl Core {
@@ -38,8 +35,7 @@ impl Core {
     }
 
     fn meant(&self, replaces: &Replaces) -> Option<DialogNo> {
-        let number = *self.by_tag.get(&token::read(&replaces.to_tag)?)?;
-        let dialog = self.dialogs.get(number)?;
+        let (number, dialog) = self.dialogs.tagged(&replaces.to_tag)?;
         let is_it = *dialog.call_id == *replaces.call_id && *dialog.their_tag == *replaces.from_tag;
         is_it.then_some(number)
     }

@@ -397,7 +397,7 @@ impl Core {
             return self.reinvite_refused(turn, number, response.status, &theirs);
         }
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
-        let cseq = response.headers.cseq().map_or(dialog.cseq, |it| it.number);
+        let cseq = response.headers.cseq().map_or(dialog.cseq(), |it| it.number);
         dialog.refresh(&response.headers);
         let way = dialog.way();
         let (_, ack) = turn.seal(dialog.request_numbered(Method::ACK, cseq), way);
@@ -475,7 +475,7 @@ impl Core {
     /// How long to wait after glare: 2.1 to 4 s for who made the Call-ID, else 0 to 2 s, in
     /// steps of 10 ms (RFC 3261 14.1).
     fn glare(&self, turn: &mut Turn<'_>, number: DialogNo) -> Span {
-        let is_ours = self.dialogs.get(number).is_some_and(|it| it.is_caller);
+        let is_ours = self.dialogs.get(number).is_some_and(|it| it.is_caller());
         let steps =
             if is_ours { 210 + turn.desk.tokens.below(191) } else { turn.desk.tokens.below(201) };
         Span::millis(steps * 10)
