@@ -14,9 +14,11 @@ use lotse::{
         session::Session,
     },
     sip::{
-        message::Message,
-        read::{Limits, read},
-        stream::{Framer, Piece},
+        message::{
+            Message,
+            read::{Limits, read},
+            stream::{Framer, Piece},
+        },
         wire::Transport,
     },
 };

@@ -21,8 +21,9 @@ use lotse::{
         tls::{self, Identity, Tls, Trust},
     },
     sip::{
-        endpoint::{Input, Output},
+        endpoint::Input,
         locate::Place,
+        output::Output,
         wire::{Departure, Peer, Transport},
     },
 };

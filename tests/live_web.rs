@@ -12,8 +12,8 @@ use common::{
     until,
 };
 use lotse::sip::{
-    digest::{Algorithm, Challenge},
-    method::Method,
+    auth::digest::{Algorithm, Challenge},
+    message::method::Method,
 };
 use tungstenite::{Message, WebSocket, client::IntoClientRequest as _};
 

@@ -11,11 +11,13 @@ use lotse::{
         session::Session,
     },
     sip::{
-        digest::Credentials,
-        message::Message,
-        read::{Limits, Unreadable, read},
-        stream::{Framer, Piece},
-        uri::Uri,
+        auth::digest::Credentials,
+        message::{
+            Message,
+            read::{Limits, Unreadable, read},
+            stream::{Framer, Piece},
+            uri::Uri,
+        },
         wire::Transport,
     },
 };

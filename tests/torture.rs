@@ -13,8 +13,10 @@ use lotse::{
         session::Session,
     },
     sip::{
-        message::Message,
-        read::{Limits, read},
+        message::{
+            Message,
+            read::{Limits, read},
+        },
         wire::Transport,
     },
 };

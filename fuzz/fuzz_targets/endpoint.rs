@@ -13,7 +13,13 @@ use lotse::{
         time::{Span, Timestamp},
     },
     sim::world::city,
-    sip::endpoint::{Endpoint, Event, Input, Invite, Output, Reason, Respond, Target},
+    sip::{
+        endpoint::{Endpoint, Input},
+        event::Event,
+        message::header::reason::Reason,
+        output::Output,
+        verb::{Invite, Respond, Target},
+    },
 };
 use lotse_fuzz::{Stranger, way};
 

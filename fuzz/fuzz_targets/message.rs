@@ -5,8 +5,10 @@
 
 use libfuzzer_sys::fuzz_target;
 use lotse::sip::{
-    message::Message,
-    read::{Limits, read},
+    message::{
+        Message,
+        read::{Limits, read},
+    },
     wire::Transport,
 };
 

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lotse::sip::stream::{Framer, Piece};
+use lotse::sip::message::stream::{Framer, Piece};
 
 const MESSAGE_MAX: usize = 4_096;
 

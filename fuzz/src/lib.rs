@@ -8,8 +8,10 @@ use lotse::{
     base::numbers::FlowNo,
     sim::world::city,
     sip::{
-        message::{Message, Request},
-        read::{Limits, read},
+        message::{
+            Message, Request,
+            read::{Limits, read},
+        },
         wire::{Peer, Transport},
     },
 };

@@ -44,7 +44,7 @@ use crate::{
     media::order::Traffic,
     metrics::figures::Figures,
     net,
-    sip::endpoint::Counts,
+    sip::counts::Counts,
     trace::tape::Taken,
 };
 

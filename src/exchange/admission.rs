@@ -16,7 +16,7 @@ use crate::{
         switch::Exchange,
     },
     sdp::negotiate::Refused,
-    sip::endpoint::{Invited, Origin},
+    sip::event::{Invited, Origin},
 };
 
 /// Calls for which there is always room, if they are for help: fewer where there is little room.

@@ -25,8 +25,9 @@ use crate::{
         session::Session,
     },
     sip::{
-        endpoint::{Invited, Origin, Respond, Target},
+        event::{Invited, Origin},
         settings::Carrier,
+        verb::{Respond, Target},
     },
 };
 

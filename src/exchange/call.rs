@@ -11,7 +11,7 @@ use crate::{
     },
     bridge,
     exchange::{identity::Entry, plan::AnswerMode},
-    sip::endpoint::Reason,
+    sip::message::header::reason::Reason,
 };
 
 /// A call.

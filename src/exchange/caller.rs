@@ -23,7 +23,11 @@ use crate::{
         seats::OWN_CALL,
         switch::{Exchange, Turn},
     },
-    sip::endpoint::{Invited, Origin, Reason, Respond},
+    sip::{
+        event::{Invited, Origin},
+        message::header::reason::Reason,
+        verb::Respond,
+    },
 };
 
 /// Seconds after which whoever found no room may try again.

@@ -8,7 +8,10 @@ use crate::{
         leg::{Leg, Reply, Role},
         switch::{Exchange, Turn},
     },
-    sip::endpoint::{Invite, Reason, Target},
+    sip::{
+        message::header::reason::Reason,
+        verb::{Invite, Target},
+    },
 };
 
 /// Calls someone: a leg with a port, and an INVITE with our offer. `None` at a limit.

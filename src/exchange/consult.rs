@@ -33,7 +33,7 @@ use crate::{
         talk,
         whom::{self, Whom},
     },
-    sip::endpoint::{Invited, Reason},
+    sip::{event::Invited, message::header::reason::Reason},
 };
 
 /// Someone asks for the caller to be held.

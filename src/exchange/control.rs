@@ -17,7 +17,7 @@ use crate::{
         switch::{Exchange, Timer, Turn},
         transfer,
     },
-    sip::endpoint::{Invited, Reason, Respond},
+    sip::{event::Invited, message::header::reason::Reason, verb::Respond},
 };
 
 /// How long a feature code stays answered: long enough for a phone to show it.

@@ -21,10 +21,7 @@ use crate::{
         numbering::{Home, bare},
         plan::Plan,
     },
-    sip::{
-        endpoint::{By, Carrier},
-        uri::Uri,
-    },
+    sip::{message::uri::Uri, settings::Carrier, verb::By},
 };
 
 /// Numbers that help (T-9): never refused to a person, never a place to send a caller to.

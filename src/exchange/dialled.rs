@@ -32,7 +32,11 @@ use crate::{
         switch::{Exchange, Timer, Turn},
         talk,
     },
-    sip::endpoint::{Invite, Invited, Reason, Target},
+    sip::{
+        event::Invited,
+        message::header::reason::Reason,
+        verb::{Invite, Target},
+    },
 };
 
 /// How long a phone outside may ring.

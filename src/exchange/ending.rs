@@ -18,7 +18,7 @@ use crate::{
         switch::{Exchange, Timer, Turn},
     },
     media::order::Report,
-    sip::endpoint::Reason,
+    sip::message::header::reason::Reason,
 };
 
 /// Ends the leg: its dialog if it stands, its sound if it was opened.

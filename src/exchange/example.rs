@@ -17,8 +17,8 @@ use crate::{
     sdp::crypto::Policy,
     sip::{
         self,
-        endpoint::{Invited, Origin},
-        identity::History,
+        event::{Invited, Origin},
+        message::identity::History,
         wire::{Peer, Transport},
     },
 };
@@ -166,8 +166,8 @@ fn engine(names: &[&str]) -> acd::plan::Plan {
     }
 }
 
-fn settings(phones: &[&str]) -> sip::endpoint::Settings {
-    sip::endpoint::Settings {
+fn settings(phones: &[&str]) -> sip::settings::Settings {
+    sip::settings::Settings {
         listen: vec![(Transport::Udp, here())],
         serves: vec![],
         public_host: None,
@@ -175,14 +175,14 @@ fn settings(phones: &[&str]) -> sip::endpoint::Settings {
         phones: phones
             .iter()
             .map(|user| {
-                Some(sip::endpoint::Phone {
+                Some(sip::settings::Phone {
                     user: (*user).into(),
                     password: Some(Masked::new(format!("secret-{user}"))),
                     address: None,
                 })
             })
             .collect(),
-        trunks: vec![Some(sip::endpoint::Trunk {
+        trunks: vec![Some(sip::settings::Trunk {
             name: "city".into(),
             allow: vec![(carrier().ip(), 32)],
             carrier: None,
@@ -209,8 +209,8 @@ fn settings(phones: &[&str]) -> sip::endpoint::Settings {
 }
 
 /// The carrier, as far as calls go out by it.
-pub(super) fn outward() -> sip::endpoint::Carrier {
-    sip::endpoint::Carrier {
+pub(super) fn outward() -> sip::settings::Carrier {
+    sip::settings::Carrier {
         proxies: vec![format!("sip:{}", carrier()).parse().unwrap()],
         domain: "carrier.example".into(),
         user: "city".into(),

@@ -39,8 +39,9 @@ use crate::{
         talk,
     },
     sip::{
-        endpoint::{Invite, Reason, Target},
-        identity::Why,
+        message::header::reason::Reason,
+        message::identity::Why,
+        verb::{Invite, Target},
     },
 };
 

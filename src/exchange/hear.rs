@@ -15,10 +15,7 @@ use crate::{
         transfer, treatment,
     },
     media::order::{Notice, Report},
-    sip::{
-        endpoint::{Event, Reason},
-        info::Press,
-    },
+    sip::{event::Event, message::header::reason::Reason, message::info::Press},
 };
 
 /// Something happened on the wire.

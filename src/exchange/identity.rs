@@ -21,9 +21,10 @@ use crate::{
         plan::{Plan, Trunk},
     },
     sip::{
-        endpoint::{By, Invited, Origin},
-        identity::{History, Step, Why},
-        uri::Uri,
+        event::{Invited, Origin},
+        message::identity::{History, Step, Why},
+        message::uri::Uri,
+        verb::By,
     },
 };
 

@@ -27,8 +27,9 @@ use crate::{
         talk, treatment,
     },
     sip::{
-        endpoint::{Invite, Reason, Target},
-        identity::Why,
+        message::header::reason::Reason,
+        message::identity::Why,
+        verb::{Invite, Target},
     },
 };
 

@@ -35,8 +35,9 @@ use crate::{
         talk, transfer,
     },
     sip::{
-        endpoint::{Invite, Reason, Target},
-        uri::Uri,
+        message::header::reason::Reason,
+        message::uri::Uri,
+        verb::{Invite, Target},
         wire::Transport,
     },
 };

@@ -27,7 +27,7 @@ pub struct Plan {
     /// For the engine.
     pub acd: acd::plan::Plan,
     /// For the SIP machine.
-    pub sip: sip::endpoint::Settings,
+    pub sip: sip::settings::Settings,
     /// Trunks by [`TrunkNo`].
     pub trunks: Vec<Option<Trunk>>,
     /// Phones by [`PhoneNo`].

@@ -20,7 +20,10 @@ use crate::{
         switch::{Exchange, Turn},
         talk,
     },
-    sip::endpoint::{Invited, Origin, Reason},
+    sip::{
+        event::{Invited, Origin},
+        message::header::reason::Reason,
+    },
 };
 
 /// A phone calls to take the place of the call that is `old`.

@@ -12,7 +12,7 @@ use crate::{
         switch::{Exchange, Turn},
     },
     media::order::Codec,
-    sip::endpoint::Respond,
+    sip::verb::Respond,
 };
 
 /// How far it is.

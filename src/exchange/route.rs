@@ -21,7 +21,7 @@ use crate::{
         numbering::{Home, bare},
         plan::{AnswerMode, DialledIn, Number, Plan, Trunk},
     },
-    sip::endpoint::Invited,
+    sip::event::Invited,
 };
 
 /// Where a call goes.
@@ -199,7 +199,7 @@ mod tests {
     use super::*;
     use crate::{
         exchange::example,
-        sip::identity::{History, Step, Why},
+        sip::message::identity::{History, Step, Why},
     };
 
     /// What each way of writing leads to, on a trunk that ends in Leipzig.

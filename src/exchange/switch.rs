@@ -36,10 +36,7 @@ use crate::{
         seats::Seats,
     },
     media::order::{Notice, Order},
-    sip::{
-        self,
-        endpoint::{Endpoint, Event},
-    },
+    sip::{self, endpoint::Endpoint, event::Event},
 };
 
 /// One thing the exchange is told.
@@ -63,7 +60,7 @@ pub enum Input<'a> {
 #[derive(Debug, Default)]
 pub struct Output {
     /// SIP messages to send; its events are the exchange's own business and empty afterwards.
-    pub sip: sip::endpoint::Output,
+    pub sip: sip::output::Output,
     /// Orders for the media threads.
     pub orders: Vec<Order>,
     /// What became so, in order.
@@ -222,7 +219,7 @@ impl Exchange {
 
     /// What went over SIP, for the figures.
     #[must_use]
-    pub fn sip_counts(&self) -> &sip::endpoint::Counts {
+    pub fn sip_counts(&self) -> &sip::counts::Counts {
         self.endpoint.counts()
     }
 

@@ -16,7 +16,7 @@ use crate::{
         request::Refused,
         switch::{Exchange, Timer, Turn},
     },
-    sip::endpoint::Reason,
+    sip::message::header::reason::Reason,
 };
 
 /// Takes the step and hangs up whoever has left by it. Says whether the step made sense.

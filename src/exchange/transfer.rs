@@ -30,7 +30,7 @@ use crate::{
         talk, treatment,
         whom::{self, Whom},
     },
-    sip::{endpoint::Reason, event::Referred},
+    sip::{event::Referred, message::header::reason::Reason},
 };
 
 /// A phone asks for it (RFC 3515).

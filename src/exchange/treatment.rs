@@ -17,7 +17,7 @@ use crate::{
         reply,
         switch::{Exchange, Timer, Turn},
     },
-    sip::endpoint::Reason,
+    sip::message::header::reason::Reason,
 };
 
 /// An announcement that has not ended by then is taken for ended: longer ones nobody hears out.

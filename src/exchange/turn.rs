@@ -21,7 +21,7 @@ use crate::{
         switch::{Exchange, Input, Output, Timer, Turn},
         takeover, treatment,
     },
-    sip::{self, endpoint::Reason},
+    sip::{self, message::header::reason::Reason},
 };
 
 impl Exchange {

@@ -26,7 +26,7 @@ use crate::{
         sockets::Sockets, sound::Sound, traffic::Carried, trunks::Trunks,
     },
     net,
-    sip::endpoint::Counts,
+    sip::counts::Counts,
 };
 
 /// The figures and their registry.

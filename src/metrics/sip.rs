@@ -4,7 +4,7 @@ use prometheus::{IntCounter, IntCounterVec, IntGauge};
 
 use crate::{
     metrics::make::{Make, raise},
-    sip::endpoint::Counts,
+    sip::counts::Counts,
 };
 
 const DIRECTIONS: [&str; 2] = ["in", "out"];

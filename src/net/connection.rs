@@ -18,7 +18,7 @@ use crate::{
         wire::{Came, Wire},
     },
     sip::{
-        stream::{Framer, Piece},
+        message::stream::{Framer, Piece},
         wire::{Peer, Transport},
     },
 };

@@ -23,7 +23,7 @@ use crate::{
     base::numbers::TrunkNo,
     sip::{
         locate::{self, Naptr, Place, Question, Srv},
-        uri::{Host, Uri},
+        message::uri::{Host, Uri},
         wire::Transport,
     },
 };

@@ -39,8 +39,9 @@ use crate::{
         wire::Wire,
     },
     sip::{
-        endpoint::{Input, Output},
+        endpoint::Input,
         locate::Place,
+        output::Output,
         wire::{Peer, Transport},
     },
 };

@@ -25,8 +25,9 @@ use crate::{
         tls::{self, Identity, Tls, Trust},
     },
     sip::{
-        endpoint::{Input, Output},
+        endpoint::Input,
         locate::Place,
+        output::Output,
         wire::{Departure, Peer, Transport},
     },
 };

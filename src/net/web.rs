@@ -19,7 +19,7 @@ use tungstenite::{
     protocol::{Role, WebSocket, WebSocketConfig},
 };
 
-use crate::sip::stream::Piece;
+use crate::sip::message::stream::Piece;
 
 /// The longest request that asks for a WebSocket; browsers send cookies along.
 const REQUEST_MAX: usize = 16_384;

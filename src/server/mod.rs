@@ -373,7 +373,7 @@ fn load_tls(config: &Config, listeners: usize) -> Result<Tls, tls::Fault> {
 /// The carriers to look up.
 fn lookups(config: &Config) -> Lookups {
     let sip = &config.exchange.sip;
-    let errand = |(slot, trunk): (u32, &Option<sip::endpoint::Trunk>)| {
+    let errand = |(slot, trunk): (u32, &Option<sip::settings::Trunk>)| {
         let uris = trunk.as_ref()?.carrier.as_ref()?.proxies.clone();
         let trunk = TrunkNo::first(slot);
         let trust = config.tls.trunks.get(trunk.index()).and_then(Option::as_ref);

@@ -16,7 +16,7 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender};
 
-use crate::{base::time::Span, net::clock::Clock, sip::endpoint::Rejected};
+use crate::{base::time::Span, net::clock::Clock, sip::output::Rejected};
 
 /// Rejections that may wait to be written.
 const WAITING_MAX: usize = 256;

@@ -9,10 +9,7 @@ use std::{
 use crate::{
     base::time::Timestamp,
     config::meant::Trace,
-    sip::{
-        endpoint::{Input, Output},
-        wire::Peer,
-    },
+    sip::{endpoint::Input, output::Output, wire::Peer},
     trace::{
         hep,
         mask::Numbers,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     base::time::Timestamp,
     sip::{
-        uri::Uri,
+        message::uri::Uri,
         wire::{Peer, Transport},
     },
 };

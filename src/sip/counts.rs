@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::sip::method::Method;
+use crate::sip::message::method::Method;
 
 /// What went over the wire, for the figures. All counted from the start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

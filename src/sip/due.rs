@@ -6,7 +6,7 @@ use crate::{
         numbers::{DialogNo, PhoneNo, TrunkNo},
     },
     number,
-    sip::transaction::timer::Timer,
+    sip::timer::Timer,
 };
 
 number!(

@@ -20,17 +20,15 @@ use crate::{
     sip::{
         binding::Binding,
         core::Core,
+        counts::Counts,
         locate::{Place, Places},
+        message::header::reason::Reason,
+        output::Output,
+        settings::Settings,
         turn::{Desk, Turn},
-        wire::{Departure, Peer, Transport},
+        verb::{Invite, Refusal, Respond, Target},
+        wire::Peer,
     },
-};
-
-// Whoever talks to an endpoint needs these words as well, and finds them here with the rest.
-pub use crate::sip::{
-    counts::Counts,
-    event::{Event, Invited, Origin, Referred, Trouble},
-    settings::{Account, Carrier, Phone, Registers, Settings, Trunk},
 };
 
 /// What the endpoint is told from the wire.
@@ -57,112 +55,6 @@ pub enum Input<'a> {
     },
     /// Time has passed.
     Tick,
-}
-
-/// Everything that follows from an input. The caller's, and reused each turn.
-#[derive(Debug, Default)]
-pub struct Output {
-    /// The bytes of all departures, one after another.
-    pub bytes: Vec<u8>,
-    /// Messages to send, in order.
-    pub departures: Vec<Departure>,
-    /// What happened, in order.
-    pub events: Vec<Event>,
-    /// Messages that were refused or dropped; in a flood, some of them.
-    pub rejected: Vec<Rejected>,
-}
-
-/// A message that was refused or dropped: for whoever keeps the firewall.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rejected {
-    /// Why, as `Counts::rejected` has it.
-    pub why: &'static str,
-    /// Who sent it.
-    pub from: SocketAddr,
-}
-
-/// A call out.
-#[derive(Clone, Debug)]
-pub struct Invite {
-    /// Who is called.
-    pub target: Target,
-    /// User part of From (and of our Contact).
-    pub from_user: String,
-    /// Display name in From: queue and caller, for the phone's screen.
-    pub from_display: String,
-    /// Our offer; `None` asks the far side to offer.
-    pub sdp: Option<Vec<u8>>,
-    /// Header lines to add, name and value: `Alert-Info`, `Call-Info`, `Diversion`.
-    pub headers: Vec<(String, String)>,
-    /// How many hops it may take: what a call that is sent on has left of them (RFC 7332), so
-    /// that none goes round for ever. `None`: as many as any call of ours.
-    pub hops: Option<u8>,
-}
-
-/// Who is called.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// All bindings of a registered phone, at once; the first to answer has it.
-    Phone(PhoneNo),
-    /// A number outside, by the first of these trunks that takes the call.
-    Trunks(Vec<By>),
-    /// A fixed address.
-    Uri {
-        /// As the Request-URI will be.
-        uri: String,
-        /// Where it is sent.
-        transport: Transport,
-        /// Where it is sent.
-        remote: SocketAddr,
-    },
-}
-
-/// A trunk to call out by, and what is said on it. `Invite::from_user` means nothing then.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct By {
-    /// Which.
-    pub trunk: TrunkNo,
-    /// The number, as its carrier wants it written.
-    pub user: String,
-    /// Our own number, or whom we call for, as its carrier wants it written.
-    pub from_user: String,
-    /// Whether From says nothing (RFC 3323 4.1.1.3).
-    pub is_anonymous: bool,
-    /// Header lines to add, name and value.
-    pub headers: Vec<(String, String)>,
-}
-
-/// An answer to an INVITE or re-INVITE.
-#[derive(Clone, Debug, Default)]
-pub struct Respond {
-    /// 180 … 699.
-    pub status: u16,
-    /// Reason phrase; empty: the RFC's.
-    pub reason: String,
-    /// The answer (or, to an INVITE without one, our offer).
-    pub sdp: Option<Vec<u8>>,
-    /// Header lines to add.
-    pub headers: Vec<(String, String)>,
-}
-
-/// Why we end something: the Reason header (RFC 3326), always sent on BYE and CANCEL (T-10).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// `Q.850;cause=N`: 16 normal, 19 no answer, 31 unspecified …
-    Q850(u8),
-    /// `SIP;cause=N`: 200 "Call completed elsewhere" keeps phones from showing a missed call.
-    Sip(u16),
-}
-
-/// A verb that makes no sense where the dialog stands, or that met a limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// There is no such dialog (any more).
-    NoDialog,
-    /// The dialog is not at the point where that can be done.
-    WrongState,
-    /// As many dialogs or transactions as may be.
-    Full,
 }
 
 /// The SIP machine.
@@ -373,7 +265,7 @@ impl Endpoint {
         let Self { desk, core } = self;
         let done = work(core, &mut Turn { now, desk, out });
         core.reap();
-        desk.counts.dialogs = core.live as u64;
+        desk.counts.dialogs = core.dialogs.live() as u64;
         desk.counts.transactions = core.transactions.len() as u64;
         done
     }

@@ -10,7 +10,9 @@ use crate::{
         numbers::{DialogNo, PhoneNo, TrunkNo},
     },
     sip::{
-        binding::Binding, endpoint::Reason, identity::History, info::Press, uri::Uri, wire::Peer,
+        binding::Binding,
+        message::{header::reason::Reason, identity::History, info::Press, uri::Uri},
+        wire::Peer,
     },
 };
 

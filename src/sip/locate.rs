@@ -20,7 +20,7 @@ use rsip::Scheme;
 use crate::{
     base::time::{Span, Timestamp},
     sip::{
-        uri::{Host, Uri},
+        message::uri::{Host, Uri},
         wire::Transport,
     },
 };

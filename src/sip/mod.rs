@@ -1,48 +1,38 @@
 //! The SIP machine: RFC 3261 from bytes to dialogs and back. Pure: bytes and time in, bytes and events out.
+//!
+//! From the ground up; who stands lower knows nothing of who stands higher:
+//!
+//! ```text
+//!  endpoint                       the face; core says which room an input is for
+//!  ua      registrar      trunk   calls, phones, carriers
+//!  auth                           who proves to be a phone of ours
+//!  transaction                    one request and what answers it
+//!  turn    event    settings      what all of them share
+//!  message    wire                bytes read and written; by which way
+//! ```
 
-mod ability;
-mod admission;
-mod authenticator;
+pub mod auth;
 pub mod binding;
 mod bucket;
-mod callee;
-mod caller;
-mod class;
 mod core;
 pub mod counts;
-mod dialog;
-pub mod digest;
+mod dispatch;
 mod due;
 pub mod endpoint;
 pub mod event;
-mod follow;
-pub mod header;
-pub mod headers;
-pub mod identity;
-pub mod info;
-mod lines;
 pub mod locate;
 pub mod message;
-pub mod method;
-pub mod nonce;
 mod ours;
-mod raw;
-pub mod read;
-mod refer;
+pub mod output;
 mod registrar;
-mod reliable;
-mod replaces;
-mod scan;
-mod session;
 pub mod settings;
-mod standing;
 #[cfg(test)]
 mod stories;
-pub mod stream;
+pub mod timer;
 mod token;
 pub mod transaction;
 mod trunk;
 mod turn;
-pub mod uri;
+mod ua;
+pub mod verb;
 pub mod wire;
-mod write;

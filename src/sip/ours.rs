@@ -3,11 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::sip::{
-    endpoint::Reason,
-    headers::Headers,
-    message::{self, Request, Response},
+    message::{self, Request, Response, header::reason::Reason, headers::Headers, uri::Uri},
     settings::{Serves, Settings},
-    uri::Uri,
     wire::{Peer, Transport},
 };
 

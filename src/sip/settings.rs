@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::{
     base::{masked::Masked, time::Span},
-    sip::{uri::Uri, wire::Transport},
+    sip::{message::uri::Uri, wire::Transport},
 };
 
 /// What the endpoint knows by configuration.

@@ -10,13 +10,14 @@ use crate::{
     sip::{
         counts::Counts,
         due::{Due, Dues},
-        endpoint::{Output, Rejected},
         event::Event,
         locate::{Place, Places, Target},
-        message::Response,
-        settings::{Carrier, Settings},
+        message::{Request, Response},
+        ours,
+        output::{Output, Rejected},
+        settings::{Carrier, Serves, Settings},
+        timer::Times,
         token::Tokens,
-        transaction::timer::Times,
         wire::{Departure, Peer, Transport},
     },
 };
@@ -143,5 +144,24 @@ impl Turn<'_> {
     /// Lets `due` be due after `span`.
     pub(super) fn arm(&mut self, due: Due, span: Span) {
         self.desk.dues.arm(due, self.now + span);
+    }
+
+    /// A way to nobody, for a call that has no place to go to.
+    pub(super) fn nowhere(&self) -> Peer {
+        let remote = SocketAddr::from(([0, 0, 0, 0], 0));
+        let transport = Transport::Udp;
+        let local = ours::local(&self.desk.settings, Serves::Everyone, transport, remote);
+        Peer { transport, local, remote, flow: Peer::NO_FLOW }
+    }
+
+    /// The request with Via and our name, as bytes, and the token in its branch.
+    pub(super) fn seal(&mut self, request: Request, peer: Peer) -> (u64, Vec<u8>) {
+        let branch = self.desk.tokens.draw();
+        let settings = &self.desk.settings;
+        let mut request = request.with("User-Agent", settings.product.clone());
+        request.headers.prepend("Via", ours::via(settings, peer, branch));
+        let mut bytes = Vec::with_capacity(1024);
+        request.write(&mut bytes);
+        (branch, bytes)
     }
 }

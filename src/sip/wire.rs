@@ -110,7 +110,7 @@ impl Peer {
 pub struct Departure {
     /// Which way.
     pub peer: Peer,
-    /// First byte within [`Output::bytes`](crate::sip::endpoint::Output::bytes).
+    /// First byte within [`Output::bytes`](crate::sip::output::Output::bytes).
     pub start: usize,
     /// One past the last byte.
     pub end: usize,

@@ -17,8 +17,8 @@ use std::{
 };
 
 use lotse::sip::{
-    digest::{Algorithm, Challenge},
-    method::Method,
+    auth::digest::{Algorithm, Challenge},
+    message::method::Method,
 };
 
 use super::SOON;

@@ -10,11 +10,13 @@ use super::finding::Finding;
 use crate::{
     config::meant::Config,
     sip::{
-        message::{Message, Request},
-        method::Method,
-        read::{Limits, read},
+        message::{
+            Message, Request,
+            method::Method,
+            read::{Limits, read},
+            uri::Uri,
+        },
         settings::{Carrier, Trunk},
-        uri::Uri,
         wire::Transport,
     },
 };

@@ -6,9 +6,9 @@ use crate::{
         ground::Ground,
     },
     sip::{
-        endpoint::{Account, Carrier, Registers},
         locate::Question,
-        uri::Uri,
+        message::uri::Uri,
+        settings::{Account, Carrier, Registers},
     },
 };
 

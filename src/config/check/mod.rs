@@ -104,14 +104,14 @@ fn config(sections: &Sections, before: Option<&Config>, ground: &mut Ground<'_>)
         && sip.listen.iter().all(|(_, address)| address.ip().is_loopback());
     whole::literals(loopback, ground);
 
-    let phone = |it: &people::Phone| sip::endpoint::Phone {
+    let phone = |it: &people::Phone| sip::settings::Phone {
         user: it.user.clone(),
         password: it.password.clone(),
         address: it.fixed,
     };
     let places = |count: usize| 0..count;
     let roll = ground.roll.clone();
-    let sip = sip::endpoint::Settings {
+    let sip = sip::settings::Settings {
         phones: places(roll.phones.len()).map(|it| phones.get(&it).map(phone)).collect(),
         trunks: places(roll.trunks.len())
             .map(|it| trunks.get(&it).map(|(_, trunk)| trunk.clone()))

@@ -27,7 +27,7 @@ const NO_ADDRESS: &str =
     "listening on all addresses: say in `sip.public_address` which one others reach us by";
 
 /// The SIP machine's part, still without phones and trunks.
-pub fn sip(sections: &Sections, ground: &mut Ground<'_>) -> sip::endpoint::Settings {
+pub fn sip(sections: &Sections, ground: &mut Ground<'_>) -> sip::settings::Settings {
     let entry = sections.one("sip");
     let limits = sections.one("limits");
     if entry.given("listen").written && entry.list("listen").is_empty() {
@@ -79,7 +79,7 @@ pub fn sip(sections: &Sections, ground: &mut Ground<'_>) -> sip::endpoint::Setti
         ground.found.warning("conflict", &entry.place("connection_idle"), says.into());
     }
     let secs = |key: &str| u32::try_from(entry.time(key).as_millis() / 1_000).unwrap_or(u32::MAX);
-    sip::endpoint::Settings {
+    sip::settings::Settings {
         listen,
         serves,
         public_host,
@@ -123,7 +123,7 @@ fn served(listener: &Entry, ground: &mut Ground<'_>) -> Serves {
 }
 
 /// TLS: which files, and whether they can be had. What is in them is read when the server starts.
-pub fn tls(sections: &Sections, sip: &sip::endpoint::Settings, ground: &mut Ground<'_>) -> Tls {
+pub fn tls(sections: &Sections, sip: &sip::settings::Settings, ground: &mut Ground<'_>) -> Tls {
     let entry = sections.one("tls");
     // Phones and carriers look for our domain, or for our address (RFC 5922 7.1).
     let address = sip.public_host.map(|it| it.to_string()).unwrap_or_default();
@@ -229,7 +229,7 @@ pub fn net(sections: &Sections) -> Net {
 /// The media threads' part, and the exchange's of it.
 pub fn rtp(
     sections: &Sections,
-    sip: &sip::endpoint::Settings,
+    sip: &sip::settings::Settings,
     ground: &mut Ground<'_>,
 ) -> (media::order::Settings, exchange::plan::Media) {
     let entry = sections.one("rtp");
@@ -316,7 +316,7 @@ pub fn limits(sections: &Sections, ports: (u16, u16), ground: &mut Ground<'_>) -
 }
 
 /// REST, events, pages.
-pub fn http(sections: &Sections, sip: &sip::endpoint::Settings, ground: &mut Ground<'_>) -> Http {
+pub fn http(sections: &Sections, sip: &sip::settings::Settings, ground: &mut Ground<'_>) -> Http {
     let entry = sections.one("http");
     let unknown = SocketAddr::from(([127, 0, 0, 1], 0));
     let listen = entry.may_address("listen").unwrap_or(unknown);

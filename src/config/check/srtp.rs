@@ -3,7 +3,7 @@
 use crate::{
     config::{entry::Entry, ground::Ground, sections::Sections},
     sdp::crypto::Policy,
-    sip::{self, uri::Uri},
+    sip::{self, message::uri::Uri},
 };
 
 /// What an entry says of SRTP.
@@ -17,7 +17,7 @@ pub fn policy(entry: &Entry) -> Policy {
 }
 
 /// Keys travel in SIP (RFC 4568 9.2): where that goes in the clear, they protect from few.
-pub fn in_the_clear(sections: &Sections, sip: &sip::endpoint::Settings, ground: &mut Ground<'_>) {
+pub fn in_the_clear(sections: &Sections, sip: &sip::settings::Settings, ground: &mut Ground<'_>) {
     let all_clear = sip.listen.iter().all(|(transport, _)| !transport.is_secret());
     let secret = |it: &str| it.parse::<Uri>().is_ok_and(|it| it.transport().is_secret());
     let trunks = sections.many("trunk").iter().map(|entry| {

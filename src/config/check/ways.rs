@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A trunk for the exchange and for the SIP machine.
-pub type TrunkParts = (Trunk, sip::endpoint::Trunk);
+pub type TrunkParts = (Trunk, sip::settings::Trunk);
 
 /// Takes up the names of trunks.
 pub fn enter(sections: &Sections, ground: &mut Ground<'_>) {
@@ -72,7 +72,7 @@ pub fn trunks(sections: &Sections, ground: &mut Ground<'_>) -> BTreeMap<usize, T
         }
         let trunk = Trunk { number, ..trunk };
         let place = ground.roll.trunks.place(&name);
-        trunks.insert(place, (trunk, sip::endpoint::Trunk { name, allow, carrier }));
+        trunks.insert(place, (trunk, sip::settings::Trunk { name, allow, carrier }));
     }
     trunks
 }

@@ -20,10 +20,12 @@ use crate::{
     media::order::{Notice, Order, Report},
     sip::{
         self,
-        digest::Challenge,
-        message::{Message, Request, Response},
-        method::Method,
-        read::{Limits, read},
+        auth::digest::Challenge,
+        message::{
+            Message, Request, Response,
+            method::Method,
+            read::{Limits, read},
+        },
         wire::{Peer, Transport},
     },
 };

@@ -19,7 +19,7 @@ use crate::{
     media::order::Codec,
     sdp::crypto::Policy,
     sip::{
-        endpoint::{self, Carrier, Settings},
+        settings::{self, Carrier, Settings},
         wire::Transport,
     },
 };
@@ -240,10 +240,10 @@ fn settings(agents: u16) -> Settings {
             .map(|n| {
                 let user = name(n);
                 let password = Some(Masked::new(password(&user)));
-                Some(endpoint::Phone { user, password, address: None })
+                Some(settings::Phone { user, password, address: None })
             })
             .collect(),
-        trunks: vec![Some(endpoint::Trunk {
+        trunks: vec![Some(settings::Trunk {
             name: "city".into(),
             allow: vec![(Ipv4Addr::new(10, 1, 0, 0).into(), 16)],
             carrier: None,

@@ -18,10 +18,7 @@ use crate::{
     base::{rng::Rng, time::Timestamp},
     sim::world::line::{Heard, Line},
     sip::{
-        headers::Headers,
-        message::{Request, Response},
-        method::Method,
-        uri::Uri,
+        message::{Request, Response, headers::Headers, method::Method, uri::Uri},
         wire::Transport,
     },
 };

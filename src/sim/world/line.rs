@@ -13,9 +13,11 @@ use crate::{
         time::{Span, Timestamp},
     },
     sip::{
-        message::{Message, Request, Response},
-        method::Method,
-        read::{self, Limits},
+        message::{
+            Message, Request, Response,
+            method::Method,
+            read::{self, Limits},
+        },
         wire::Transport,
     },
 };

@@ -9,7 +9,7 @@
 use crate::{
     base::time::Timestamp,
     sim::world::handset::{Dialog, Handset, Hook, Passes, Said},
-    sip::{method::Method, uri::Uri},
+    sip::message::{method::Method, uri::Uri},
 };
 
 /// Which of its two calls a telephone sends its REFER in, to bring their far sides together.

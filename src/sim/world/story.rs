@@ -6,9 +6,11 @@ use crate::{
     exchange::fact::Fact,
     media::order::Order,
     sip::{
-        message::Message,
-        method::Method,
-        read::{self, Limits},
+        message::{
+            Message,
+            method::Method,
+            read::{self, Limits},
+        },
         wire::Transport,
     },
 };

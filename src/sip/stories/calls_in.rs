@@ -1,7 +1,7 @@
 //! Calls to us: INVITE, its answers, CANCEL, ACK and BYE.
 
 use super::ladder::{CARRIER, Ladder, PHONE, STRANGER};
-use crate::sip::endpoint::Reason;
+use crate::sip::message::header::reason::Reason;
 
 /// A request of the carrier's call, in its nth transaction.
 fn of_call(method: &str, number: u32, our_tag: &str, body: &str) -> String {

@@ -1,7 +1,7 @@
 //! Calls of ours: to an address, to a phone's bindings, and everything that crosses.
 
 use super::ladder::{CARRIER, Ladder};
-use crate::sip::endpoint::Reason;
+use crate::sip::message::header::reason::Reason;
 
 const CONTACT: &str = "Contact: <sip:them@192.0.2.1:5066>\nContent-Type: application/sdp\n\nanswer";
 

@@ -2,8 +2,8 @@
 
 use super::ladder::{CARRIER, Ladder, PHONE, settings};
 use crate::sip::{
-    endpoint::Target,
     settings::{Serves, Settings},
+    verb::Target,
     wire::Transport,
 };
 

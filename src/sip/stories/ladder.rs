@@ -13,12 +13,16 @@ use crate::{
         time::{Span, Timestamp},
     },
     sip::{
-        endpoint::{
-            Endpoint, Event, Input, Invite, Output, Phone, Respond, Settings, Target, Trunk,
+        endpoint::{Endpoint, Input},
+        event::Event,
+        message::{
+            Message, Request,
+            method::Method,
+            read::{Limits, read},
         },
-        message::{Message, Request},
-        method::Method,
-        read::{Limits, read},
+        output::Output,
+        settings::{Phone, Settings, Trunk},
+        verb::{Invite, Respond, Target},
         wire::{Peer, Transport},
     },
 };

@@ -2,7 +2,7 @@
 
 use super::ladder::{CARRIER, Ladder, settings};
 use crate::sip::{
-    endpoint::{Invite, Target},
+    verb::{Invite, Target},
     wire::Transport,
 };
 

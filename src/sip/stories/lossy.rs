@@ -13,10 +13,12 @@ use crate::{
         time::{Span, Timestamp},
     },
     sip::{
-        endpoint::{
-            Endpoint, Event, Input, Invite, Output, Reason, Refusal, Respond, Settings, Target,
-            Trunk,
-        },
+        endpoint::{Endpoint, Input},
+        event::Event,
+        message::header::reason::Reason,
+        output::Output,
+        settings::{Settings, Trunk},
+        verb::{Invite, Refusal, Respond, Target},
         wire::{Peer, Transport},
     },
 };

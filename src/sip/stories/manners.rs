@@ -5,7 +5,11 @@ use proptest::prelude::*;
 use super::ladder::{CARRIER, Ladder, PHONE, STRANGER, settings};
 use crate::{
     base::numbers::{DialogNo, PhoneNo},
-    sip::endpoint::{Input, Invite, Reason, Respond, Target},
+    sip::{
+        endpoint::Input,
+        message::header::reason::Reason,
+        verb::{Invite, Respond, Target},
+    },
 };
 
 fn request(method: &str, number: u32, lines: &str) -> String {

@@ -2,7 +2,7 @@
 //! connection breaks and stands again.
 
 use super::ladder::{Ladder, PHONE};
-use crate::sip::endpoint::Reason;
+use crate::sip::message::header::reason::Reason;
 
 /// Where the router has the phone behind it stand from now on.
 const MOVED: &str = "198.51.100.7:40077";

@@ -2,9 +2,8 @@
 
 use super::ladder::{DOOR, Ladder, PHONE};
 use crate::sip::{
-    digest::{Algorithm, Challenge},
-    message::Message,
-    method::Method,
+    auth::digest::{Algorithm, Challenge},
+    message::{Message, method::Method},
 };
 
 /// A REGISTER of 1001, without credentials.

@@ -2,7 +2,7 @@
 //! call stands (RFC 3311).
 
 use super::ladder::{CARRIER, Ladder};
-use crate::sip::{endpoint::Reason, message::Request};
+use crate::sip::message::{Request, header::reason::Reason};
 
 /// A request of the carrier's call, with these lines more.
 fn request(method: &str, number: u32, tag: &str, lines: &str) -> String {

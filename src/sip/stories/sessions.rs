@@ -1,7 +1,7 @@
 //! Session timers (RFC 4028): agreed, refreshed from either side, and expired.
 
 use super::ladder::{CARRIER, Ladder};
-use crate::sip::endpoint::Reason;
+use crate::sip::message::header::reason::Reason;
 
 fn request(method: &str, number: u32, tag: &str, lines: &str) -> String {
     let tag = if tag.is_empty() { String::new() } else { format!(";tag={tag}") };

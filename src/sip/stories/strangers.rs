@@ -2,9 +2,8 @@
 
 use super::ladder::{CARRIER, Ladder, PHONE, STRANGER, settings};
 use crate::sip::{
-    digest::{Algorithm, Challenge},
-    message::Message,
-    method::Method,
+    auth::digest::{Algorithm, Challenge},
+    message::{Message, method::Method},
 };
 
 /// A request that says it is from `user`; `number` makes it another one.

@@ -4,10 +4,11 @@ use super::ladder::{Ladder, settings};
 use crate::{
     base::{masked::Masked, numbers::TrunkNo, time::Span},
     sip::{
-        digest::Credentials,
-        endpoint::{Account, By, Carrier, Endpoint, Reason, Registers, Settings, Target, Trunk},
-        message::Message,
-        method::Method,
+        auth::digest::Credentials,
+        endpoint::Endpoint,
+        message::{Message, header::reason::Reason, method::Method},
+        settings::{Account, Carrier, Registers, Settings, Trunk},
+        verb::{By, Target},
         wire::Transport,
     },
 };

@@ -1,7 +1,7 @@
 //! Requests within a call: re-INVITE, UPDATE, OPTIONS, BYE, and what comes in the wrong order.
 
 use super::ladder::{CARRIER, Ladder};
-use crate::sip::endpoint::{Reason, Refusal};
+use crate::sip::{message::header::reason::Reason, verb::Refusal};
 
 const OURS: &str = "OURS";
 
@@ -239,7 +239,7 @@ fn their_cancel_takes_a_reinvite_back() {
         it.told()
             .ends_with("200 OK (CANCEL)\n 0.0 > 192.0.2.1:5060 487 Request Terminated (INVITE)\n")
     );
-    let respond = crate::sip::endpoint::Respond { status: 200, ..Default::default() };
+    let respond = crate::sip::verb::Respond { status: 200, ..Default::default() };
     let dialog = it.dialogs[0];
     let late = it.does(|it, now, out| it.respond(now, dialog, respond, out));
     assert_eq!(late, Err(Refusal::WrongState));

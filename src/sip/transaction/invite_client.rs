@@ -8,9 +8,9 @@
 //!    └───── 2xx ────► Accepted ──M──► Terminated
 //! ```
 
-use crate::sip::transaction::{
-    step::{Do, Step},
+use crate::sip::{
     timer::Timer,
+    transaction::step::{Do, Step},
 };
 
 /// Where it stands.

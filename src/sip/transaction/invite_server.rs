@@ -9,9 +9,9 @@
 //! Accepted ──L──► Terminated          sending the 2xx again is the dialog's (13.3.1.4)
 //! ```
 
-use crate::sip::transaction::{
-    step::{Do, Step},
+use crate::sip::{
     timer::Timer,
+    transaction::step::{Do, Step},
 };
 
 /// Where it stands.

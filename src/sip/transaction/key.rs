@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use crate::sip::{headers::Fault, message::Request, method::Method};
+use crate::sip::message::{Request, headers::Fault, method::Method};
 
 /// Writes the key of the transaction `request` belongs to; an ACK belongs to its INVITE.
 pub(in crate::sip) fn key(request: &Request, key: &mut String) -> Result<(), Fault> {

@@ -14,7 +14,7 @@ use crate::{
     base::time::Span,
     sip::{
         ours,
-        transaction::table::Request,
+        transaction::user::Request,
         turn::Turn,
         wire::{Peer, Transport},
     },

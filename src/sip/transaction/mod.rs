@@ -18,4 +18,4 @@ pub mod other_client;
 pub mod other_server;
 pub mod step;
 pub mod table;
-pub mod timer;
+pub(super) mod user;

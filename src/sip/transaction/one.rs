@@ -2,12 +2,10 @@
 
 use crate::sip::{
     counts::Kind,
-    endpoint::Reason,
+    message::header::reason::Reason,
+    timer::{Timer, Wire},
     transaction::{
-        invite_client, invite_server, other_client, other_server,
-        step::Do,
-        table::Owner,
-        timer::{Timer, Wire},
+        invite_client, invite_server, other_client, other_server, step::Do, user::Owner,
     },
     turn::Turn,
     wire::Peer,

@@ -7,9 +7,9 @@
 //!    F: 408           F: 408
 //! ```
 
-use crate::sip::transaction::{
-    step::{Do, Step},
+use crate::sip::{
     timer::Timer,
+    transaction::step::{Do, Step},
 };
 
 /// Where it stands.

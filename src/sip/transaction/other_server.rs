@@ -9,9 +9,9 @@
 //! The RFC's `Proceeding` is missing on purpose: a provisional response to anything but INVITE
 //! helps nobody (RFC 4320 4.1), and we are never the ones who take long.
 
-use crate::sip::transaction::{
-    step::{Do, Step},
+use crate::sip::{
     timer::Timer,
+    transaction::step::{Do, Step},
 };
 
 /// Where it stands.

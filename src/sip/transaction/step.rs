@@ -3,7 +3,7 @@
 //! The machines themselves are rows: `(State, Input) => (State, &[Do])`. They hold no bytes and
 //! arm no timer; the [table](super::table) does what a row says.
 
-use crate::sip::transaction::timer::Timer;
+use crate::sip::timer::Timer;
 
 /// One thing to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

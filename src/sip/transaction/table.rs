@@ -11,23 +11,26 @@ use std::{
 use crate::{
     base::{
         arena::{Arena, Number as _},
-        numbers::{DialogNo, TrunkNo},
+        numbers::DialogNo,
         time::Span,
     },
     sip::{
         counts::Kind,
         due::{Due, TransactionNo},
-        endpoint::Reason,
-        message::{self, Message},
+        message::{
+            self, Message,
+            header::reason::Reason,
+            read::{Limits, read},
+        },
         ours,
-        read::{Limits, read},
+        timer::{Timer, Wire},
         transaction::{
             derive::{Derived, derive},
             invite_client, invite_server, large,
             one::{Ack, Branch, Cancel, Input, Instead, Machine, Transaction},
             other_client, other_server,
             step::Do,
-            timer::{Timer, Wire},
+            user::{Owner, Request, Told},
         },
         turn::Turn,
         wire::{Peer, Transport},
@@ -46,53 +49,6 @@ pub(in crate::sip) struct Transactions {
     merging: BTreeMap<Box<str>, TransactionNo>,
     /// Dialogs that lost one of our transactions since they were last [asked](Self::ended).
     ended: Vec<DialogNo>,
-}
-
-/// What a transaction is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sip) enum Owner {
-    /// Nobody waits for what comes of it.
-    Nobody,
-    /// An INVITE that makes this dialog, ours or theirs.
-    Invite(DialogNo),
-    /// An INVITE within this dialog, ours or theirs.
-    Reinvite(DialogNo),
-    /// An UPDATE or PRACK with an offer within this dialog, ours or theirs.
-    Update(DialogNo),
-    /// Our UPDATE that refreshes this dialog's session.
-    Refresh(DialogNo),
-    /// Our PRACK.
-    Prack(DialogNo),
-    /// Our NOTIFY, of what came of their REFER.
-    Notify(DialogNo),
-    /// Our BYE.
-    Bye(DialogNo),
-    /// Our REGISTER or OPTIONS to a trunk's carrier.
-    Trunk(TrunkNo),
-}
-
-/// What the owner is to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sip) enum Told {
-    /// Nothing new: absorbed, answered, or sent again.
-    Nothing,
-    /// The message that just came.
-    Message(Owner),
-    /// Nobody answers.
-    Timeout(Owner),
-    /// There is no way.
-    WireLost(Owner),
-}
-
-/// Our request, about to be sent.
-#[derive(Debug)]
-pub(in crate::sip) struct Request<'a> {
-    pub(in crate::sip) peer: Peer,
-    pub(in crate::sip) kind: Kind,
-    pub(in crate::sip) owner: Owner,
-    /// The token in its branch.
-    pub(in crate::sip) branch: u64,
-    pub(in crate::sip) bytes: &'a [u8],
 }
 
 impl Transactions {

@@ -14,20 +14,21 @@ use crate::{
         time::{Span, Timestamp},
     },
     sip::{
-        caller::sealed,
         core::Core,
         counts::{Kind, label},
         due::{Due, TransactionNo},
         event::{Event, Trouble},
-        header::address::{Address, Contact, named},
-        message::{Request, Response},
-        method::Method,
+        message::{
+            Request, Response,
+            header::address::{Address, Contact, named},
+            method::Method,
+            uri::Uri,
+        },
         ours,
         settings::{Carrier, Registers},
-        transaction::table::{Owner, Request as Sending},
+        transaction::user::{Owner, Request as Sending},
         trunk::{Held, Line, Stage, carriers, literal, pace, target_of, way_to},
         turn::Turn,
-        uri::Uri,
         wire::Peer,
     },
 };
@@ -126,7 +127,7 @@ impl Core {
         peer: Peer,
     ) -> TransactionNo {
         turn.desk.counts.request(label(&request.method), "out", Kind::Trunk);
-        let (branch, bytes) = sealed(turn, request, peer);
+        let (branch, bytes) = turn.seal(request, peer);
         let owner = Owner::Trunk(trunk);
         let sending = Sending { peer, kind: Kind::Trunk, owner, branch, bytes: &bytes };
         self.transactions.request(turn, &sending)

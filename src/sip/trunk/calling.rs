@@ -8,30 +8,33 @@
 //! One dialog for all of it: whoever asked for the call hears of the way that led somewhere, or
 //! of the last refusal. A far side that has rung, or says that its user is busy, is not failing.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::{
     base::numbers::DialogNo,
     sip::{
-        caller::nowhere,
         core::Core,
         counts::Kind,
-        dialog::{Dialog, Stage},
         due::{Due, TransactionNo, Wait},
-        endpoint::{By, Invite, Refusal},
         event::Event,
-        header::address::{Address, named},
         locate::Target,
-        message::{Request, Response},
-        method::Method,
+        message::{
+            Request, Response,
+            header::address::{Address, named},
+            method::Method,
+            scan::Scan,
+            uri::Uri,
+        },
         ours,
-        scan::Scan,
-        session,
         settings::Carrier,
-        transaction::table::Owner,
-        trunk::{target_of, way_to},
+        transaction::user::Owner,
+        trunk::{attempts::Attempt, target_of, way_to},
         turn::Turn,
-        uri::Uri,
+        ua::{
+            dialog::{Dialog, Stage},
+            session,
+        },
+        verb::{By, Invite, Refusal},
         wire::Peer,
     },
 };
@@ -42,41 +45,6 @@ const UNHEARD: u64 = 8;
 
 /// How often one request is sent again with what was wanted.
 const TRIES: u8 = 2;
-
-/// Calls out that may yet go another way.
-#[derive(Debug, Default)]
-pub(in crate::sip) struct Attempts(BTreeMap<DialogNo, Attempt>);
-
-/// One of them.
-#[derive(Debug)]
-struct Attempt {
-    /// What was asked for.
-    invite: Invite,
-    /// The trunks and their places that were not tried yet.
-    left: VecDeque<(By, Target)>,
-    /// By which trunk it goes now.
-    by: By,
-    /// And to which of its places.
-    target: Target,
-    /// The place has said something.
-    heard: bool,
-    /// The far side has rung: from now on its answer is the answer.
-    rang: bool,
-    /// How often credentials were sent.
-    tries: u8,
-}
-
-impl Attempts {
-    /// The call is decided, or given up: there is no other way any more.
-    pub(in crate::sip) fn end(&mut self, dialog: DialogNo) {
-        self.0.remove(&dialog);
-    }
-
-    #[cfg(test)]
-    pub(in crate::sip) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
 
 impl Core {
     /// Calls out by the first trunk that can be used; those that are down come last, for they
@@ -147,8 +115,7 @@ impl Core {
         dialog.peer = peer;
         let routes = self.lines.0.get(&by.trunk).map(|line| line.routes.clone());
         dialog.routes = routes.unwrap_or_default().into();
-        dialog.cseq = dialog.cseq.saturating_add(1);
-        let cseq = dialog.cseq;
+        let cseq = dialog.next_cseq();
         let contact = dialog.contact.clone();
         // An offer in a reliable provisional response would want an answer that nobody has yet.
         let has_offer = invite.sdp.is_some();
@@ -267,7 +234,7 @@ impl Core {
         let Some(branch) = calling.open.first().copied().filter(|_| !attempt.heard) else { return };
         if self.goes_elsewhere(turn, branch, number, 408) {
             // Should it wake up after all, its user is not to be bothered.
-            let because = crate::sip::endpoint::Reason::Sip(408);
+            let because = crate::sip::message::header::reason::Reason::Sip(408);
             self.transactions.cancel(turn, branch, because);
         }
     }
@@ -325,8 +292,7 @@ impl Core {
             return false;
         }
         let Some(dialog) = self.dialogs.get_mut(number) else { return false };
-        dialog.cseq = dialog.cseq.saturating_add(1);
-        let cseq = format!("{} {}", dialog.cseq, request.method);
+        let cseq = format!("{} {}", dialog.next_cseq(), request.method);
         for ours in ["Via", "User-Agent"] {
             request.headers.remove(ours);
         }
@@ -353,7 +319,7 @@ impl Core {
 fn dialog(turn: &mut Turn<'_>) -> Dialog {
     let tokens = &mut turn.desk.tokens;
     let call_id = format!("{:016x}{:016x}", tokens.draw(), tokens.draw());
-    Dialog::ours(tokens.draw(), &call_id, nowhere(turn))
+    Dialog::ours(tokens.draw(), &call_id, turn.nowhere())
 }
 
 /// The host of the numbers we call and of our own: the carrier's domain, else its address.

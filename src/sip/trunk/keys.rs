@@ -15,7 +15,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::sip::{digest::Challenge, headers::Headers, message::Request, settings::Account};
+use crate::sip::{
+    auth::digest::Challenge,
+    message::{Request, headers::Headers},
+    settings::Account,
+};
 
 /// Realms of one carrier that are remembered; more than there are.
 const REALMS_MAX: usize = 8;
@@ -107,7 +111,7 @@ impl Keys {
 fn answers(asked: &Headers, asker: Asker, realm: &str) -> bool {
     asked
         .all(asker.credentials())
-        .filter_map(crate::sip::digest::Credentials::read)
+        .filter_map(crate::sip::auth::digest::Credentials::read)
         .any(|it| it.realm == realm)
 }
 
@@ -116,7 +120,7 @@ mod tests {
     use super::*;
     use crate::{
         base::masked::Masked,
-        sip::{digest::Credentials, method::Method},
+        sip::{auth::digest::Credentials, message::method::Method},
     };
 
     fn account() -> Account {

@@ -9,7 +9,7 @@
 //!
 //! What is said of it in SDP (`a=3ge2ae:requested`) is said by who writes the SDP.
 
-use crate::sip::{headers::Headers, message::Request};
+use crate::sip::message::{Request, headers::Headers};
 
 /// What we can do.
 const OURS: &str = "sdes-srtp;mediasec";
@@ -58,7 +58,7 @@ impl Mediasec {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sip::method::Method;
+    use crate::sip::message::method::Method;
 
     #[test]
     fn what_the_carrier_offers_is_given_back_as_it_is() {

@@ -13,6 +13,7 @@
 //! it asks, for [`pace`]; what is done, for [`asking`]. Calls out by it are [`calling`]'s.
 
 mod asking;
+pub(super) mod attempts;
 mod calling;
 mod keys;
 mod mediasec;
@@ -28,14 +29,13 @@ use crate::{
     sip::{
         due::{Due, TransactionNo},
         locate::{Place, Places, Question, Target},
+        message::uri::Uri,
         settings::{Carrier, Serves, Settings},
         turn::Desk,
-        uri::Uri,
         wire::Peer,
     },
 };
 
-pub(super) use self::calling::Attempts;
 use self::{keys::Keys, mediasec::Mediasec, pace::Pulse};
 
 /// All trunks that we have a side of.

@@ -1,0 +1,139 @@
+//! The session timer of a call that stands: refreshed by us, or watched for theirs (RFC 4028 7, 10).
+
+use crate::{
+    base::{numbers::DialogNo, time::Span},
+    sip::{
+        core::Core,
+        due::{Due, Wait},
+        event::Event,
+        message::{Response, ability::Ability, header::reason::Reason, method::Method},
+        ours,
+        transaction::user::Owner,
+        turn::Turn,
+        ua::dialog::{Renewal, Stage, Standing},
+        ua::session::{Session, Side, asking},
+    },
+};
+
+/// When a refresh that came to nothing, or that something stood in the way of, is tried again.
+const AGAIN: Span = Span::secs(3);
+
+impl Core {
+    /// The session begins, or has been refreshed.
+    pub(in crate::sip) fn keep_session(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
+        let Some(dialog) = self.dialogs.get(number) else { return };
+        let [refresh, expiry] = [Wait::Refresh, Wait::Expiry].map(|it| Due::Dialog(number, it));
+        turn.desk.dues.disarm(refresh);
+        turn.desk.dues.disarm(expiry);
+        let Some(session) = dialog.session else { return };
+        turn.arm(expiry, session.end());
+        if session.refresher == Side::Us {
+            turn.arm(refresh, session.half());
+        }
+    }
+
+    /// Their 2xx to an INVITE, re-INVITE or UPDATE of ours: what it says of the session holds.
+    pub(in crate::sip) fn session_answered(
+        &mut self,
+        turn: &mut Turn<'_>,
+        number: DialogNo,
+        theirs: &Ability,
+    ) {
+        let Some(dialog) = self.dialogs.get_mut(number) else { return };
+        dialog.takes_update |= theirs.update;
+        let had = dialog.session;
+        dialog.session = Session::answered(theirs);
+        if had.is_some() || dialog.session.is_some() {
+            self.keep_session(turn, number);
+        }
+    }
+
+    /// Half of the interval is over, and the refresh is ours.
+    pub(in crate::sip) fn refresh(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
+        let Some(dialog) = self.dialogs.get_mut(number) else { return };
+        let is_quiet = matches!(dialog.stage, Stage::Standing(Standing { owed: None, .. }))
+            && matches!(dialog.renewal, Renewal::Quiet);
+        turn.arm(Due::Dialog(number, Wait::Refresh), AGAIN);
+        if !is_quiet || self.transactions.len() >= turn.desk.settings.transactions_max {
+            return; // What is under way may well refresh it.
+        }
+        if !dialog.takes_update {
+            // The same session once more, which is not ours to know.
+            turn.desk.dues.disarm(Due::Dialog(number, Wait::Refresh));
+            turn.tell(Event::RefreshDue { dialog: number });
+            return;
+        }
+        let update = dialog
+            .request(Method::UPDATE)
+            .with("Contact", &*dialog.contact)
+            .with("Supported", ours::SUPPORTED);
+        let update = asking(update, &turn.desk.settings, dialog.session, dialog.min_se);
+        let way = dialog.way();
+        turn.desk.dues.disarm(Due::Dialog(number, Wait::Refresh));
+        self.send_in(turn, number, update, way, Owner::Refresh(number));
+    }
+
+    /// Their answer to our refreshing UPDATE.
+    pub(in crate::sip) fn refresh_answered(
+        &mut self,
+        turn: &mut Turn<'_>,
+        number: DialogNo,
+        response: &Response,
+    ) {
+        match response.status {
+            ..200 => (),
+            200..300 => {
+                let Some(dialog) = self.dialogs.get_mut(number) else { return };
+                if matches!(dialog.stage, Stage::Over) {
+                    return;
+                }
+                dialog.refresh(&response.headers);
+                self.session_answered(turn, number, &Ability::of(&response.headers));
+            }
+            status => self.not_refreshed(turn, number, status, &Ability::of(&response.headers)),
+        }
+    }
+
+    /// Our refreshing UPDATE or re-INVITE came to nothing.
+    pub(in crate::sip) fn not_refreshed(
+        &mut self,
+        turn: &mut Turn<'_>,
+        number: DialogNo,
+        status: u16,
+        theirs: &Ability,
+    ) {
+        let Some(dialog) = self.dialogs.get_mut(number) else { return };
+        if matches!(dialog.stage, Stage::Over) || dialog.session.is_none() {
+            return;
+        }
+        match status {
+            // They do not know the dialog, or are not there: it is lost (RFC 3261 12.2.1.2).
+            408 | 481 => {
+                self.bye(turn, number, Reason::Sip(status));
+                turn.tell(Event::Lost { dialog: number });
+                return;
+            }
+            // Longer than we asked for; agreed anew by the next try (RFC 4028 7.4).
+            422 => {
+                dialog.min_se = dialog.min_se.max(theirs.min_se);
+                if let Some(session) = &mut dialog.session {
+                    session.seconds = session.seconds.max(theirs.min_se);
+                }
+            }
+            405 | 420 | 501 => dialog.takes_update = false,
+            _ => (),
+        }
+        turn.arm(Due::Dialog(number, Wait::Refresh), AGAIN);
+    }
+
+    /// Nobody has refreshed the session in time: whoever was there is gone.
+    pub(in crate::sip) fn expired(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
+        let Some(dialog) = self.dialogs.get(number) else { return };
+        let Stage::Standing(standing) = &dialog.stage else { return };
+        let is_ending = standing.owed.as_ref().is_some_and(|it| it.ending.is_some());
+        self.bye(turn, number, Reason::Q850(102));
+        if !is_ending {
+            turn.tell(Event::Lost { dialog: number });
+        }
+    }
+}
