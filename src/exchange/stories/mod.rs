@@ -3,6 +3,7 @@
 mod breaking;
 mod hostile;
 mod identity;
+mod ids;
 mod ladder;
 mod overload;
 mod sending_on;
