@@ -12,9 +12,11 @@ fn ids(node: u16, numbers: &[&str]) -> Vec<Ucid> {
     for number in numbers {
         it.calls(&format!("sip:{number}@192.0.2.1"), "");
     }
-    let ids = it.facts.iter().filter_map(|fact| match fact {
-        Fact::CallOpened { id, .. } | Fact::CallRefused { id, .. } => Some(*id),
-        _ => None,
+    let ids = it.facts.iter().filter_map(|fact| {
+        let (Fact::CallOpened { id, .. } | Fact::CallRefused { id, .. }) = fact else {
+            return None;
+        };
+        Some(*id)
     });
     ids.map(|id| id.expect("each has one")).collect()
 }
