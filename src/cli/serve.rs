@@ -23,7 +23,7 @@ use crate::{
         show,
     },
     net::clock::Clock,
-    server::{self, CannotStart, Line, Server},
+    server::{self, CannotStart, Handle, Server},
 };
 
 /// What `lotse serve` can be told.
@@ -49,7 +49,7 @@ pub(super) fn run(args: &Args, log: &log::Choice) -> Result<(), Failure> {
     let running = config.clone();
     let server = server::start(config, Clock::start(), vec![]).map_err(|why| failure(&why))?;
     let mut watch =
-        Watch { path: args.config.clone(), running, line: server.line(), draining: false };
+        Watch { path: args.config.clone(), running, handle: server.handle(), draining: false };
     announce(&server);
 
     let watching = thread::spawn(move || {
@@ -103,7 +103,7 @@ pub(super) fn failure(why: &CannotStart) -> Failure {
 struct Watch {
     path: PathBuf,
     running: Config,
-    line: Line,
+    handle: Handle,
     draining: bool,
 }
 
@@ -113,14 +113,14 @@ impl Watch {
             SIGHUP => self.reload(),
             _ if self.draining => {
                 warn!("told twice to end: ending now");
-                self.line.stop();
+                self.handle.stop();
             }
             _ => {
                 self.draining = true;
                 let limit = self.running.exchange.drain;
                 info!(%limit, "ending: no new calls, those inside are finished");
                 let _ = sd_notify::notify(&[NotifyState::Stopping]);
-                self.line.drain(limit);
+                self.handle.drain(limit);
             }
         }
     }
@@ -136,7 +136,7 @@ impl Watch {
                 return;
             }
         };
-        if let Err(fault) = self.line.reload(checked.config.clone()) {
+        if let Err(fault) = self.handle.reload(checked.config.clone()) {
             error!("{fault}");
             error!("a certificate is refused; the configuration in force stays");
             return;

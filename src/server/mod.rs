@@ -61,7 +61,7 @@ use crate::{
     net::{
         bind::{self, CannotListen},
         clock::Clock,
-        names::{self, Errand, Lookups},
+        names::{self, Lookup, Lookups},
         sockets::{self, Sockets},
         tls::{self, Tls},
     },
@@ -69,8 +69,8 @@ use crate::{
     sip::{self, settings::Serves, wire::Transport},
 };
 
-/// Wishes that may lie unread; beyond, the API says 503.
-const WISHES_MAX: usize = 4096;
+/// Requests that may lie unread; beyond, the API says 503.
+const REQUESTS_MAX: usize = 4096;
 
 /// A server at work.
 pub struct Server {
@@ -78,14 +78,14 @@ pub struct Server {
     pub sip: Vec<(Transport, SocketAddr)>,
     /// Where HTTP is.
     pub http: SocketAddr,
-    line: Line,
+    handle: Handle,
     signal: JoinHandle<Ended>,
     others: Vec<JoinHandle<()>>,
 }
 
 /// The way to say something to a server, from any thread.
 #[derive(Clone)]
-pub struct Line {
+pub struct Handle {
     words: Sender<Command>,
     waker: Arc<Waker>,
     /// What a reload must not change: where we listen, and the seed of the nonces given out.
@@ -131,9 +131,9 @@ pub fn start(
     config.exchange.sip.listen = sockets.addresses();
 
     let sip = config.exchange.sip.listen.clone();
-    let (words, heard) = crossbeam_channel::bounded(WISHES_MAX);
+    let (words, heard) = crossbeam_channel::bounded(REQUESTS_MAX);
     let (names, asked) = mpsc::unbounded_channel();
-    let line = Line {
+    let handle = Handle {
         words,
         waker: sockets.waker(),
         listen: sip.clone(),
@@ -142,20 +142,20 @@ pub fn start(
         seed: config.exchange.sip.seed,
         names,
     };
-    let teller = line.clone();
+    let teller = handle.clone();
     // It ends with the process: nobody waits for a name server.
     let _ = spawn("names", move || names::run(asked, move |it| teller.say(Command::Found(it))))?;
-    let _ = line.names.send(lookups(&config));
+    let _ = handle.names.send(lookups(&config));
     let tap = Tap::open(&config.trace).map_err(CannotStart::Collector)?;
-    let (relay, notices) = start_relay(&config, clock, &line)?;
+    let (relay, notices) = start_relay(&config, clock, &handle)?;
     let (tell_web, news) = mpsc::channel(UNREAD_MAX);
     let (tell_scribe, facts) = crossbeam_channel::bounded(UNREAD_MAX);
     listeners.push(tell_scribe);
 
     let web = Web::new(
         desk::Settings::of(&config.http),
-        line.door(),
-        line.tape(),
+        handle.door(),
+        handle.tape(),
         Arc::new(move || clock.now()),
     );
     let http_address = http.local_addr().map_err(CannotStart::System)?;
@@ -194,14 +194,14 @@ pub fn start(
     let signal = spawn("signal", move || {
         turns.run().unwrap_or_else(|why| panic!("the signal thread cannot go on: {why}"))
     })?;
-    Ok(Server { sip, http: http_address, line, signal, others })
+    Ok(Server { sip, http: http_address, handle, signal, others })
 }
 
 impl Server {
     /// The way to say something to it from other threads.
     #[must_use]
-    pub fn line(&self) -> Line {
-        self.line.clone()
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
     }
 
     /// Waits for the end, whoever brings it about.
@@ -216,7 +216,7 @@ impl Server {
     }
 }
 
-impl Line {
+impl Handle {
     /// Goes by `config` from now on, as far as a running server can: where it listens and its
     /// RTP ports stay as they are.
     pub fn reload(&self, config: Config) -> Result<(), tls::Fault> {
@@ -252,12 +252,12 @@ impl Line {
         let _ = self.waker.wake();
     }
 
-    /// For the API: takes a wish, or gives it back when too many wait.
+    /// For the API: takes a request, or gives it back when too many wait.
     fn door(&self) -> desk::Door {
-        let line = self.clone();
-        Arc::new(move |request| match line.words.try_send(Command::Request(request)) {
+        let handle = self.clone();
+        Arc::new(move |request| match handle.words.try_send(Command::Request(request)) {
             Ok(()) => {
-                let _ = line.waker.wake();
+                let _ = handle.waker.wake();
                 Ok(())
             }
             Err(TrySendError::Full(word) | TrySendError::Disconnected(word)) => match word {
@@ -272,13 +272,13 @@ impl Line {
     }
 }
 
-impl Line {
+impl Handle {
     /// For the API: asks for the messages of these Call-IDs; `false` when too many words wait.
     fn tape(&self) -> desk::Tape {
-        let line = self.clone();
+        let handle = self.clone();
         Arc::new(move |call_ids, asker| {
-            let said = line.words.try_send(Command::Recall(call_ids, asker)).is_ok();
-            let _ = line.waker.wake();
+            let said = handle.words.try_send(Command::Recall(call_ids, asker)).is_ok();
+            let _ = handle.waker.wake();
             said
         })
     }
@@ -303,10 +303,10 @@ fn recall(config: &Config, now: Timestamp) -> Option<Handover> {
 fn start_relay(
     config: &Config,
     clock: Clock,
-    line: &Line,
+    handle: &Handle,
 ) -> Result<(Relay, Receiver<Notice>), CannotStart> {
     let (tell, notices) = crossbeam_channel::unbounded();
-    let waker = Arc::clone(&line.waker);
+    let waker = Arc::clone(&handle.waker);
     let tell = move |notice| {
         // What is only bookkeeping waits for the next turn, a second away at most.
         let is_urgent = match notice {
@@ -371,15 +371,15 @@ fn load_tls(config: &Config, listeners: usize) -> Result<Tls, tls::Fault> {
 /// The carriers to look up.
 fn lookups(config: &Config) -> Lookups {
     let sip = &config.exchange.sip;
-    let errand = |(slot, trunk): (u32, &Option<sip::endpoint::Trunk>)| {
+    let lookup = |(slot, trunk): (u32, &Option<sip::endpoint::Trunk>)| {
         let uris = trunk.as_ref()?.carrier.as_ref()?.proxies.clone();
         let trunk = TrunkNo::first(slot);
         let trust = config.tls.trunks.get(trunk.index()).and_then(Option::as_ref);
-        Some(Errand { trunk, uris, name: trust.and_then(|it| it.name.clone()) })
+        Some(Lookup { trunk, uris, name: trust.and_then(|it| it.name.clone()) })
     };
     let has = |is_ipv4| sip.listen.iter().any(|(_, at)| at.is_ipv4() == is_ipv4);
     Lookups {
-        all: (0..).zip(&sip.trunks).filter_map(errand).collect(),
+        all: (0..).zip(&sip.trunks).filter_map(lookup).collect(),
         servers: config.net.dns.clone(),
         families: (has(true), has(false)),
     }

@@ -58,7 +58,7 @@ const SLICE: Span = Span::micros(100);
 /// What the rest of the process may say to the signal thread.
 #[derive(Debug)]
 pub(super) enum Command {
-    /// A wish, from the API.
+    /// A request, from the API.
     Request(Ticket),
     /// The configuration is this from now on, these tokens open the API, and these certificates
     /// are shown.

@@ -28,7 +28,7 @@ use crate::{
 /// How long requests in hand may go on after the last news.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
-/// How long a client may take to say what it wants, and may be silent between two wishes.
+/// How long a client may take to say what it wants, and may be silent between two requests.
 /// Whoever dribbles its request holds a place that others need.
 const HEAD: Duration = Duration::from_secs(10);
 

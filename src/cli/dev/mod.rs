@@ -11,10 +11,10 @@
 
 mod cast;
 mod city;
-mod keys;
 mod play;
 mod story;
 mod tally;
+mod terminal;
 
 use std::{net::SocketAddr, path::PathBuf, thread};
 
@@ -28,10 +28,10 @@ use signal_hook::{
 use self::{
     cast::{Cue, Review},
     city::City,
-    keys::Desk,
     play::Play,
     story::Story,
     tally::Count,
+    terminal::Terminal,
 };
 use crate::{
     base::time::Span,
@@ -88,7 +88,7 @@ pub(super) fn run(args: &Args, log: &log::Choice) -> Result<(), Failure> {
         .map_err(|why| Failure::Failed(format!("no sockets for simulated people: {why}")))?;
     let playing = thread::spawn(move || cast.play());
     let mut play = Play {
-        desk: if args.exit { Desk::without_keys() } else { Desk::sit_down() },
+        terminal: if args.exit { Terminal::output_only() } else { Terminal::open() },
         stage,
         facts,
         signals,
@@ -101,12 +101,12 @@ pub(super) fn run(args: &Args, log: &log::Choice) -> Result<(), Failure> {
     };
     if !args.json {
         let ready = clock.now().since(started);
-        play.desk.say(&welcome(&server, &play, ready, &taken, args.exit));
+        play.terminal.say(&welcome(&server, &play, ready, &taken, args.exit));
     }
     let ended = perform(args, &mut play, seed);
     play.stage.cue(Cue::End);
     let played = playing.join();
-    server.line().stop();
+    server.handle().stop();
     let _ = server.join();
     match played {
         Ok(Ok(())) => ended,
@@ -125,9 +125,9 @@ fn perform(args: &Args, play: &mut Play, seed: u64) -> Result<(), Failure> {
     let summary = play.finish(args.calls)?;
     if args.json {
         let json = serde_json::to_string(&summary).expect("numbers are JSON");
-        play.desk.say(&json);
+        play.terminal.say(&json);
     } else {
-        play.desk.say(&format!("\n{summary}\nthe same play again: --seed {seed}"));
+        play.terminal.say(&format!("\n{summary}\nthe same play again: --seed {seed}"));
     }
     play.judge(args.calls, &summary)
 }

@@ -9,9 +9,9 @@ use crate::{
     cli::{
         dev::{
             cast::{Cue, Review, Stage},
-            keys::{Desk, QUIT},
             story::Story,
             tally::{Count, Summary},
+            terminal::{QUIT, Terminal},
         },
         failure::Failure,
     },
@@ -29,7 +29,7 @@ const LAST_FACTS: Duration = Duration::from_secs(2);
 
 /// A play in a city whose server is at work.
 pub(super) struct Play {
-    pub(super) desk: Desk,
+    pub(super) terminal: Terminal,
     pub(super) stage: Stage,
     pub(super) facts: Receiver<Record>,
     pub(super) signals: Receiver<i32>,
@@ -157,10 +157,10 @@ impl Play {
                 // The cast is gone, which is a fault of its own and shown as such at the end.
                 Err(_) => Scene::Signal,
             },
-            recv(self.desk.keys) -> key => {
+            recv(self.terminal.keys) -> key => {
                 if key.is_err() {
                     // Standard input has ended; from now on nobody presses keys.
-                    self.desk.keys = crossbeam_channel::never();
+                    self.terminal.keys = crossbeam_channel::never();
                 }
                 Scene::Key(key.unwrap_or(' '))
             },
@@ -173,14 +173,14 @@ impl Play {
         self.count.fold(told);
         let line = self.story.tell(told);
         if let Some(line) = line.filter(|_| !self.silent) {
-            self.desk.say(&line);
+            self.terminal.say(&line);
         }
     }
 
     fn clerk(&mut self) {
         match self.phones.pop() {
             Some((user, password)) => self.stage.cue(Cue::Clerk { user, password }),
-            None => self.desk.say("  every phone of the city has its agent already"),
+            None => self.terminal.say("  every phone of the city has its agent already"),
         }
     }
 
