@@ -4,7 +4,7 @@
 //!            ┌ Order ──────────────────────┐
 //! exchange   │                             ▼
 //!            │    port ─► place: Free │ Leg │ Draining
-//! relay      ├ Packet ───► Leg::listen ──► Heard ──► other Leg::say ──► Departure (in place)
+//! relay      ├ Packet ───► Leg::listen ──► Received ──► other Leg::say ──► Departure (in place)
 //!            │                                └─────► Mixer, of three or more
 //!            └ Tick ─────► frames ──► Player, Mixer ──► Leg::play ──► Departure (written)
 //! ```
