@@ -285,8 +285,8 @@ impl World {
     }
 
     /// Asks the exchange for something.
-    pub fn ask(&mut self, wish: Request) {
-        self.tell(Input::Request(Ticket { number: self.steps, request: wish }));
+    pub fn ask(&mut self, request: Request) {
+        self.tell(Input::Request(Ticket { number: self.steps, request }));
     }
 
     /// The configuration is read again.
