@@ -13,7 +13,7 @@ use crate::{
     trace::{ladder, pcap, shown::Shown, tape::Way},
 };
 
-/// What `lotse calls` can be told.
+/// What `lotse calls` takes on the command line.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

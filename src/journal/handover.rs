@@ -44,8 +44,8 @@ impl Keeper {
     }
 
     /// Takes note of a fact.
-    pub fn fold(&mut self, told: &Record) {
-        self.changed |= self.shift.fold(told);
+    pub fn fold(&mut self, record: &Record) {
+        self.changed |= self.shift.fold(record);
     }
 
     /// When it wants to be written next.

@@ -99,9 +99,9 @@ impl Journal {
     }
 
     /// Adds one fact, to be written with the next [`flush`](Self::flush).
-    pub fn append(&mut self, told: &Record) {
+    pub fn append(&mut self, record: &Record) {
         let start = self.held.len();
-        serde_json::to_writer(&mut self.held, told).expect("facts are strings and numbers");
+        serde_json::to_writer(&mut self.held, record).expect("facts are strings and numbers");
         self.held.push(b'\n');
         if self.held.len() > self.limits.held {
             self.held.truncate(start);
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
     use crate::{base::time::Timestamp, exchange::fact::Fact};
 
-    fn told(seq: u64) -> Record {
+    fn record(seq: u64) -> Record {
         Record { seq, at: Timestamp(seq), fact: Fact::Draining }
     }
 
@@ -228,14 +228,14 @@ mod tests {
         std::os::unix::fs::symlink("/dev/full", folder.0.join(FILE)).unwrap();
         let mut journal = Journal::open(&folder.0).unwrap();
         for seq in 1..4 {
-            journal.append(&told(seq));
+            journal.append(&record(seq));
             let why = journal.flush().unwrap_err().why;
             assert_eq!(why.kind(), io::ErrorKind::StorageFull);
         }
         assert_eq!(journal.counts(), Counts { faults: 1, held: 3, lost: 0 });
 
         std::fs::remove_file(folder.0.join(FILE)).unwrap();
-        journal.append(&told(4));
+        journal.append(&record(4));
         journal.flush().unwrap();
         assert_eq!(journal.counts(), Counts { faults: 1, held: 0, lost: 0 });
         assert_eq!((folder.numbers(), journal.is_behind()), (vec![1, 2, 3, 4], false));
@@ -244,15 +244,15 @@ mod tests {
     #[test]
     fn a_journal_at_its_limit_goes_on_when_it_was_moved_away_and_what_did_not_fit_is_lost() {
         let folder = Folder::new("limit");
-        let length = serde_json::to_vec(&told(1)).unwrap().len() + 1;
+        let length = serde_json::to_vec(&record(1)).unwrap().len() + 1;
         let limits = Limits { file: 2 * length as u64, held: 2 * length };
         let mut journal = Journal::open_with(&folder.0, limits).unwrap();
         for seq in 1..=2 {
-            journal.append(&told(seq));
+            journal.append(&record(seq));
             journal.flush().unwrap();
         }
         for seq in 3..=5 {
-            journal.append(&told(seq));
+            journal.append(&record(seq));
             assert!(journal.flush().is_err());
         }
         assert_eq!(journal.counts(), Counts { faults: 1, held: 2, lost: 1 });

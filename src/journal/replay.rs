@@ -59,10 +59,10 @@ pub struct Moment<'a> {
     pub life: u64,
     /// What the engine knew.
     pub state: &'a State,
-    /// When the fact before it was told.
+    /// When the fact before it was written.
     pub before: Timestamp,
     /// The fact. `None`: the journal ends here.
-    pub told: Option<&'a Record>,
+    pub record: Option<&'a Record>,
 }
 
 /// How much is asked of a journal.
@@ -79,11 +79,11 @@ fn fold(journal: impl BufRead, care: Care, mut each: impl FnMut(&Moment<'_>)) ->
     for line in journal.lines() {
         number += 1;
         match line.map_err(|why| why.to_string()).and_then(|line| parse(&line)) {
-            Ok(told) => {
-                life.begin(number, &told, care, &mut found);
+            Ok(record) => {
+                life.begin(number, &record, care, &mut found);
                 let (life_no, state, before) = (found.lives, &life.state, life.at);
-                each(&Moment { life: life_no, state, before, told: Some(&told) });
-                life.fold(&told, &mut found);
+                each(&Moment { life: life_no, state, before, record: Some(&record) });
+                life.fold(&record, &mut found);
             }
             Err(says) => found.flaw(number, says),
         }
@@ -93,7 +93,7 @@ fn fold(journal: impl BufRead, care: Care, mut each: impl FnMut(&Moment<'_>)) ->
     }
     found.calls_inside = life.state.inside();
     let Life { state, at, .. } = &life;
-    each(&Moment { life: found.lives, state, before: *at, told: None });
+    each(&Moment { life: found.lives, state, before: *at, record: None });
     found
 }
 
@@ -110,30 +110,30 @@ struct Life {
 }
 
 impl Life {
-    /// Looks at what was so until `told`, which may be the first of another life.
-    fn begin(&mut self, line: u64, told: &Record, care: Care, found: &mut Found) {
+    /// Looks at what was so until `record`, which may be the first of another life.
+    fn begin(&mut self, line: u64, record: &Record, care: Care, found: &mut Found) {
         let checks = care == Care::Check;
-        if told.seq == 1 {
+        if record.seq == 1 {
             if checks {
                 self.check(line, found);
             }
-            *self = Self { at: told.at, ..Self::default() };
+            *self = Self { at: record.at, ..Self::default() };
             found.lives += 1;
-        } else if told.seq != self.seq + 1 {
-            found.flaw(line, format!("fact {} follows fact {}", told.seq, self.seq));
+        } else if record.seq != self.seq + 1 {
+            found.flaw(line, format!("fact {} follows fact {}", record.seq, self.seq));
         }
-        if told.at < self.at {
-            found.flaw(line, format!("told at {}, after {}", told.at, self.at));
-        } else if checks && told.at > self.at {
+        if record.at < self.at {
+            found.flaw(line, format!("told at {}, after {}", record.at, self.at));
+        } else if checks && record.at > self.at {
             // What must always hold may be on its way between two facts of one moment.
             self.check(line, found);
         }
     }
 
-    fn fold(&mut self, told: &Record, found: &mut Found) {
-        (self.seq, self.at) = (told.seq, told.at);
-        if let Fact::Acd(fact) = &told.fact {
-            self.state.apply(told.at, fact);
+    fn fold(&mut self, record: &Record, found: &mut Found) {
+        (self.seq, self.at) = (record.seq, record.at);
+        if let Fact::Acd(fact) = &record.fact {
+            self.state.apply(record.at, fact);
             let is_end = matches!(fact, crate::acd::fact::Fact::Ended { .. });
             found.calls_over += u64::from(is_end);
         }
@@ -169,7 +169,7 @@ mod tests {
         journal::{FILE, Journal},
     };
 
-    fn told(seq: u64, at: u64) -> Record {
+    fn record(seq: u64, at: u64) -> Record {
         let fact = Fact::Acd(acd::fact::Fact::Planned(Box::default()));
         Record { seq, at: Timestamp(at), fact }
     }
@@ -180,8 +180,8 @@ mod tests {
         let path = directory.join(FILE);
         for _ in 0..2 {
             let mut journal = Journal::open(&directory).unwrap();
-            journal.append(&told(1, 10));
-            journal.append(&told(2, 20));
+            journal.append(&record(1, 10));
+            journal.append(&record(2, 20));
             journal.flush().unwrap();
             let mut text = std::fs::read(&path).unwrap();
             text.extend(b"{\"seq\":3,");
@@ -198,7 +198,8 @@ mod tests {
 
     #[test]
     fn a_gap_and_a_clock_that_runs_backwards_are_found() {
-        let lines = [told(1, 10), told(3, 5)].map(|told| serde_json::to_string(&told).unwrap());
+        let lines =
+            [record(1, 10), record(3, 5)].map(|record| serde_json::to_string(&record).unwrap());
         let found = verify(lines.join("\n").as_bytes(), |_| ());
         let flaws: Vec<_> = found.flaws.iter().map(ToString::to_string).collect();
         assert_eq!(

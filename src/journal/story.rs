@@ -110,18 +110,18 @@ impl Teller {
 
     /// Hears one moment.
     pub fn hear(&mut self, moment: &Moment<'_>) {
-        let Moment { life, state, before, told } = *moment;
-        if told.is_none_or(|told| told.at > before) {
+        let Moment { life, state, before, record } = *moment;
+        if record.is_none_or(|record| record.at > before) {
             self.look(life, state, before);
         }
-        let Some(told) = told else { return };
-        match &told.fact {
+        let Some(record) = record else { return };
+        match &record.fact {
             Fact::CallOpened { call, call_id, caller, dialled, .. } if *call == self.call => {
                 self.stories.push(Story {
                     caller: caller.to_string(),
                     dialled: dialled.clone(),
                     sip_call_id: call_id.clone(),
-                    ..Story::new(*call, life, told.at)
+                    ..Story::new(*call, life, record.at)
                 });
                 self.reason = None;
             }
@@ -137,8 +137,8 @@ impl Teller {
                 {
                     self.needs.clone_from(needs);
                 }
-                if let Some((kind, says)) = self.say(state, told.at, fact) {
-                    self.step(life, told.at, kind, says);
+                if let Some((kind, says)) = self.say(state, record.at, fact) {
+                    self.step(life, record.at, kind, says);
                 }
             }
             Fact::Acd(_)

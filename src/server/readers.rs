@@ -35,13 +35,13 @@ impl Readers {
 
     /// Passes on a turn's facts, then its answers, which are only true after them.
     pub(super) fn publish(&mut self, facts: &mut Vec<Record>, answers: &mut Vec<(u64, Answer)>) {
-        for told in facts.drain(..) {
+        for record in facts.drain(..) {
             for other in &self.others {
-                // A reader that is gone has no wish to know.
-                let full = other.try_send(told.clone()).is_err_and(|why| why.is_full());
+                // A reader that is gone wants no more.
+                let full = other.try_send(record.clone()).is_err_and(|why| why.is_full());
                 self.missed += u64::from(full);
             }
-            self.tell(News::Fact(Box::new(told)));
+            self.tell(News::Fact(Box::new(record)));
         }
         for (ticket, answer) in answers.drain(..) {
             self.tell(News::Answer(ticket, answer));

@@ -32,7 +32,7 @@ pub(super) struct Books {
     pub(super) keeper: Keeper,
 }
 
-/// Writes until nobody tells any more.
+/// Writes until every sender of facts is gone.
 pub(super) fn run(
     facts: &Receiver<Record>,
     mut books: Option<Books>,
@@ -41,7 +41,7 @@ pub(super) fn run(
 ) {
     let mut names = Names::default();
     loop {
-        // With nothing to tell there is nothing to write, unless something is held back.
+        // With no fact there is nothing to write, unless something is held back.
         let heard = match &books {
             Some(books) => facts.recv_timeout(books.patience(clock.now()).into()),
             None => facts.recv().map_err(RecvTimeoutError::from),
@@ -49,11 +49,11 @@ pub(super) fn run(
         if heard == Err(RecvTimeoutError::Disconnected) {
             break;
         }
-        for told in heard.into_iter().chain(facts.try_iter()) {
-            names.log(&told);
+        for record in heard.into_iter().chain(facts.try_iter()) {
+            names.log(&record);
             if let Some(Books { journal, keeper }) = &mut books {
-                journal.append(&told);
-                keeper.fold(&told);
+                journal.append(&record);
+                keeper.fold(&record);
             }
         }
         // One system call for a burst, none kept back when it is over.
@@ -78,7 +78,7 @@ pub(super) fn run(
 }
 
 impl Books {
-    /// How long there is nothing to write, if nothing is told.
+    /// How long there is nothing to write, if no fact comes.
     fn patience(&self, now: Timestamp) -> Span {
         let due = self.keeper.due().since(now);
         if self.journal.is_behind() { due.min(RETRY) } else { due }
@@ -113,8 +113,8 @@ struct Names {
 }
 
 impl Names {
-    fn log(&mut self, told: &Record) {
-        match &told.fact {
+    fn log(&mut self, record: &Record) {
+        match &record.fact {
             Fact::Acd(fact) => self.log_engine(fact),
             Fact::CallOpened { call, leg, call_id, caller, dialled, .. } => {
                 info!(%call, %leg, call_id, %caller, dialled, "call came in");

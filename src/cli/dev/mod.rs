@@ -41,7 +41,7 @@ use crate::{
     server::{self, Server},
 };
 
-/// What `lotse dev` can be told.
+/// What `lotse dev` takes on the command line.
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
     /// So many simulated agents come to work at the start.

@@ -67,8 +67,8 @@ impl Play {
         let mut ready = 0;
         while ready < agents {
             match self.next(AGENTS_LATE) {
-                Scene::Fact(told) => {
-                    let is_ready = matches!(told.fact, Fact::Acd(acd::fact::Fact::Ready { .. }));
+                Scene::Fact(record) => {
+                    let is_ready = matches!(record.fact, Fact::Acd(acd::fact::Fact::Ready { .. }));
                     ready += usize::from(is_ready);
                 }
                 Scene::Signal | Scene::Key(QUIT) => return Err(stopped()),
@@ -142,10 +142,10 @@ impl Play {
     /// Waits for what happens next, and tells it.
     fn next(&mut self, patience: Duration) -> Scene {
         select! {
-            recv(self.facts) -> told => match told {
-                Ok(told) => {
-                    self.tell(&told);
-                    Scene::Fact(Box::new(told))
+            recv(self.facts) -> record => match record {
+                Ok(record) => {
+                    self.tell(&record);
+                    Scene::Fact(Box::new(record))
                 }
                 Err(_) => Scene::Signal,
             },
@@ -169,9 +169,9 @@ impl Play {
         }
     }
 
-    fn tell(&mut self, told: &Record) {
-        self.count.fold(told);
-        let line = self.story.tell(told);
+    fn tell(&mut self, record: &Record) {
+        self.count.fold(record);
+        let line = self.story.tell(record);
         if let Some(line) = line.filter(|_| !self.silent) {
             self.terminal.say(&line);
         }

@@ -27,9 +27,9 @@ pub(super) struct Story {
 
 impl Story {
     /// The line for one fact, if it is worth one.
-    pub(super) fn tell(&mut self, told: &Record) -> Option<String> {
-        let began = *self.began.get_or_insert(told.at);
-        let says = match &told.fact {
+    pub(super) fn tell(&mut self, record: &Record) -> Option<String> {
+        let began = *self.began.get_or_insert(record.at);
+        let says = match &record.fact {
             Fact::Acd(fact) => self.tell_engine(fact)?,
             Fact::CallOpened { call, dialled, .. } => {
                 self.count += 1;
@@ -64,7 +64,7 @@ impl Story {
             | Fact::PhoneAt { .. } => return None,
             Fact::Draining => "no new calls are taken".to_owned(),
         };
-        Some(format!("{:8.2} s  {says}", told.at.since(began).as_secs_f64()))
+        Some(format!("{:8.2} s  {says}", record.at.since(began).as_secs_f64()))
     }
 
     fn tell_engine(&mut self, fact: &Engine) -> Option<String> {

@@ -19,7 +19,7 @@ use clap::Subcommand;
 
 use crate::cli::failure::Failure;
 
-/// What `lotse staff` can be told.
+/// What `lotse staff` takes on the command line.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]

@@ -220,8 +220,8 @@ impl World {
     /// The exchange starts again in mid-day, as far as its engine goes: from the journal alone.
     pub fn restart(&mut self) {
         let mut state = State::default();
-        for told in serde_json::Deserializer::from_slice(&self.journal).into_iter::<Record>() {
-            match told {
+        for record in serde_json::Deserializer::from_slice(&self.journal).into_iter::<Record>() {
+            match record {
                 Ok(Record { at, fact: Fact::Acd(fact), .. }) => state.apply(at, &fact),
                 Ok(_) => (),
                 Err(why) => return self.fault(&format!("the journal cannot be read: {why}")),
@@ -238,9 +238,9 @@ impl World {
     /// may be in a call.
     pub fn begin_anew(&mut self, plan: Plan) {
         let mut shift = Shift::default();
-        for told in serde_json::Deserializer::from_slice(&self.journal).into_iter::<Record>() {
-            match told {
-                Ok(told) => drop(shift.fold(&told)),
+        for record in serde_json::Deserializer::from_slice(&self.journal).into_iter::<Record>() {
+            match record {
+                Ok(record) => drop(shift.fold(&record)),
                 Err(why) => return self.fault(&format!("the journal cannot be read: {why}")),
             }
         }
@@ -419,14 +419,15 @@ impl World {
         self.exchange.handle(self.now, input, &mut out);
         self.steps += 1;
         // Facts first: what became so is the reason for what is said and played.
-        for told in out.facts.drain(..) {
+        for record in out.facts.drain(..) {
             self.seq += 1;
-            if told.seq != self.seq {
-                self.fault(&format!("fact {} came after {}", told.seq, self.seq - 1));
+            if record.seq != self.seq {
+                self.fault(&format!("fact {} came after {}", record.seq, self.seq - 1));
             }
-            self.note(|| story::fact(&told.fact));
-            serde_json::to_writer(&mut self.journal, &told).expect("facts are strings and numbers");
-            self.lived(told.fact);
+            self.note(|| story::fact(&record.fact));
+            serde_json::to_writer(&mut self.journal, &record)
+                .expect("facts are strings and numbers");
+            self.lived(record.fact);
         }
         for departure in out.sip.departures.drain(..) {
             let bytes = out.sip.bytes.get(departure.start..departure.end).unwrap_or_default();
