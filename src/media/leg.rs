@@ -67,8 +67,10 @@ pub struct Leg {
     refused: u64,
 }
 
-/// How many times the limit a far side may be silent that has never been heard. A line that
-/// falls silent is dead; one that never spoke may be muted, or have nothing to send.
+/// How many times the limit a far side may be silent that has never been heard. A phone that
+/// falls silent is dead; one that never spoke may be muted, or have nothing to send. Ten times the
+/// usual half minute is five minutes: nobody speaks to nothing for longer, so then the ports are
+/// free again.
 const NEVER_HEARD: u64 = 10;
 
 /// What a far side hears.

@@ -23,7 +23,7 @@ use crate::{
 pub const FRAME_TICKS: u32 = 160;
 /// Sound that pauses for longer than this begins anew.
 const PAUSE: Span = Span::millis(120);
-/// A jump of numbers beyond this is a new stream (as in `rtp::reception`).
+/// A jump of numbers beyond this is a new stream (as in `rtp::reception`; RFC 3550 A.1, `MAX_DROPOUT`).
 const JUMP: u16 = 3_000;
 
 /// A stream on its way out.

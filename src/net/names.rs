@@ -28,11 +28,12 @@ use crate::{
     },
 };
 
-/// What DNS says holds at least and at most so long, whatever it says itself.
+/// What DNS says holds at least and at most so long, whatever it says itself: a TTL of 0 must not have us ask all the
+/// time, nor one of a week keep us at a server that has moved.
 const TTL_MIN: Duration = Duration::from_secs(30);
 const TTL_MAX: Duration = Duration::from_secs(3_600);
 
-/// How soon it is asked again where it failed.
+/// How soon it is asked again where it failed: as soon as ever.
 const AGAIN: Duration = Duration::from_secs(30);
 
 /// Hosts of one service that are looked up; a zone with more is no carrier's.

@@ -113,7 +113,7 @@ pub enum CannotStart {
     System(io::Error),
 }
 
-/// Starts a server by `config`. `listeners` are told every fact.
+/// Starts a server by `config`. `listeners` are sent every fact.
 pub fn start(
     mut config: Config,
     clock: Clock,

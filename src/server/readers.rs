@@ -21,7 +21,7 @@ pub(super) const UNREAD_MAX: usize = 1 << 18;
 /// than deciding does; a reader that rests finds the next news waiting, and nobody wakes it.
 pub(super) const REST: Duration = Duration::from_millis(5);
 
-/// Everyone who is told.
+/// Everyone whom facts are sent to.
 pub(super) struct Readers {
     web: mpsc::Sender<News>,
     others: Vec<Sender<Record>>,

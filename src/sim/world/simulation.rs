@@ -45,13 +45,13 @@ use crate::{
     },
 };
 
-/// When the world begins.
+/// When the world begins: a Friday in 2027, at eight in the morning UTC.
 pub const START: Timestamp = Timestamp(1_800_000_000_000_000);
 /// More than this at one instant is somebody waking somebody for nothing, for ever.
 const AT_ONCE: u32 = 10_000;
 /// After so long the exchange hears of a connection that broke, or could not be made.
 const NOTICED: Span = Span::millis(50);
-/// So many faults are told; more would say nothing new.
+/// So many faults are kept; more would say nothing new.
 const FAULTS_TOLD: usize = 20;
 
 /// A virtual world.
