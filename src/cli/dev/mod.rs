@@ -1,16 +1,16 @@
 //! `lotse dev`: a small city on this machine, to try things out in.
 //!
 //! ```text
-//! keys ──────►┌──────┐ cues ──► cast: citizens and agents ──► SIP, RTP ──► server
-//! signals ───►│ play │ ◄── reviews                                           │
-//!             └──────┘ ◄──────────────────────── facts ──────────────────────┘
+//! keys ──────►┌──────┐ commands ──► people: citizens and agents ──► SIP, RTP ──► server
+//! signals ───►│ play │ ◄── experiences                                              │
+//!             └──────┘ ◄──────────────────────────── facts ───────────────────────┘
 //!                 └──► one line per thing that happens, and at the end a summary
 //! ```
 //!
 //! Loopback only; nothing is kept unless `--keep` says where. The server is the one of `lotse serve`.
 
-mod cast;
 mod city;
+mod people;
 mod play;
 mod story;
 mod tally;
@@ -26,8 +26,8 @@ use signal_hook::{
 };
 
 use self::{
-    cast::{Cue, Review},
     city::City,
+    people::{Command, Experience},
     play::Play,
     story::Story,
     tally::Count,
@@ -84,12 +84,12 @@ pub(super) fn run(args: &Args, log: &log::Choice) -> Result<(), Failure> {
 
     let (tell, facts) = unbounded();
     let server = server::start(config, clock, vec![tell]).map_err(|why| serve::failure(&why))?;
-    let (stage, cast) = cast::gather(sip(&server), clock, seed)
+    let (handle, people) = people::gather(sip(&server), clock, seed)
         .map_err(|why| Failure::Failed(format!("no sockets for simulated people: {why}")))?;
-    let playing = thread::spawn(move || cast.play());
+    let playing = thread::spawn(move || people.play());
     let mut play = Play {
         terminal: if args.exit { Terminal::output_only() } else { Terminal::open() },
-        stage,
+        people: handle,
         facts,
         signals,
         numbers,
@@ -97,14 +97,14 @@ pub(super) fn run(args: &Args, log: &log::Choice) -> Result<(), Failure> {
         silent: args.json,
         story: Story::default(),
         count: Count::default(),
-        review: Review::default(),
+        experience: Experience::default(),
     };
     if !args.json {
         let ready = clock.now().since(started);
         play.terminal.say(&welcome(&server, &play, ready, &taken, args.exit));
     }
     let ended = perform(args, &mut play, seed);
-    play.stage.cue(Cue::End);
+    play.people.send(Command::End);
     let played = playing.join();
     server.handle().stop();
     let _ = server.join();
