@@ -44,8 +44,8 @@ pub(super) struct Play {
     pub(super) experience: Experience,
 }
 
-/// What just happened.
-enum Happened {
+/// What the play goes on by.
+enum Input {
     /// Something became so.
     Fact(Box<Record>),
     /// Calls are over.
@@ -67,17 +67,17 @@ impl Play {
         let mut ready = 0;
         while ready < agents {
             match self.next(AGENTS_LATE) {
-                Happened::Fact(record) => {
+                Input::Fact(record) => {
                     let is_ready = matches!(record.fact, Fact::Acd(acd::fact::Fact::Ready { .. }));
                     ready += usize::from(is_ready);
                 }
-                Happened::Signal | Happened::Key(QUIT) => return Err(stopped()),
-                Happened::Silence => {
+                Input::Signal | Input::Key(QUIT) => return Err(stopped()),
+                Input::Silence => {
                     return Err(Failure::Failed(format!(
                         "only {ready} of {agents} agents got ready"
                     )));
                 }
-                Happened::Experience | Happened::Key(_) => (),
+                Input::Experience | Input::Key(_) => (),
             }
         }
         if calls > 0 {
@@ -90,13 +90,11 @@ impl Play {
     pub(super) fn improvise(&mut self) {
         loop {
             match self.next(DEADLOCK) {
-                Happened::Key('c') => self.citizens(1),
-                Happened::Key('a') => self.clerk(),
-                Happened::Key('r') => self.citizens(RUSH),
-                Happened::Key(QUIT) | Happened::Signal => return,
-                Happened::Fact(_) | Happened::Experience | Happened::Key(_) | Happened::Silence => {
-                    ()
-                }
+                Input::Key('c') => self.citizens(1),
+                Input::Key('a') => self.clerk(),
+                Input::Key('r') => self.citizens(RUSH),
+                Input::Key(QUIT) | Input::Signal => return,
+                Input::Fact(_) | Input::Experience | Input::Key(_) | Input::Silence => (),
             }
         }
     }
@@ -105,17 +103,17 @@ impl Play {
     pub(super) fn finish(&mut self, calls: usize) -> Result<Summary, Failure> {
         while self.experience.calls < calls {
             match self.next(DEADLOCK) {
-                Happened::Signal => return Err(stopped()),
-                Happened::Silence => {
+                Input::Signal => return Err(stopped()),
+                Input::Silence => {
                     let inside = self.experience.inside;
                     return Err(Failure::Failed(format!("{inside} calls never ended")));
                 }
-                Happened::Fact(_) | Happened::Experience | Happened::Key(_) => (),
+                Input::Fact(_) | Input::Experience | Input::Key(_) => (),
             }
         }
         // The people know how their calls ended before the last fact of them is folded.
         while self.count.summary().offered < calls as u64 {
-            if let Happened::Silence = self.next(LAST_FACTS) {
+            if let Input::Silence = self.next(LAST_FACTS) {
                 break;
             }
         }
@@ -142,32 +140,32 @@ impl Play {
     }
 
     /// Waits for what happens next, and tells it.
-    fn next(&mut self, patience: Duration) -> Happened {
+    fn next(&mut self, patience: Duration) -> Input {
         select! {
             recv(self.facts) -> record => match record {
                 Ok(record) => {
                     self.tell(&record);
-                    Happened::Fact(Box::new(record))
+                    Input::Fact(Box::new(record))
                 }
-                Err(_) => Happened::Signal,
+                Err(_) => Input::Signal,
             },
             recv(self.people.experiences) -> experience => match experience {
                 Ok(experience) => {
                     self.experience = experience;
-                    Happened::Experience
+                    Input::Experience
                 }
                 // The people are gone, which is a fault of its own and shown as such at the end.
-                Err(_) => Happened::Signal,
+                Err(_) => Input::Signal,
             },
             recv(self.terminal.keys) -> key => {
                 if key.is_err() {
                     // Standard input has ended; from now on nobody presses keys.
                     self.terminal.keys = crossbeam_channel::never();
                 }
-                Happened::Key(key.unwrap_or(' '))
+                Input::Key(key.unwrap_or(' '))
             },
-            recv(self.signals) -> _ => Happened::Signal,
-            recv(after(patience)) -> _ => Happened::Silence,
+            recv(self.signals) -> _ => Input::Signal,
+            recv(after(patience)) -> _ => Input::Silence,
         }
     }
 
