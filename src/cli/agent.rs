@@ -8,7 +8,7 @@ use crate::cli::{
     remote::{Column, Remote, escaped, field, seconds},
 };
 
-/// What `lotse agent` can be told.
+/// What `lotse agent` takes on the command line.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

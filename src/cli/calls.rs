@@ -13,7 +13,7 @@ use crate::{
     trace::{ladder, pcap, shown::Shown, tape::Way},
 };
 
-/// What `lotse calls` can be told.
+/// What `lotse calls` takes on the command line.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -172,7 +172,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Wishes that of a call.
+/// Asks that of a call.
 fn ask(remote: &Remote, id: &str, verb: &str, body: &Value) -> Result<(), Failure> {
     remote.post(&format!("/api/v1/calls/{}/{verb}", escaped(id)), body).map(drop)
 }

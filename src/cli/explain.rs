@@ -17,7 +17,7 @@ use crate::{
     net::clock::Clock,
 };
 
-/// What `lotse explain` can be told.
+/// What `lotse explain` takes on the command line.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]

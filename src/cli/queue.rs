@@ -8,7 +8,7 @@ use crate::cli::{
     remote::{Column, Remote, escaped, field, percent, seconds},
 };
 
-/// What `lotse queue` can be told.
+/// What `lotse queue` takes on the command line.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -28,7 +28,7 @@ enum Deed {
     },
 }
 
-/// What `lotse status` can be told.
+/// What `lotse status` takes on the command line.
 #[derive(Debug, clap::Args)]
 pub(super) struct StatusArgs {
     #[command(flatten)]

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// What `lotse replay` can be told.
+/// What `lotse replay` takes on the command line.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The journal, or the data directory that it is in.

@@ -26,7 +26,7 @@ use crate::{
     server::{self, CannotStart, Handle, Server},
 };
 
-/// What `lotse serve` can be told.
+/// What `lotse serve` takes on the command line.
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
     /// The configuration file.

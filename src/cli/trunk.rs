@@ -7,7 +7,7 @@ use crate::cli::{
     remote::{Column, Remote, field},
 };
 
-/// What `lotse trunk` can be told.
+/// What `lotse trunk` takes on the command line.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

@@ -59,7 +59,7 @@ pub struct Moment<'a> {
     pub life: u64,
     /// What the engine knew.
     pub state: &'a State,
-    /// When the fact before it was told.
+    /// When the fact before it was written.
     pub before: Timestamp,
     /// The fact. `None`: the journal ends here.
     pub record: Option<&'a Record>,
@@ -110,7 +110,7 @@ struct Life {
 }
 
 impl Life {
-    /// Looks at what was so until `told`, which may be the first of another life.
+    /// Looks at what was so until `record`, which may be the first of another life.
     fn begin(&mut self, line: u64, record: &Record, care: Care, found: &mut Found) {
         let checks = care == Care::Check;
         if record.seq == 1 {

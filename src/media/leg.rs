@@ -1,8 +1,8 @@
 //! One leg: what its far side says, what it hears, and how well both arrive.
 //!
 //! ```text
-//! far side ──► source ──► reception, keys ──► Heard ──► the other leg's `say`
-//! far side ◄── outgoing ◄── transcoder ◄── a sound's frames, or the other leg's Heard
+//! far side ──► source ──► reception, keys ──► Received ──► the other leg's `say`
+//! far side ◄── outgoing ◄── transcoder ◄── a sound's frames, or the other leg's Received
 //! ```
 //!
 //! Knows no ports and no other leg: `machine` brings the two together.
@@ -68,8 +68,10 @@ pub struct Leg {
     refused: u64,
 }
 
-/// How many times the limit a far side may be silent that has never been heard. A line that
-/// falls silent is dead; one that never spoke may be muted, or have nothing to send.
+/// How many times the limit a far side may be silent that has never been heard. A phone that
+/// falls silent is dead; one that never spoke may be muted, or have nothing to send. Ten times the
+/// usual half minute is five minutes: nobody speaks to nothing for longer, so then the ports are
+/// free again.
 const NEVER_HEARD: u64 = 10;
 
 /// What a far side hears.
@@ -87,7 +89,7 @@ pub enum Hearing {
 
 /// A packet that was believed.
 #[derive(Clone, Debug)]
-pub struct Heard {
+pub struct Received {
     kind: Kind,
     /// What sound on the leg it came by is.
     codec: Codec,
@@ -113,7 +115,7 @@ enum Kind {
     ComfortNoise,
 }
 
-impl Heard {
+impl Received {
     /// The sound in a packet, for a conference: its timestamp, as what it is, and the bytes.
     #[must_use]
     pub fn sound<'a>(&self, bytes: &'a [u8]) -> Option<(u32, Codec, &'a [u8])> {
@@ -194,7 +196,12 @@ impl Leg {
     }
 
     /// A packet came to the leg's RTP port; it is opened in place. `None` if it is not believed.
-    pub fn listen(&mut self, now: Timestamp, from: SocketAddr, bytes: &mut [u8]) -> Option<Heard> {
+    pub fn listen(
+        &mut self,
+        now: Timestamp,
+        from: SocketAddr,
+        bytes: &mut [u8],
+    ) -> Option<Received> {
         let heard = self.believe(now, from, bytes);
         if heard.is_none() {
             self.refused += 1;
@@ -204,7 +211,7 @@ impl Leg {
         heard
     }
 
-    fn believe(&mut self, now: Timestamp, from: SocketAddr, bytes: &mut [u8]) -> Option<Heard> {
+    fn believe(&mut self, now: Timestamp, from: SocketAddr, bytes: &mut [u8]) -> Option<Received> {
         let len = match &mut self.shield {
             Some(shield) => shield.receiver.open_rtp(bytes)?,
             None => bytes.len(),
@@ -227,17 +234,17 @@ impl Leg {
         if kind == Kind::Sound {
             self.reception.time(head.timestamp, ticks(now.since(Timestamp::EPOCH)));
         }
-        Some(Heard { kind, codec: self.stream.codec, head, payload, len })
+        Some(Received { kind, codec: self.stream.codec, head, payload, len })
     }
 
     /// The keys that a packet, just heard, says have been let go.
-    pub fn keys(&mut self, now: Timestamp, heard: &Heard, bytes: &[u8]) -> [Option<char>; 2] {
-        let event = || Event::read(bytes.get(heard.payload.clone())?);
-        match heard.kind {
+    pub fn keys(&mut self, now: Timestamp, received: &Received, bytes: &[u8]) -> [Option<char>; 2] {
+        let event = || Event::read(bytes.get(received.payload.clone())?);
+        match received.kind {
             Kind::Sound => [self.keys.sound(now), None],
             Kind::ComfortNoise => [None; 2],
             Kind::Event => {
-                event().map_or([None; 2], |it| self.keys.press(now, heard.head.timestamp, it))
+                event().map_or([None; 2], |it| self.keys.press(now, received.head.timestamp, it))
             }
         }
     }
@@ -253,31 +260,31 @@ impl Leg {
     pub fn say(
         &mut self,
         now: Timestamp,
-        heard: &Heard,
+        received: &Received,
         room: &mut [u8],
     ) -> Option<(SocketAddr, usize)> {
         let to = self.target()?;
-        let payload_type = match heard.kind {
+        let payload_type = match received.kind {
             Kind::Sound => Some(self.stream.payload_type),
             Kind::Event => self.stream.dtmf,
             // Agreed with the other side at most. A pause says the same.
             Kind::ComfortNoise => None,
         };
         let Some(payload_type) = payload_type else {
-            self.outgoing.keep_back(heard.head);
+            self.outgoing.keep_back(received.head);
             return None;
         };
-        let head = self.outgoing.relay(now, heard.head, payload_type)?;
-        if heard.kind == Kind::Sound && heard.codec != self.stream.codec {
-            let payload = room.get_mut(heard.payload.clone())?;
-            self.transcoder(heard.codec).rewrite(payload);
+        let head = self.outgoing.relay(now, received.head, payload_type)?;
+        if received.kind == Kind::Sound && received.codec != self.stream.codec {
+            let payload = room.get_mut(received.payload.clone())?;
+            self.transcoder(received.codec).rewrite(payload);
         }
         packet::patch(room, head);
         let len = match &mut self.shield {
-            Some(shield) => shield.sender.seal_rtp(room, heard.len)?,
-            None => heard.len,
+            Some(shield) => shield.sender.seal_rtp(room, received.len)?,
+            None => received.len,
         };
-        self.outgoing.count(heard.payload.len());
+        self.outgoing.count(received.payload.len());
         Some((to, len))
     }
 

@@ -4,7 +4,7 @@
 //!            ┌ Order ──────────────────────┐
 //! exchange   │                             ▼
 //!            │    port ─► place: Free │ Leg │ Draining
-//! relay      ├ Packet ───► Leg::listen ──► Heard ──► other Leg::say ──► Departure (in place)
+//! relay      ├ Packet ───► Leg::listen ──► Received ──► other Leg::say ──► Departure (in place)
 //!            │                                └─────► Mixer, of three or more
 //!            └ Tick ─────► frames ──► Player, Mixer ──► Leg::play ──► Departure (written)
 //! ```
@@ -97,7 +97,7 @@ pub struct Machine {
     legs: BTreeMap<LegNo, u16>,
     /// Places that are not free.
     taken: usize,
-    frames: FrameClock<Rider>,
+    frames: FrameClock<Due>,
     /// Conferences, by their tickets.
     mixers: BTreeMap<u32, Mixer>,
     tickets: u32,
@@ -106,7 +106,7 @@ pub struct Machine {
     astray: u64,
 }
 
-/// Ports that have drained come back together, so often.
+/// Ports that have drained come back together, so often: ten timers a second at most, however many calls end.
 const TOGETHER: Span = Span::millis(100);
 
 /// What stands at a pair of ports.
@@ -120,7 +120,7 @@ enum Place {
 
 /// Who is due for 20 ms of sound.
 #[derive(Clone, Copy, Debug)]
-enum Rider {
+enum Due {
     /// Who plays at that place, by the ticket of that playing.
     Player { place: u16, ticket: u32 },
     /// The conference with that ticket.
@@ -340,7 +340,7 @@ impl Machine {
         let ticket = self.tickets;
         if let Some(leg) = leg_at(&mut self.places, place) {
             leg.hear(Hearing::Sound(Player::new(sounds, loop_last), ticket));
-            self.frames.board(now, Rider::Player { place, ticket });
+            self.frames.add(now, Due::Player { place, ticket });
         }
         Ok(())
     }
@@ -406,7 +406,7 @@ impl Machine {
             }
         }
         self.mixers.insert(ticket, Mixer::new(places));
-        self.frames.board(now, Rider::Mixer { ticket });
+        self.frames.add(now, Due::Mixer { ticket });
         Ok(())
     }
 
@@ -468,10 +468,10 @@ impl Machine {
     /// Gives everyone who is due the next 20 ms of sound.
     fn play(&mut self, now: Timestamp, out: &mut Output) {
         let Self { frames, places, catalogue, first_port, mixers, .. } = self;
-        frames.turn(now, |rider| {
-            let (place, ticket) = match rider {
-                Rider::Player { place, ticket } => (place, ticket),
-                Rider::Mixer { ticket } => {
+        frames.turn(now, |due| {
+            let (place, ticket) = match due {
+                Due::Player { place, ticket } => (place, ticket),
+                Due::Mixer { ticket } => {
                     let Some(mixer) = mixers.get_mut(&ticket) else { return false };
                     turn_mixer(mixer, now, places, *first_port, out);
                     return true;

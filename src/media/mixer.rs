@@ -20,9 +20,11 @@ use crate::{
 
 /// Samples in 20 ms.
 pub const FRAME: usize = 160;
-/// Samples that a voice can be ahead: 128 ms. A power of two.
+/// Samples that a voice can be ahead: 128 ms, three times what it begins with. A power of two, so that its clock can
+/// wrap.
 const ROOM: usize = 1024;
-/// How far a voice begins ahead of what is heard: 40 ms.
+/// How far a voice begins ahead of what is heard: 40 ms, so that a packet may come one late or change places with the
+/// next.
 const AHEAD: u32 = 320;
 
 /// A conference.

@@ -23,7 +23,7 @@ use crate::{
 pub const FRAME_TICKS: u32 = 160;
 /// Sound that pauses for longer than this begins anew.
 const PAUSE: Span = Span::millis(120);
-/// A jump of numbers beyond this is a new stream (as in `rtp::reception`).
+/// A jump of numbers beyond this is a new stream (as in `rtp::reception`; RFC 3550 A.1, `MAX_DROPOUT`).
 const JUMP: u16 = 3_000;
 
 /// A stream on its way out.
@@ -47,18 +47,18 @@ enum Speaker {
     /// A sound of ours.
     Sound,
     /// The other side of a call.
-    Relayed(Line),
+    Relayed(Renumbering),
 }
 
 /// How one relayed stream's numbers are shifted into ours.
 #[derive(Clone, Copy, Debug)]
-struct Line {
+struct Renumbering {
     ssrc: Ssrc,
     /// The first number relayed; what is older belongs before our time.
     first: u16,
     highest: u16,
-    sequence_shift: u16,
-    timestamp_shift: u32,
+    by_sequence: u16,
+    by_timestamp: u32,
 }
 
 impl Outgoing {
@@ -106,14 +106,14 @@ impl Outgoing {
     /// The header under which a packet of the other side goes out; `None` if it comes too late
     /// to be told from what went before.
     pub fn relay(&mut self, now: Timestamp, head: Head, payload_type: u8) -> Option<Head> {
-        let (mut line, begins) = self.line(now, head);
-        if before(head.sequence, line.first) {
+        let (mut shift, begins) = self.shift(now, head);
+        if before(head.sequence, shift.first) {
             return None;
         }
-        let sequence = head.sequence.wrapping_add(line.sequence_shift);
-        let timestamp = head.timestamp.wrapping_add(line.timestamp_shift);
-        if begins || before(line.highest, head.sequence) {
-            line.highest = head.sequence;
+        let sequence = head.sequence.wrapping_add(shift.by_sequence);
+        let timestamp = head.timestamp.wrapping_add(shift.by_timestamp);
+        if begins || before(shift.highest, head.sequence) {
+            shift.highest = head.sequence;
             self.next = sequence.wrapping_add(1);
             self.at = Some(now);
             // An event keeps the time of its beginning; ours must not run backwards for it.
@@ -121,7 +121,7 @@ impl Outgoing {
                 self.timestamp = timestamp;
             }
         }
-        self.speaker = Speaker::Relayed(line);
+        self.speaker = Speaker::Relayed(shift);
         let marker = head.marker || begins;
         Some(Head { marker, payload_type, sequence, timestamp, ssrc: self.ssrc })
     }
@@ -129,12 +129,12 @@ impl Outgoing {
     /// A packet of the other side is kept back on purpose. The numbers close over it, so that
     /// the far side does not count it as lost.
     pub fn keep_back(&mut self, head: Head) {
-        if let Speaker::Relayed(line) = &mut self.speaker
-            && head.ssrc == line.ssrc
-            && head.sequence == line.highest.wrapping_add(1)
+        if let Speaker::Relayed(shift) = &mut self.speaker
+            && head.ssrc == shift.ssrc
+            && head.sequence == shift.highest.wrapping_add(1)
         {
-            line.highest = head.sequence;
-            line.sequence_shift = line.sequence_shift.wrapping_sub(1);
+            shift.highest = head.sequence;
+            shift.by_sequence = shift.by_sequence.wrapping_sub(1);
         }
     }
 
@@ -169,21 +169,21 @@ impl Outgoing {
         self.packets
     }
 
-    /// The line that `head` comes by, and whether it begins with it.
-    fn line(&self, now: Timestamp, head: Head) -> (Line, bool) {
+    /// How the stream that `head` comes by is shifted, and whether it begins with it.
+    fn shift(&self, now: Timestamp, head: Head) -> (Renumbering, bool) {
         match self.speaker {
-            Speaker::Relayed(line) if line.ssrc == head.ssrc && line.leads_to(head.sequence) => {
-                (line, false)
+            Speaker::Relayed(shift) if shift.ssrc == head.ssrc && shift.leads_to(head.sequence) => {
+                (shift, false)
             }
             Speaker::Nobody | Speaker::Sound | Speaker::Relayed(_) => {
-                let line = Line {
+                let shift = Renumbering {
                     ssrc: head.ssrc,
                     first: head.sequence,
                     highest: head.sequence,
-                    sequence_shift: self.next.wrapping_sub(head.sequence),
-                    timestamp_shift: self.onwards(now).wrapping_sub(head.timestamp),
+                    by_sequence: self.next.wrapping_sub(head.sequence),
+                    by_timestamp: self.onwards(now).wrapping_sub(head.timestamp),
                 };
-                (line, true)
+                (shift, true)
             }
         }
     }
@@ -198,7 +198,7 @@ impl Outgoing {
     }
 }
 
-impl Line {
+impl Renumbering {
     fn leads_to(&self, sequence: u16) -> bool {
         let ahead = sequence.wrapping_sub(self.highest);
         ahead < JUMP || ahead > JUMP.wrapping_neg()

@@ -27,9 +27,10 @@ use crate::{
     rtp::packet::{Head, Ssrc},
 };
 
-/// How many packets in order make a source believable: 200 ms.
+/// How many packets in order make a source believable: 200 ms, the most that a phone behind a NAT is
+/// not heard for at first. Fewer, and who guesses a port is believed before the phone speaks.
 pub const STEADY: u8 = 10;
-/// How long a candidate may pause before another may try.
+/// How long a candidate may pause before another may try: as long as proving itself takes.
 const PATIENCE: Span = Span::millis(200);
 
 /// Who may speak, and where to send.

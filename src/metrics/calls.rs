@@ -400,9 +400,9 @@ mod tests {
         ];
         let (mut figures, mut board) = (Figures::new(), Board::new(1));
         for (seq, fact) in (1..).zip(facts) {
-            let told = Record { seq, at: Timestamp(seq * 1_000_000), fact: Said::Acd(fact) };
-            figures.fold(&told, &board);
-            board.fold(&told);
+            let record = Record { seq, at: Timestamp(seq * 1_000_000), fact: Said::Acd(fact) };
+            figures.fold(&record, &board);
+            board.fold(&record);
         }
         let text = figures.render(&board, second);
         let told = text.lines().filter(|line| {

@@ -1,4 +1,4 @@
-//! All figures of the process: told what the board is told, and rendered when scraped.
+//! All figures of the process: folded from the records that the board is folded from, and rendered when scraped.
 //!
 //! ```text
 //!   Record (and the board as it was before) ──► fold   ──► counters, histograms
@@ -95,17 +95,17 @@ impl Figures {
     }
 
     /// Counts one fact. `before` is the board without it.
-    pub fn fold(&mut self, told: &Record, before: &Board) {
-        if told.seq <= before.seq() {
+    pub fn fold(&mut self, record: &Record, before: &Board) {
+        if record.seq <= before.seq() {
             return;
         }
-        self.missed.inc_by(told.seq - before.seq() - 1);
-        match &told.fact {
+        self.missed.inc_by(record.seq - before.seq() - 1);
+        match &record.fact {
             Fact::Acd(fact) => {
                 if let AcdFact::Planned(plan) = fact {
                     self.calls.prepare(plan);
                 }
-                self.calls.fold(told.at, fact, before);
+                self.calls.fold(record.at, fact, before);
             }
             Fact::CallRefused { why, .. } => self.calls.refused(why),
             Fact::LegClosed { agent, report, .. } => self.sound.closed(*agent, report),

@@ -13,7 +13,8 @@ const BURST: usize = 4 << 20;
 /// Connections that the kernel holds until we accept them.
 const BACKLOG: i32 = 1024;
 
-/// How soon a silent TCP connection is probed. A phone that lost its power says no goodbye.
+/// How soon a silent TCP connection is probed. A phone that lost its power says no goodbye, and calls that come for it
+/// meanwhile would ring in vain.
 const PROBE: Span = Span::secs(60);
 
 /// An address that could not be listened on.

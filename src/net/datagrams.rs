@@ -33,7 +33,7 @@ impl Datagrams {
         Self { socket, local, outbox: Outbox::new(BATCH), waiting: 0 }
     }
 
-    /// Tells one batch. Says whether there may be more.
+    /// Hands one batch to `tell`. Says whether there may be more.
     pub(super) fn receive(
         &mut self,
         flow: FlowNo,

@@ -28,11 +28,12 @@ use crate::{
     },
 };
 
-/// What DNS says holds at least and at most so long, whatever it says itself.
+/// What DNS says holds at least and at most so long, whatever it says itself: a TTL of 0 must not have us ask all the
+/// time, nor one of a week keep us at a server that has moved.
 const TTL_MIN: Duration = Duration::from_secs(30);
 const TTL_MAX: Duration = Duration::from_secs(3_600);
 
-/// How soon it is asked again where it failed.
+/// How soon it is asked again where it failed: as soon as ever.
 const AGAIN: Duration = Duration::from_secs(30);
 
 /// Hosts of one service that are looked up; a zone with more is no carrier's.
@@ -40,7 +41,7 @@ const HOSTS_MAX: usize = 16;
 
 /// A carrier to look up.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Errand {
+pub struct Lookup {
     /// Whose.
     pub trunk: TrunkNo,
     /// Where it is, the most liked first.
@@ -53,7 +54,7 @@ pub struct Errand {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lookups {
     /// The carriers.
-    pub all: Vec<Errand>,
+    pub all: Vec<Lookup>,
     /// Name servers; none: those that the system uses.
     pub servers: Vec<SocketAddr>,
     /// Whether addresses of IPv4 and of IPv6 are of use.
@@ -89,18 +90,18 @@ pub fn run(mut lookups: mpsc::UnboundedReceiver<Lookups>, tell: impl Fn(Found) +
                     continue;
                 }
             };
-            for errand in given.all {
-                tasks.spawn_local(watch(resolver.clone(), errand, tell.clone()));
+            for lookup in given.all {
+                tasks.spawn_local(watch(resolver.clone(), lookup, tell.clone()));
             }
         }
     });
 }
 
 /// Looks one carrier up, and again, for ever.
-async fn watch(resolver: TokioResolver, errand: Errand, tell: impl Fn(Found)) {
+async fn watch(resolver: TokioResolver, lookup: Lookup, tell: impl Fn(Found)) {
     loop {
         let (mut at, mut holds) = (vec![], TTL_MAX);
-        for (rank, uri) in (0..).zip(&errand.uris) {
+        for (rank, uri) in (0..).zip(&lookup.uris) {
             let (found, ttl) = match look_up(&resolver, uri, rank).await {
                 Ok(said) => said,
                 Err(why) => {
@@ -113,11 +114,11 @@ async fn watch(resolver: TokioResolver, errand: Errand, tell: impl Fn(Found)) {
             }
             holds = holds.min(if found.is_empty() { AGAIN } else { ttl });
             if !found.is_empty() {
-                at.push((errand.name.clone().unwrap_or_else(|| domain(uri)), found));
+                at.push((lookup.name.clone().unwrap_or_else(|| domain(uri)), found));
             }
         }
         if !at.is_empty() {
-            tell(Found { trunk: errand.trunk, at });
+            tell(Found { trunk: lookup.trunk, at });
         }
         time::sleep(holds.clamp(TTL_MIN, TTL_MAX)).await;
     }
@@ -463,7 +464,7 @@ mod tests {
     }
 
     #[test]
-    fn every_carrier_is_told_once_found_and_new_errands_take_the_place_of_old() {
+    fn every_carrier_is_told_once_found_and_new_lookups_take_the_place_of_old() {
         let server = Server::start(carrier());
         let (give, lookups) = mpsc::unbounded_channel();
         let (tell, told) = crossbeam_channel::unbounded();
@@ -471,7 +472,7 @@ mod tests {
             thread::spawn(move || run(lookups, move |found: Found| drop(tell.send(found))));
         for (slot, uri) in [(0, "sip:plain.example"), (1, "sip:two.carrier.example:5070")] {
             let uris = vec!["sip:nowhere.example".parse().unwrap(), uri.parse().unwrap()];
-            let all = vec![Errand { trunk: TrunkNo::first(slot), uris, name: None }];
+            let all = vec![Lookup { trunk: TrunkNo::first(slot), uris, name: None }];
             give.send(Lookups { all, servers: vec![server.at], families: (true, false) }).unwrap();
             let found = told.recv_timeout(Duration::from_secs(5)).unwrap();
             assert_eq!((found.trunk, found.at.len()), (TrunkNo::first(slot), 1));

@@ -155,10 +155,10 @@ impl Web {
     fn asked(&mut self) {
         let Stage::Asking(request) = &self.stage else { return };
         let answer = match read(request) {
-            Asked::Partly if request.len() <= REQUEST_MAX => return,
-            Asked::Partly => Err("431 Request Header Fields Too Large"),
-            Asked::Wrongly(status) => Err(status),
-            Asked::SecretRng { key, length } => Ok((key, length)),
+            Upgrade::Partial if request.len() <= REQUEST_MAX => return,
+            Upgrade::Partial => Err("431 Request Header Fields Too Large"),
+            Upgrade::Refused(status) => Err(status),
+            Upgrade::Wanted { key, length } => Ok((key, length)),
         };
         match answer {
             Ok((key, length)) => {
@@ -192,27 +192,27 @@ impl Web {
     }
 }
 
-/// What a request came to.
-enum Asked {
+/// What a request for an upgrade came to.
+enum Upgrade {
     /// There is more to come.
-    Partly,
-    /// It is answered with that status.
-    Wrongly(&'static str),
+    Partial,
+    /// It is refused with that status.
+    Refused(&'static str),
     /// It asks for SIP over WebSocket.
-    SecretRng { key: String, length: usize },
+    Wanted { key: String, length: usize },
 }
 
 /// Reads a request (RFC 6455 4.2.1, RFC 7118 4.1).
-fn read(bytes: &[u8]) -> Asked {
+fn read(bytes: &[u8]) -> Upgrade {
     let mut room = [httparse::EMPTY_HEADER; HEADERS_MAX];
     let mut request = httparse::Request::new(&mut room);
     let length = match request.parse(bytes) {
-        Ok(httparse::Status::Partial) => return Asked::Partly,
+        Ok(httparse::Status::Partial) => return Upgrade::Partial,
         Ok(httparse::Status::Complete(length)) => length,
-        Err(_) => return Asked::Wrongly("400 Bad Request"),
+        Err(_) => return Upgrade::Refused("400 Bad Request"),
     };
     if request.method != Some("GET") {
-        return Asked::Wrongly("405 Method Not Allowed");
+        return Upgrade::Refused("405 Method Not Allowed");
     }
     let has = |name: &str, token: &str| {
         let values = request.headers.iter().filter(|it| it.name.eq_ignore_ascii_case(name));
@@ -220,21 +220,21 @@ fn read(bytes: &[u8]) -> Asked {
         tokens.any(|it| it.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
     };
     if !has("Upgrade", "websocket") || !has("Connection", "upgrade") {
-        return Asked::Wrongly("426 Upgrade Required");
+        return Upgrade::Refused("426 Upgrade Required");
     }
     if !has("Sec-WebSocket-Version", "13") {
-        return Asked::Wrongly("426 Upgrade Required");
+        return Upgrade::Refused("426 Upgrade Required");
     }
     if !has("Sec-WebSocket-Protocol", "sip") {
-        return Asked::Wrongly("400 Bad Request");
+        return Upgrade::Refused("400 Bad Request");
     }
     let key = request.headers.iter().find(|it| it.name.eq_ignore_ascii_case("Sec-WebSocket-Key"));
     let key = key.and_then(|it| std::str::from_utf8(it.value).ok()).unwrap_or_default();
     // Sixteen bytes in base64.
     if key.len() != 24 {
-        return Asked::Wrongly("400 Bad Request");
+        return Upgrade::Refused("400 Bad Request");
     }
-    Asked::SecretRng { key: key.to_owned(), length }
+    Upgrade::Wanted { key: key.to_owned(), length }
 }
 
 impl Read for Pipe {

@@ -34,7 +34,8 @@ use crate::{
     },
 };
 
-/// Orders that may lie unread by the media thread.
+/// Orders that may lie unread by the media thread: all that a few thousand calls could ask for at once. Full, it has
+/// stood still for long.
 const ORDERS_MAX: usize = 65_536;
 
 /// The media thread at work. It ends when this is dropped.

@@ -61,7 +61,7 @@ use crate::{
     net::{
         bind::{self, CannotListen},
         clock::Clock,
-        names::{self, Errand, Lookups},
+        names::{self, Lookup, Lookups},
         sockets::{self, Sockets},
         tls::{self, Tls},
     },
@@ -113,7 +113,7 @@ pub enum CannotStart {
     System(io::Error),
 }
 
-/// Starts a server by `config`. `listeners` are told every fact.
+/// Starts a server by `config`. `listeners` are sent every fact.
 pub fn start(
     mut config: Config,
     clock: Clock,
@@ -373,15 +373,15 @@ fn load_tls(config: &Config, listeners: usize) -> Result<Tls, tls::Fault> {
 /// The carriers to look up.
 fn lookups(config: &Config) -> Lookups {
     let sip = &config.exchange.sip;
-    let errand = |(slot, trunk): (u32, &Option<sip::settings::Trunk>)| {
+    let lookup = |(slot, trunk): (u32, &Option<sip::settings::Trunk>)| {
         let uris = trunk.as_ref()?.carrier.as_ref()?.proxies.clone();
         let trunk = TrunkNo::first(slot);
         let trust = config.tls.trunks.get(trunk.index()).and_then(Option::as_ref);
-        Some(Errand { trunk, uris, name: trust.and_then(|it| it.name.clone()) })
+        Some(Lookup { trunk, uris, name: trust.and_then(|it| it.name.clone()) })
     };
     let has = |is_ipv4| sip.listen.iter().any(|(_, at)| at.is_ipv4() == is_ipv4);
     Lookups {
-        all: (0..).zip(&sip.trunks).filter_map(errand).collect(),
+        all: (0..).zip(&sip.trunks).filter_map(lookup).collect(),
         servers: config.net.dns.clone(),
         families: (has(true), has(false)),
     }

@@ -21,7 +21,7 @@ pub(super) const UNREAD_MAX: usize = 1 << 18;
 /// than deciding does; a reader that rests finds the next news waiting, and nobody wakes it.
 pub(super) const REST: Duration = Duration::from_millis(5);
 
-/// Everyone who is told.
+/// Everyone whom facts are sent to.
 pub(super) struct Readers {
     web: mpsc::Sender<News>,
     others: Vec<Sender<Record>>,
@@ -37,7 +37,7 @@ impl Readers {
     pub(super) fn publish(&mut self, facts: &mut Vec<Record>, answers: &mut Vec<(u64, Answer)>) {
         for record in facts.drain(..) {
             for other in &self.others {
-                // A reader that is gone has no wish to know.
+                // A reader that is gone wants no more.
                 let full = other.try_send(record.clone()).is_err_and(|why| why.is_full());
                 self.missed += u64::from(full);
             }

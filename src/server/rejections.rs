@@ -34,9 +34,9 @@ pub(super) struct Rejections(Sender<Rejected>);
 impl Rejections {
     /// Starts the thread that writes. It ends when this is dropped.
     pub(super) fn start(clock: Clock) -> io::Result<Self> {
-        let (tell, told) = crossbeam_channel::bounded(WAITING_MAX);
-        thread::Builder::new().name("rejections".into()).spawn(move || write(&told, clock))?;
-        Ok(Self(tell))
+        let (sender, rejected) = crossbeam_channel::bounded(WAITING_MAX);
+        thread::Builder::new().name("rejections".into()).spawn(move || write(&rejected, clock))?;
+        Ok(Self(sender))
     }
 
     /// Passes on a turn's rejections, as far as there is room.
@@ -47,10 +47,10 @@ impl Rejections {
     }
 }
 
-fn write(told: &Receiver<Rejected>, clock: Clock) {
+fn write(rejected: &Receiver<Rejected>, clock: Clock) {
     let mut lines: BTreeMap<IpAddr, u32> = BTreeMap::new();
     let mut since = clock.now();
-    for Rejected { why, from } in told {
+    for Rejected { why, from } in rejected {
         let now = clock.now();
         if now.since(since) >= Span::secs(1) {
             lines.clear();

@@ -37,7 +37,7 @@ pub(super) struct Files {
     pub(super) keeper: Keeper,
 }
 
-/// Writes until nobody tells any more.
+/// Writes until every sender of facts is gone.
 pub(super) fn run(
     facts: &Receiver<Record>,
     mut files: Option<Files>,
@@ -46,7 +46,7 @@ pub(super) fn run(
 ) {
     let mut names = Names::default();
     loop {
-        // With nothing to tell there is nothing to write, unless something is held back.
+        // With no fact there is nothing to write, unless something is held back.
         let heard = match &files {
             Some(files) => facts.recv_timeout(files.patience(clock.now()).into()),
             None => facts.recv().map_err(RecvTimeoutError::from),
@@ -83,7 +83,7 @@ pub(super) fn run(
 }
 
 impl Files {
-    /// How long there is nothing to write, if nothing is told.
+    /// How long there is nothing to write, if no fact comes.
     fn patience(&self, now: Timestamp) -> Span {
         let due = self.keeper.due().since(now);
         if self.journal.is_behind() { due.min(RETRY) } else { due }

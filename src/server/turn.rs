@@ -35,15 +35,16 @@ use crate::{
 /// Notices and commands taken in one turn; more wait for the next, so that SIP is heard between.
 const COMMANDS_A_TURN: usize = 1024;
 
-/// How often the figures of SIP are passed on, at most.
+/// How often the figures of SIP are passed on, at most: Prometheus asks every few seconds.
 const FIGURES_EVERY: Span = Span::secs(1);
 
-/// After the last call: time for the answers to our last BYEs to come in.
+/// After the last call: time for the answers to our last BYEs to come in, a few round trips of a slow way.
 const LAST_WORDS: Span = Span::millis(300);
 
 /// Under load a turn ends with a rest of so long: what comes meanwhile shares one wait, one read,
 /// one write and one waking of every reader. That is a third of what a call costs, for less of a
-/// delay than a wire makes: a free agent is still offered the next caller within two milliseconds.
+/// delay than a wire makes: with a turn of [`SLICE`] before and after, a free agent is still offered the next caller
+/// within two milliseconds.
 const REST: Span = Span::micros(1_800);
 
 /// Load is more than one message in so long, in the long run: more than seventy calls a second.

@@ -38,7 +38,7 @@ const HEAD: Duration = Duration::from_secs(10);
 /// The longest head of a request.
 const HEAD_MAX: usize = 32 << 10;
 
-/// How long a listener rests that found no file descriptor left.
+/// How long a listener rests that found no file descriptor left; as the sockets of SIP do.
 const SHORT_OF_FILES: Duration = Duration::from_millis(200);
 
 /// Folded at one go, so that requests get their turn in between.
@@ -48,7 +48,7 @@ const BURST: usize = 4_096;
 const NO_ROOM: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\
                          Connection: close\r\nContent-Length: 0\r\n\r\n";
 
-/// Folds and serves until nobody tells any more.
+/// Folds and serves until the last sender of news is gone.
 pub(super) fn run(
     listener: TcpListener,
     web: &Web,

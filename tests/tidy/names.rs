@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+/// So many names may stand for one another; two that name each other would go on for ever.
+const NAMES_IN_A_ROW: u8 = 8;
+
 #[derive(Default)]
 pub(crate) struct Names {
     /// Two scopes of a file may each mean their own.
@@ -58,10 +61,7 @@ impl Names {
         if first == "crate" {
             return vec![path];
         }
-        let seen = |it: &&Import| in_test || !it.in_test;
-        // Not followed twice: `use a::b as c; use c::d as e` names `a::b` in its first line.
-        let meant = self.imports.get(first).into_iter().flatten().filter(seen);
-        let meant: Vec<_> = meant.map(|it| [it.path.as_slice(), rest].concat()).collect();
+        let meant = self.imported(first, rest, in_test, NAMES_IN_A_ROW);
         if !meant.is_empty() {
             return meant;
         }
@@ -70,11 +70,34 @@ impl Names {
             return vec![[child.as_slice(), rest].concat()];
         }
         // A name alone is as good as the import of everything, which has been seen.
-        let through = self.globs.iter().filter(|it| !rest.is_empty() && seen(it));
+        let seen = |it: &&Import| !rest.is_empty() && (in_test || !it.in_test);
+        let through = self.globs.iter().filter(seen);
         let mut all: Vec<_> =
             through.map(|it| [it.path.as_slice(), path.as_slice()].concat()).collect();
         all.push(path);
         all
+    }
+
+    /// What an imported name stands for, and what the first name of that does: `use a as b; use b::c as d`.
+    fn imported(
+        &self,
+        name: &String,
+        rest: &[String],
+        in_test: bool,
+        in_a_row: u8,
+    ) -> Vec<Vec<String>> {
+        let imports = self.imports.get(name).into_iter().flatten();
+        let seen = imports.filter(|it| in_test || !it.in_test);
+        let whole = seen.map(|it| [it.path.as_slice(), rest].concat());
+        whole
+            .flat_map(|path| match path.as_slice() {
+                [first, rest @ ..] if first != name && in_a_row > 0 => {
+                    let further = self.imported(first, rest, in_test, in_a_row - 1);
+                    if further.is_empty() { vec![path] } else { further }
+                }
+                _ => vec![path],
+            })
+            .collect()
     }
 }
 

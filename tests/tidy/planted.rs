@@ -181,6 +181,12 @@ const PURE: &[Row] = &[
         &["src/acd/x.rs:3: std::sync::RwLock"],
     ),
     (
+        "a lock behind three names",
+        "src/acd/x.rs",
+        "use std as s;\nuse s::sync as t;\nfn x(_: t::RwLock<u8>) {}",
+        &["src/acd/x.rs:4: std::sync::RwLock"],
+    ),
+    (
         "a group of std",
         "src/sip/x.rs",
         "use std::{fmt, fs, thread::{self, sleep}};",
@@ -279,6 +285,12 @@ const DISALLOWED: &[Row] = &[
         "the clock as a function handed on",
         "src/api/x.rs",
         "use std::time::Instant as I;\nfn x() {\n    y.unwrap_or_else(<I>::now);\n}",
+        &["src/api/x.rs:4: std::time::Instant::now reads a clock"],
+    ),
+    (
+        "the clock by another name of its type",
+        "src/api/x.rs",
+        "type Watch = std::time::Instant;\nfn x() {\n    Watch::now();\n}",
         &["src/api/x.rs:4: std::time::Instant::now reads a clock"],
     ),
     (

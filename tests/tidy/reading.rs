@@ -284,6 +284,17 @@ impl<'a> Visit<'a> for Reader {
         self.take(vec![name], item.ident.span());
     }
 
+    fn visit_item_type(&mut self, item: &'a syn::ItemType) {
+        // Another name for a type is a name like one that is imported.
+        if let syn::Type::Path(of) = &*item.ty {
+            let names: Vec<String> =
+                of.path.segments.iter().map(|it| it.ident.to_string()).collect();
+            let path = absolute(&self.module, &names);
+            self.names.import(item.ident.to_string(), path, self.in_test);
+        }
+        visit::visit_item_type(self, item);
+    }
+
     fn visit_vis_restricted(&mut self, _: &'a syn::VisRestricted) {
         // `pub(super)` gives, and takes nothing.
     }

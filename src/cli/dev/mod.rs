@@ -1,20 +1,20 @@
 //! `lotse dev`: a small city on this machine, to try things out in.
 //!
 //! ```text
-//! keys ──────►┌──────┐ cues ──► cast: citizens and agents ──► SIP, RTP ──► server
-//! signals ───►│ play │ ◄── reviews                                           │
-//!             └──────┘ ◄──────────────────────── facts ──────────────────────┘
+//! keys ──────►┌──────┐ commands ──► people: citizens and agents ──► SIP, RTP ──► server
+//! signals ───►│ play │ ◄── experiences                                              │
+//!             └──────┘ ◄──────────────────────────── facts ───────────────────────┘
 //!                 └──► one line per thing that happens, and at the end a summary
 //! ```
 //!
 //! Loopback only; nothing is kept unless `--keep` says where. The server is the one of `lotse serve`.
 
-mod cast;
 mod city;
-mod keys;
+mod people;
 mod play;
 mod story;
 mod tally;
+mod terminal;
 
 use std::{net::SocketAddr, path::PathBuf, thread};
 
@@ -26,12 +26,12 @@ use signal_hook::{
 };
 
 use self::{
-    cast::{Cue, Review},
     city::City,
-    keys::Desk,
+    people::{Command, Experience},
     play::Play,
     story::Story,
     tally::Count,
+    terminal::Terminal,
 };
 use crate::{
     base::time::Span,
@@ -41,7 +41,7 @@ use crate::{
     server::{self, Server},
 };
 
-/// What `lotse dev` can be told.
+/// What `lotse dev` takes on the command line.
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
     /// So many simulated agents come to work at the start.
@@ -84,12 +84,12 @@ pub(super) fn run(args: &Args, log: &log::Choice) -> Result<(), Failure> {
 
     let (tell, facts) = unbounded();
     let server = server::start(config, clock, vec![tell]).map_err(|why| serve::failure(&why))?;
-    let (stage, cast) = cast::gather(sip(&server), clock, seed)
+    let (handle, people) = people::gather(sip(&server), clock, seed)
         .map_err(|why| Failure::Failed(format!("no sockets for simulated people: {why}")))?;
-    let playing = thread::spawn(move || cast.play());
+    let playing = thread::spawn(move || people.play());
     let mut play = Play {
-        desk: if args.exit { Desk::without_keys() } else { Desk::sit_down() },
-        stage,
+        terminal: if args.exit { Terminal::output_only() } else { Terminal::open() },
+        people: handle,
         facts,
         signals,
         numbers,
@@ -97,14 +97,14 @@ pub(super) fn run(args: &Args, log: &log::Choice) -> Result<(), Failure> {
         silent: args.json,
         story: Story::default(),
         count: Count::default(),
-        review: Review::default(),
+        experience: Experience::default(),
     };
     if !args.json {
         let ready = clock.now().since(started);
-        play.desk.say(&welcome(&server, &play, ready, &taken, args.exit));
+        play.terminal.say(&welcome(&server, &play, ready, &taken, args.exit));
     }
     let ended = perform(args, &mut play, seed);
-    play.stage.cue(Cue::End);
+    play.people.send(Command::End);
     let played = playing.join();
     server.handle().stop();
     let _ = server.join();
@@ -125,9 +125,9 @@ fn perform(args: &Args, play: &mut Play, seed: u64) -> Result<(), Failure> {
     let summary = play.finish(args.calls)?;
     if args.json {
         let json = serde_json::to_string(&summary).expect("numbers are JSON");
-        play.desk.say(&json);
+        play.terminal.say(&json);
     } else {
-        play.desk.say(&format!("\n{summary}\nthe same play again: --seed {seed}"));
+        play.terminal.say(&format!("\n{summary}\nthe same play again: --seed {seed}"));
     }
     play.judge(args.calls, &summary)
 }

@@ -1,4 +1,4 @@
-//! The play: who is sent on stage when, what is told of it, and when it is over.
+//! The play: who is sent on people when, what is told of it, and when it is over.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use crate::{
     acd,
     cli::{
         dev::{
-            cast::{Cue, Review, Stage},
-            keys::{Desk, QUIT},
+            people::{Command, Experience, Handle},
             story::Story,
             tally::{Count, Summary},
+            terminal::{QUIT, Terminal},
         },
         failure::Failure,
     },
@@ -29,27 +29,27 @@ const LAST_FACTS: Duration = Duration::from_secs(2);
 
 /// A play in a city whose server is at work.
 pub(super) struct Play {
-    pub(super) desk: Desk,
-    pub(super) stage: Stage,
+    pub(super) terminal: Terminal,
+    pub(super) people: Handle,
     pub(super) facts: Receiver<Record>,
     pub(super) signals: Receiver<i32>,
     /// Numbers that may be dialled; the first is the city's own.
     pub(super) numbers: Vec<String>,
     /// Phones that nobody sits at yet: user name and password, the next one last.
     pub(super) phones: Vec<(String, String)>,
-    /// Nothing is told while it happens.
+    /// Nothing is shown while it happens.
     pub(super) silent: bool,
     pub(super) story: Story,
     pub(super) count: Count,
-    pub(super) review: Review,
+    pub(super) experience: Experience,
 }
 
-/// What just happened.
-enum Scene {
+/// What the play goes on by.
+enum Input {
     /// Something became so.
     Fact(Box<Record>),
     /// Calls are over.
-    Review,
+    Experience,
     /// A key was pressed.
     Key(char),
     /// The system tells us to end.
@@ -67,17 +67,17 @@ impl Play {
         let mut ready = 0;
         while ready < agents {
             match self.next(AGENTS_LATE) {
-                Scene::Fact(told) => {
-                    let is_ready = matches!(told.fact, Fact::Acd(acd::fact::Fact::Ready { .. }));
+                Input::Fact(record) => {
+                    let is_ready = matches!(record.fact, Fact::Acd(acd::fact::Fact::Ready { .. }));
                     ready += usize::from(is_ready);
                 }
-                Scene::Signal | Scene::Key(QUIT) => return Err(stopped()),
-                Scene::Silence => {
+                Input::Signal | Input::Key(QUIT) => return Err(stopped()),
+                Input::Silence => {
                     return Err(Failure::Failed(format!(
                         "only {ready} of {agents} agents got ready"
                     )));
                 }
-                Scene::Review | Scene::Key(_) => (),
+                Input::Experience | Input::Key(_) => (),
             }
         }
         if calls > 0 {
@@ -90,30 +90,30 @@ impl Play {
     pub(super) fn improvise(&mut self) {
         loop {
             match self.next(DEADLOCK) {
-                Scene::Key('c') => self.citizens(1),
-                Scene::Key('a') => self.clerk(),
-                Scene::Key('r') => self.citizens(RUSH),
-                Scene::Key(QUIT) | Scene::Signal => return,
-                Scene::Fact(_) | Scene::Review | Scene::Key(_) | Scene::Silence => (),
+                Input::Key('c') => self.citizens(1),
+                Input::Key('a') => self.clerk(),
+                Input::Key('r') => self.citizens(RUSH),
+                Input::Key(QUIT) | Input::Signal => return,
+                Input::Fact(_) | Input::Experience | Input::Key(_) | Input::Silence => (),
             }
         }
     }
 
     /// Waits until so many calls are over, and sums up.
     pub(super) fn finish(&mut self, calls: usize) -> Result<Summary, Failure> {
-        while self.review.calls < calls {
+        while self.experience.calls < calls {
             match self.next(DEADLOCK) {
-                Scene::Signal => return Err(stopped()),
-                Scene::Silence => {
-                    let inside = self.review.inside;
+                Input::Signal => return Err(stopped()),
+                Input::Silence => {
+                    let inside = self.experience.inside;
                     return Err(Failure::Failed(format!("{inside} calls never ended")));
                 }
-                Scene::Fact(_) | Scene::Review | Scene::Key(_) => (),
+                Input::Fact(_) | Input::Experience | Input::Key(_) => (),
             }
         }
         // The people know how their calls ended before the last fact of them is folded.
         while self.count.summary().offered < calls as u64 {
-            if let Scene::Silence = self.next(LAST_FACTS) {
+            if let Input::Silence = self.next(LAST_FACTS) {
                 break;
             }
         }
@@ -122,7 +122,7 @@ impl Play {
 
     /// Whether every call ended well, for its citizen, for its agent and in the figures.
     pub(super) fn judge(&self, calls: usize, summary: &Summary) -> Result<(), Failure> {
-        let Review { served, gave_up, failed, heard, .. } = self.review;
+        let Experience { served, gave_up, failed, heard, .. } = self.experience;
         let fault = if failed > 0 {
             format!("{failed} citizens were refused, cut off, or waited in vain")
         } else if heard < served {
@@ -140,47 +140,47 @@ impl Play {
     }
 
     /// Waits for what happens next, and tells it.
-    fn next(&mut self, patience: Duration) -> Scene {
+    fn next(&mut self, patience: Duration) -> Input {
         select! {
-            recv(self.facts) -> told => match told {
-                Ok(told) => {
-                    self.tell(&told);
-                    Scene::Fact(Box::new(told))
+            recv(self.facts) -> record => match record {
+                Ok(record) => {
+                    self.tell(&record);
+                    Input::Fact(Box::new(record))
                 }
-                Err(_) => Scene::Signal,
+                Err(_) => Input::Signal,
             },
-            recv(self.stage.reviews) -> review => match review {
-                Ok(review) => {
-                    self.review = review;
-                    Scene::Review
+            recv(self.people.experiences) -> experience => match experience {
+                Ok(experience) => {
+                    self.experience = experience;
+                    Input::Experience
                 }
-                // The cast is gone, which is a fault of its own and shown as such at the end.
-                Err(_) => Scene::Signal,
+                // The people are gone, which is a fault of its own and shown as such at the end.
+                Err(_) => Input::Signal,
             },
-            recv(self.desk.keys) -> key => {
+            recv(self.terminal.keys) -> key => {
                 if key.is_err() {
                     // Standard input has ended; from now on nobody presses keys.
-                    self.desk.keys = crossbeam_channel::never();
+                    self.terminal.keys = crossbeam_channel::never();
                 }
-                Scene::Key(key.unwrap_or(' '))
+                Input::Key(key.unwrap_or(' '))
             },
-            recv(self.signals) -> _ => Scene::Signal,
-            recv(after(patience)) -> _ => Scene::Silence,
+            recv(self.signals) -> _ => Input::Signal,
+            recv(after(patience)) -> _ => Input::Silence,
         }
     }
 
-    fn tell(&mut self, told: &Record) {
-        self.count.fold(told);
-        let line = self.story.tell(told);
+    fn tell(&mut self, record: &Record) {
+        self.count.fold(record);
+        let line = self.story.tell(record);
         if let Some(line) = line.filter(|_| !self.silent) {
-            self.desk.say(&line);
+            self.terminal.say(&line);
         }
     }
 
     fn clerk(&mut self) {
         match self.phones.pop() {
-            Some((user, password)) => self.stage.cue(Cue::Clerk { user, password }),
-            None => self.desk.say("  every phone of the city has its agent already"),
+            Some((user, password)) => self.people.send(Command::Clerk { user, password }),
+            None => self.terminal.say("  every phone of the city has its agent already"),
         }
     }
 
@@ -188,7 +188,7 @@ impl Play {
         // One alone calls the city's own number, so that a newcomer knows what to expect.
         let choice = if count == 1 { 1 } else { self.numbers.len() };
         let numbers = self.numbers.iter().take(choice).cloned().collect();
-        self.stage.cue(Cue::Citizens { count, numbers });
+        self.people.send(Command::Citizens { count, numbers });
     }
 }
 

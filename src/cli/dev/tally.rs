@@ -42,9 +42,9 @@ impl Default for Count {
 }
 
 impl Count {
-    pub(super) fn fold(&mut self, told: &Record) {
-        self.board.fold(told);
-        if let Fact::Acd(Engine::Answered { wait, .. }) = &told.fact {
+    pub(super) fn fold(&mut self, record: &Record) {
+        self.board.fold(record);
+        if let Fact::Acd(Engine::Answered { wait, .. }) = &record.fact {
             self.waits.push(*wait);
         }
     }

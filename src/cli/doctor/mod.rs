@@ -30,7 +30,7 @@ use crate::{
     net::clock::Clock,
 };
 
-/// What `lotse doctor` can be told.
+/// What `lotse doctor` takes on the command line.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The configuration file.

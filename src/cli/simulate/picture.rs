@@ -71,7 +71,7 @@ fn in_words(report: &Report) -> String {
 /// Callers by interval, those not answered on top, and agents at work as a line with its own scale.
 fn calls(svg: &mut String, report: &Report) {
     let panel = Panel::new(0, report);
-    let most = panel.most(|it| it.line.offered);
+    let most = panel.most(|it| it.calls.offered);
     panel.frame(
         svg,
         "Callers (bars; dark: gave up or sent away) and agents at work (line)",
@@ -80,12 +80,12 @@ fn calls(svg: &mut String, report: &Report) {
     );
     for (at, it) in report.intervals.iter().enumerate() {
         let (x, wide) = (panel.x(at) + 1.0, panel.step - 2.0);
-        let lost = it.line.offered - it.line.answered;
+        let lost = it.calls.offered - it.calls.answered;
         let says = format!(
             "{}-{}: {:.1} callers, {:.1} answered",
-            it.from, it.to, it.line.offered, it.line.answered
+            it.from, it.to, it.calls.offered, it.calls.answered
         );
-        let (all, above) = (panel.tall(it.line.offered, most), panel.tall(lost, most));
+        let (all, above) = (panel.tall(it.calls.offered, most), panel.tall(lost, most));
         bar(svg, "calls", (x, panel.bottom - all + above, wide, all - above), &says);
         bar(svg, "missed", (x, panel.bottom - all, wide, above), &says);
     }
@@ -110,8 +110,8 @@ fn levels(svg: &mut String, report: &Report) {
     let y = |share: f64| panel.bottom - panel.tall(share.clamp(0.0, 1.0), 1.0);
     let known: Vec<_> = (0..)
         .zip(&report.intervals)
-        .filter(|(_, it)| !it.line.service_level.f3.mean.is_nan())
-        .map(|(at, it)| (panel.middle(at), it, it.line.service_level.f3))
+        .filter(|(_, it)| !it.calls.service_level.f3.mean.is_nan())
+        .map(|(at, it)| (panel.middle(at), it, it.calls.service_level.f3))
         .collect();
     let upper =
         known.iter().map(|(x, _, level)| format!("{x:.1} {:.1}", y(level.mean + level.margin)));

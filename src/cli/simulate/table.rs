@@ -6,7 +6,7 @@ use crate::{
     cli::simulate::compare::{Compared, Figure, Unit},
     sim::traffic::{
         estimate::Estimate,
-        report::{Line, Report},
+        report::{CallFigures, Report},
     },
 };
 
@@ -32,7 +32,7 @@ pub(super) fn report(report: &Report) -> String {
         let _ = writeln!(
             text,
             "{name:<20} {} {:>7.1} {:>7.2}",
-            line(&interval.line),
+            line(&interval.calls),
             interval.at_work,
             interval.waiting
         );
@@ -77,17 +77,24 @@ pub(super) fn report(report: &Report) -> String {
     text
 }
 
-fn line(line: &Line) -> String {
-    let Line { offered, answered, in_target, service_level, asa_seconds, abandoned_share, .. } =
-        line;
+fn line(calls: &CallFigures) -> String {
+    let CallFigures {
+        offered,
+        answered,
+        in_target,
+        service_level,
+        asa_seconds,
+        abandoned_share,
+        ..
+    } = calls;
     format!(
         "{offered:>7.1} {answered:>8.1} {in_target:>9.1} {:>12} {:>6.1} {:>5.0} {:>5.0} {:>5.0} {:>5.0} {:>9.1}",
         percent(service_level.f3),
         asa_seconds.mean,
-        line.wait_p50_seconds,
-        line.wait_p90_seconds,
-        line.wait_p99_seconds,
-        line.wait_max_seconds,
+        calls.wait_p50_seconds,
+        calls.wait_p90_seconds,
+        calls.wait_p99_seconds,
+        calls.wait_max_seconds,
         abandoned_share.mean * 100.0,
     )
 }

@@ -6,7 +6,7 @@ use crate::{
     cli::{
         failure::Failure,
         staff::{
-            asked::{self, Asked, Source},
+            demand::{self, Demand, Source},
             needed::{Promised, too_much},
             say::{say, say_json},
             sheet::clock,
@@ -63,18 +63,18 @@ struct Row {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let Asked { intervals: asked, length_s } = asked::read(&args.source)?;
+    let Demand { intervals: demand, length_s } = demand::read(&args.source)?;
     let mut loads: Vec<Load> =
-        asked.iter().map(|it| Load::new(it.calls * 3600.0 / length_s, it.aht_s)).collect();
+        demand.iter().map(|it| Load::new(it.calls * 3600.0 / length_s, it.aht_s)).collect();
     if args.lag {
         loads = day::lagged(&loads, length_s);
     }
-    let intervals = loads.iter().zip(&asked).map(|(load, asked)| {
+    let intervals = loads.iter().zip(&demand).map(|(load, asked)| {
         Interval::new(args.promise.model(), &args.promise.promise(), *load)
             .ok_or_else(|| too_much(*load, &clock(asked.from)))
     });
     let intervals = intervals.collect::<Result<Vec<_>, _>>()?;
-    let rows = intervals.iter().zip(&asked).map(|(interval, asked)| Row {
+    let rows = intervals.iter().zip(&demand).map(|(interval, asked)| Row {
         from: clock(asked.from),
         calls: asked.calls,
         aht_seconds: asked.aht_s,
@@ -87,7 +87,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         occupancy: interval.occupancy,
     });
     let answer = Answer {
-        calls: asked.iter().map(|it| it.calls).sum(),
+        calls: demand.iter().map(|it| it.calls).sum(),
         agent_hours: intervals.iter().map(|it| f64::from(it.agents)).sum::<f64>() * length_s
             / 3600.0,
         service_level: day::level(&intervals),

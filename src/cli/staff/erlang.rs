@@ -222,7 +222,7 @@ fn before(args: &C) -> String {
 }
 
 /// What a supervisor asks next.
-fn one_less_or_more(model: Model, args: &C) -> [show::Line; 2] {
+fn one_less_or_more(model: Model, args: &C) -> [show::Labelled; 2] {
     let level = |agents| percent(model.service_level(agents, args.traffic.load(), args.within));
     [
         (

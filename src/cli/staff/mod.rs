@@ -4,8 +4,8 @@
 //! Each command prints a table for people, or with `--json` one object for machines with the exact
 //! figures. A figure that has no end, as the wait before too few agents, is `null` there.
 
-mod asked;
 mod day;
+mod demand;
 mod erlang;
 mod forecast;
 mod needed;
@@ -19,7 +19,7 @@ use clap::Subcommand;
 
 use crate::cli::failure::Failure;
 
-/// What `lotse staff` can be told.
+/// What `lotse staff` takes on the command line.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]

@@ -1,11 +1,11 @@
 //! Figures as people read them: a heading with the formula, names, values, and what they mean.
 
 /// A figure's name, its value, and a word on it.
-pub(super) type Line = (&'static str, String, String);
+pub(super) type Labelled = (&'static str, String, String);
 
 /// A list of figures under what they are of.
-pub(super) fn list(heading: &str, lines: &[Line]) -> String {
-    let width = |of: fn(&Line) -> usize| lines.iter().map(of).max().unwrap_or(0);
+pub(super) fn list(heading: &str, lines: &[Labelled]) -> String {
+    let width = |of: fn(&Labelled) -> usize| lines.iter().map(of).max().unwrap_or(0);
     let names = width(|(name, ..)| name.chars().count());
     let values = width(|(_, value, _)| value.chars().count());
     lines.iter().fold(format!("{heading}\n\n"), |text, (name, value, note)| {

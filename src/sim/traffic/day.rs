@@ -180,7 +180,7 @@ impl Day {
                 Trouble::HangUp(n) => {
                     self.with_clerk(n, |now, it, out| it.hang_up(now, out));
                 }
-                Trouble::Request(wish) => self.world.ask(wish),
+                Trouble::Request(request) => self.world.ask(request),
                 Trouble::ReloadWithout(n) => self.world.replan(trouble::without(n, agents)),
                 Trouble::Reload => self.world.replan(city::reaching_out(city::plan(agents))),
             },

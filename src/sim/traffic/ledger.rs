@@ -93,7 +93,7 @@ pub struct Ledger {
     /// The target, by kind of caller.
     targets: Vec<Span>,
     open: Table<CallNo, Open>,
-    desks: Vec<Desk>,
+    stints: Vec<Stint>,
     day: Day,
 }
 
@@ -109,7 +109,7 @@ struct Open {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Desk {
+struct Stint {
     crew: Option<usize>,
     doing: Doing,
     since: Timestamp,
@@ -127,12 +127,12 @@ impl Ledger {
     #[must_use]
     pub fn new(scenario: &Scenario, midnight: Timestamp) -> Self {
         let intervals = scenario.intervals();
-        let off = Desk { crew: None, doing: Doing::Off, since: midnight };
-        let mut desks = vec![off; scenario.plan.agents.len()];
+        let off = Stint { crew: None, doing: Doing::Off, since: midnight };
+        let mut stints = vec![off; scenario.plan.agents.len()];
         for (crew, its) in scenario.crews.iter().enumerate() {
             for agent in its.members() {
-                if let Some(desk) = desks.get_mut(agent.index()) {
-                    desk.crew = Some(crew);
+                if let Some(stint) = stints.get_mut(agent.index()) {
+                    stint.crew = Some(crew);
                 }
             }
         }
@@ -144,7 +144,7 @@ impl Ledger {
             interval: Span(scenario.interval.0.max(1)),
             targets: targets.map(Option::unwrap_or_default).collect(),
             open: Table::default(),
-            desks,
+            stints,
             day: Day {
                 intervals,
                 cells: vec![Cell::default(); scenario.callers.len() * intervals],
@@ -216,7 +216,7 @@ impl Ledger {
     /// What came of the day, which is over.
     #[must_use]
     pub fn close(mut self, now: Timestamp) -> Day {
-        for agent in (0..).map(AgentNo::first).take(self.desks.len()) {
+        for agent in (0..).map(AgentNo::first).take(self.stints.len()) {
             self.turn(now, agent, Doing::Off);
         }
         self.day.ended = now;
@@ -266,11 +266,11 @@ impl Ledger {
     }
 
     fn turn(&mut self, now: Timestamp, agent: AgentNo, doing: Doing) {
-        let Some(desk) = self.desks.get_mut(agent.index()) else { return };
-        let before = std::mem::replace(desk, Desk { doing, since: now, ..*desk });
+        let Some(stint) = self.stints.get_mut(agent.index()) else { return };
+        let before = std::mem::replace(stint, Stint { doing, since: now, ..*stint });
         let Some(first) = before.crew.map(|crew| crew * self.day.intervals) else { return };
         if before.doing == Doing::Off || before.doing == doing {
-            desk.since = if before.doing == doing { before.since } else { now };
+            stint.since = if before.doing == doing { before.since } else { now };
             return;
         }
         let (from, to) = self.within_hours(before.since, now);

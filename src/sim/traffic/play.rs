@@ -106,7 +106,7 @@ struct Caller {
 
 /// What an agent is about, besides what the engine knows.
 #[derive(Clone, Copy, Default)]
-struct Desk {
+struct Worker {
     crew: usize,
     /// How long the work of the call in hand will take, if not as long as the queue says.
     wrap_up: Option<Span>,
@@ -129,7 +129,7 @@ struct Play<'a> {
     callers: Arena<CallNo, Caller>,
     /// Kinds of whom someone will still call.
     to_come: usize,
-    desks: Vec<Desk>,
+    workers: Vec<Worker>,
     inputs: VecDeque<Input>,
     facts: Vec<Fact>,
     ledger: Ledger,
@@ -138,11 +138,11 @@ struct Play<'a> {
 impl<'a> Play<'a> {
     fn new(scenario: &'a Scenario, seed: u64, watch: Option<Watch>) -> Self {
         let kinds = scenario.callers.iter().enumerate();
-        let mut desks = vec![Desk::default(); scenario.plan.agents.len()];
+        let mut workers = vec![Worker::default(); scenario.plan.agents.len()];
         for (crew, its) in scenario.crews.iter().enumerate() {
             for agent in its.members() {
-                if let Some(desk) = desks.get_mut(agent.index()) {
-                    desk.crew = crew;
+                if let Some(worker) = workers.get_mut(agent.index()) {
+                    worker.crew = crew;
                 }
             }
         }
@@ -159,7 +159,7 @@ impl<'a> Play<'a> {
             planned: 0,
             callers: Arena::new(usize::MAX),
             to_come: 0,
-            desks,
+            workers,
             inputs: VecDeque::new(),
             facts: vec![],
             ledger: Ledger::new(scenario, Timestamp::EPOCH),
@@ -287,8 +287,8 @@ impl<'a> Play<'a> {
     }
 
     fn begins(&mut self, agent: AgentNo) -> Result<(), Broken> {
-        if let Some(desk) = self.desks.get_mut(agent.index()) {
-            desk.leaves = None;
+        if let Some(worker) = self.workers.get_mut(agent.index()) {
+            worker.leaves = None;
         }
         match self.stands(agent) {
             Some(AgentState::SignedOut) => {
@@ -303,8 +303,8 @@ impl<'a> Play<'a> {
 
     fn ends(&mut self, agent: AgentNo, then: Then) -> Result<(), Broken> {
         if let Some(AgentState::Reserved { .. }) = self.stands(agent) {
-            if let Some(desk) = self.desks.get_mut(agent.index()) {
-                desk.leaves = Some(then);
+            if let Some(worker) = self.workers.get_mut(agent.index()) {
+                worker.leaves = Some(then);
             }
             return Ok(());
         }
@@ -354,8 +354,8 @@ impl<'a> Play<'a> {
                 let Some(caller) = self.callers.get_mut(call) else { return };
                 caller.is_answered = true;
                 let (talk, offer) = (caller.talk, caller.offers);
-                if let Some(desk) = self.desks.get_mut(agent.index()) {
-                    desk.wrap_up = caller.wrap_up;
+                if let Some(worker) = self.workers.get_mut(agent.index()) {
+                    worker.wrap_up = caller.wrap_up;
                 }
                 self.plan_in(talk, Event::HangsUp(call, agent, offer));
                 self.leaves_after_all(agent);
@@ -374,8 +374,8 @@ impl<'a> Play<'a> {
             }
             Fact::Ended { call, .. } => drop(self.callers.remove(call)),
             Fact::WrappingUp { agent, call, .. } => {
-                let desk = self.desks.get(agent.index());
-                if let Some(work) = desk.and_then(|desk| desk.wrap_up) {
+                let worker = self.workers.get(agent.index());
+                if let Some(work) = worker.and_then(|worker| worker.wrap_up) {
                     self.plan_in(work, Event::Finishes(call, agent));
                 }
             }
@@ -413,8 +413,8 @@ impl<'a> Play<'a> {
     }
 
     fn leaves_after_all(&mut self, agent: AgentNo) {
-        let desk = self.desks.get_mut(agent.index());
-        if let Some(then) = desk.and_then(|desk| desk.leaves.take()) {
+        let worker = self.workers.get_mut(agent.index());
+        if let Some(then) = worker.and_then(|worker| worker.leaves.take()) {
             self.inputs.push_back(leaves(agent, then));
         }
     }
@@ -424,7 +424,7 @@ impl<'a> Play<'a> {
     }
 
     fn crew_of(&self, place: usize) -> Option<&'a Crew> {
-        self.scenario.crews.get(self.desks.get(place)?.crew)
+        self.scenario.crews.get(self.workers.get(place)?.crew)
     }
 
     fn members(&self) -> Vec<(&'a Crew, u32)> {

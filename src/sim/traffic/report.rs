@@ -31,7 +31,7 @@ pub struct Report {
     /// How sure the lows and highs are.
     pub confidence: f64,
     /// The whole day.
-    pub day: Line,
+    pub day: CallFigures,
     /// Its intervals.
     pub intervals: Vec<Interval>,
     /// By queue.
@@ -46,7 +46,7 @@ pub struct Report {
 
 /// The figures of some calls. Numbers of calls are means over the runs.
 #[derive(Clone, Debug, Serialize)]
-pub struct Line {
+pub struct CallFigures {
     /// Who called.
     pub offered: f64,
     /// Who spoke with an agent.
@@ -109,7 +109,7 @@ pub struct Interval {
     pub waiting: f64,
     /// Its calls.
     #[serde(flatten)]
-    pub line: Line,
+    pub calls: CallFigures,
 }
 
 /// A queue.
@@ -120,9 +120,9 @@ pub struct Queue {
     /// Its promise.
     pub target_seconds: f64,
     /// The whole day.
-    pub day: Line,
+    pub day: CallFigures,
     /// By interval.
-    pub intervals: Vec<Line>,
+    pub intervals: Vec<CallFigures>,
 }
 
 /// A kind of caller.
@@ -133,7 +133,7 @@ pub struct Kind {
     /// The queue's name.
     pub queue: String,
     /// The whole day.
-    pub day: Line,
+    pub day: CallFigures,
 }
 
 /// A crew.
@@ -150,7 +150,7 @@ pub struct Crew {
     pub intervals: Vec<(f64, Estimate)>,
 }
 
-/// Some cells of every run: what a [`Line`] is made of.
+/// Some cells of every run: what a [`CallFigures`] is made of.
 #[derive(Clone, Debug)]
 pub struct Slice {
     /// Added up, run by run.
@@ -164,14 +164,14 @@ impl Report {
     #[must_use]
     pub fn new(scenario: &Scenario, seed: u64, days: &[Day]) -> Self {
         let intervals = scenario.intervals();
-        let line = |pick: &dyn Fn(usize, usize) -> bool| Slice::new(days, pick).line();
+        let figures = |pick: &dyn Fn(usize, usize) -> bool| Slice::new(days, pick).figures();
         let queue_of = |kind: usize| scenario.callers.get(kind).map(|it| it.queue.index());
         let queue = |place: usize, queue: &crate::acd::plan::Queue| Queue {
             name: queue.name.clone(),
             target_seconds: queue.target.as_secs_f64(),
-            day: line(&|kind, _| queue_of(kind) == Some(place)),
+            day: figures(&|kind, _| queue_of(kind) == Some(place)),
             intervals: (0..intervals)
-                .map(|at| line(&|kind, it| it == at && queue_of(kind) == Some(place)))
+                .map(|at| figures(&|kind, it| it == at && queue_of(kind) == Some(place)))
                 .collect(),
         };
         let crews: Vec<Crew> = (0..)
@@ -194,7 +194,7 @@ impl Report {
             runs: days.len(),
             sl_formula: "F3",
             confidence: 0.95,
-            day: line(&|_, _| true),
+            day: figures(&|_, _| true),
             intervals: (0..intervals)
                 .map(|at| Interval {
                     from: clock(start(scenario, at)),
@@ -205,7 +205,7 @@ impl Report {
                         .map(|it| it.0)
                         .sum(),
                     waiting: waiting(days, at, length(scenario, at)),
-                    line: line(&|_, it| it == at),
+                    calls: figures(&|_, it| it == at),
                 })
                 .collect(),
             queues: (0..).zip(&scenario.plan.queues).map(|(place, it)| queue(place, it)).collect(),
@@ -219,7 +219,7 @@ impl Report {
                         .get(it.queue.index())
                         .map(|it| it.name.clone())
                         .unwrap_or_default(),
-                    day: line(&|kind, _| kind == place),
+                    day: figures(&|kind, _| kind == place),
                 })
                 .collect(),
             crews,
@@ -288,12 +288,12 @@ impl Slice {
 
     /// All figures.
     #[must_use]
-    pub fn line(&self) -> Line {
+    pub fn figures(&self) -> CallFigures {
         let mean = |what: fn(&Cell) -> u32| {
             self.runs.iter().map(|cell| f64::from(what(cell))).sum::<f64>() / count(self.runs.len())
         };
         let longest = self.runs.iter().map(|cell| cell.longest).max().unwrap_or_default();
-        Line {
+        CallFigures {
             offered: mean(|cell| cell.offered),
             answered: mean(|cell| cell.answered),
             in_target: mean(|cell| cell.in_target),

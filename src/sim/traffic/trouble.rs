@@ -72,7 +72,7 @@ pub fn plan(agents: u16, span: Span, start: Timestamp, rng: &mut Rng) -> Vec<(Ti
     let mut plan = vec![];
     for n in 0..agents {
         let mut at = || start + Span::micros(rng.below(span.0));
-        let (leaves, silence, hold, wish) = (at(), at(), at(), at());
+        let (leaves, silence, hold, request) = (at(), at(), at(), at());
         let cut = at();
         let back = leaves + Span::secs(60 + rng.below(300));
         let leaving = if rng.chance(0.5) { Trouble::Die(n) } else { Trouble::GoHome(n) };
@@ -88,8 +88,8 @@ pub fn plan(agents: u16, span: Span, start: Timestamp, rng: &mut Rng) -> Vec<(Ti
         plan.push((hold, Trouble::Hold(n, how)));
         plan.push((hold + Span::secs(rng.below(30)), Trouble::Resume(n)));
         plan.extend((0..10).map(|nth| {
-            let at = wish + Span::secs(nth * rng.below(60));
-            (at, Trouble::Request(any_wish(AgentNo::first(n.into()), agents, rng)))
+            let at = request + Span::secs(nth * rng.below(60));
+            (at, Trouble::Request(any_request(AgentNo::first(n.into()), agents, rng)))
         }));
     }
     for n in 0..agents {
@@ -149,7 +149,7 @@ fn someone(agents: u16, rng: &mut Rng) -> String {
 }
 
 /// Whatever comes to someone's mind, sensible or not.
-fn any_wish(agent: AgentNo, agents: u16, rng: &mut Rng) -> Request {
+fn any_request(agent: AgentNo, agents: u16, rng: &mut Rng) -> Request {
     let call = CallNo::first(u32::try_from(rng.below(8)).unwrap_or(0));
     match rng.below(16) {
         0 => Request::Away { agent, reason: "break".into() },

@@ -16,7 +16,7 @@ use md5::{Digest, Md5};
 
 use crate::{
     base::{rng::Rng, time::Timestamp},
-    sim::world::line::{Heard, Line},
+    sim::world::transactions::{Incoming, Transactions},
     sip::{
         message::{Request, Response, headers::Headers, method::Method, uri::Uri},
         wire::Transport,
@@ -26,7 +26,7 @@ use crate::{
 /// A telephone.
 #[derive(Debug)]
 pub struct Handset {
-    pub(super) line: Line,
+    pub(super) transactions: Transactions,
     pub(super) user: String,
     password: Option<String>,
     /// Our address for sound, as our SDP says it.
@@ -121,7 +121,7 @@ impl Handset {
         rng: Rng,
     ) -> Self {
         Self {
-            line: Line::new(here, there, rng),
+            transactions: Transactions::new(here, there, rng),
             user: user.to_owned(),
             password: password.map(str::to_owned),
             sound,
@@ -136,14 +136,14 @@ impl Handset {
     /// The same telephone, speaking SIP over a connection.
     #[must_use]
     pub fn over_tcp(mut self) -> Self {
-        self.line.transport = Transport::Tcp;
+        self.transactions.transport = Transport::Tcp;
         self
     }
 
     /// Over what it speaks SIP.
     #[must_use]
     pub fn transport(&self) -> Transport {
-        self.line.transport
+        self.transactions.transport
     }
 
     /// Who it is.
@@ -155,7 +155,7 @@ impl Handset {
     /// Where it is.
     #[must_use]
     pub fn here(&self) -> SocketAddr {
-        self.line.here
+        self.transactions.here
     }
 
     /// Whether it is in no call.
@@ -183,12 +183,12 @@ impl Handset {
 
     /// Registers for `expires` seconds; 0 withdraws.
     pub fn register(&mut self, now: Timestamp, expires: u32, out: &mut Said) {
-        let uri = Uri::sip_at("", &self.line.there.to_string());
-        let us = format!("<{}>", Uri::sip(&self.user, self.line.there));
+        let uri = Uri::sip_at("", &self.transactions.there.to_string());
+        let us = format!("<{}>", Uri::sip(&self.user, self.transactions.there));
         let request = Request::new(Method::REGISTER, uri)
-            .with("From", format!("{us};tag={}", self.line.word()))
+            .with("From", format!("{us};tag={}", self.transactions.word()))
             .with("To", us)
-            .with("Call-ID", self.line.word())
+            .with("Call-ID", self.transactions.word())
             .with("CSeq", format!("{} REGISTER", self.next_cseq()))
             .with("Contact", self.contact())
             .with("Expires", expires.to_string());
@@ -197,13 +197,13 @@ impl Handset {
 
     /// Calls `number`.
     pub fn call(&mut self, now: Timestamp, number: &str, out: &mut Said) {
-        self.line.forget();
+        self.transactions.forget();
         self.passes = Passes::All;
-        let target = Uri::sip(number, self.line.there);
-        let us = Uri::sip(&self.user, self.line.here);
+        let target = Uri::sip(number, self.transactions.there);
+        let us = Uri::sip(&self.user, self.transactions.here);
         let dialog = Dialog {
-            call_id: self.line.word(),
-            local: format!("<{us}>;tag={}", self.line.word()),
+            call_id: self.transactions.word(),
+            local: format!("<{us}>;tag={}", self.transactions.word()),
             remote: format!("<{target}>"),
             target,
             sound: None,
@@ -240,7 +240,7 @@ impl Handset {
             // What comes of it is told by the INVITE's final answer.
             Hook::Calling(_) => {
                 let mut sip = vec![];
-                self.line.cancel(now, &mut sip);
+                self.transactions.cancel(now, &mut sip);
                 self.flush(sip, out);
             }
             Hook::Ringing(..) => self.refuse(now, 603, out),
@@ -257,7 +257,7 @@ impl Handset {
     pub fn refer(&mut self, now: Timestamp, to: &str, out: &mut Said) {
         let Hook::Speaking(dialog) = &self.hook else { return };
         let dialog = dialog.clone();
-        let target = Uri::sip(to, self.line.there);
+        let target = Uri::sip(to, self.transactions.there);
         let refer = self.within(&dialog, Method::REFER).with("Refer-To", format!("<{target}>"));
         self.ask(now, refer, out);
     }
@@ -267,7 +267,7 @@ impl Handset {
         let Hook::Speaking(dialog) = &self.hook else { return };
         let dialog = dialog.clone();
         self.passes = passes;
-        self.line.forget();
+        self.transactions.forget();
         let invite = self.within(&dialog, Method::INVITE);
         let invite = invite.with_body("application/sdp", self.session());
         self.ask(now, invite, out);
@@ -279,7 +279,7 @@ impl Handset {
             return;
         }
         let mut sip = vec![];
-        let heard = self.line.hear(bytes, &mut sip);
+        let heard = self.transactions.hear(bytes, &mut sip);
         self.flush(sip, out);
         if let Some(heard) = heard {
             self.heard(now, heard, out);
@@ -292,7 +292,7 @@ impl Handset {
             return;
         }
         let mut sip = vec![];
-        let heard = self.line.tick(now, &mut sip);
+        let heard = self.transactions.tick(now, &mut sip);
         self.flush(sip, out);
         if let Some(heard) = heard {
             self.heard(now, heard, out);
@@ -302,19 +302,19 @@ impl Handset {
     /// When to be told the time.
     #[must_use]
     pub fn next_wake(&self) -> Option<Timestamp> {
-        if self.dead { None } else { self.line.next_wake() }
+        if self.dead { None } else { self.transactions.next_wake() }
     }
 
-    fn heard(&mut self, now: Timestamp, heard: Heard, out: &mut Said) {
-        match heard {
-            Heard::Asked(request) if request.method == Method::INVITE => {
+    fn heard(&mut self, now: Timestamp, incoming: Incoming, out: &mut Said) {
+        match incoming {
+            Incoming::Asked(request) if request.method == Method::INVITE => {
                 self.invited(now, request, out);
             }
-            Heard::Asked(request) if request.method == Method::ACK => (),
-            Heard::Asked(request) if request.method == Method::CANCEL => {
+            Incoming::Asked(request) if request.method == Method::ACK => (),
+            Incoming::Asked(request) if request.method == Method::CANCEL => {
                 self.cancelled(now, &request, out);
             }
-            Heard::Asked(request) if request.method == Method::BYE => {
+            Incoming::Asked(request) if request.method == Method::BYE => {
                 let is_of = |it: Option<&Dialog>| it.is_some_and(|it| it.is_of(&request.headers));
                 let (first, second) = (is_of(self.dialog()), is_of(self.aside_dialog()));
                 let status = if first || second { 200 } else { 481 };
@@ -327,9 +327,9 @@ impl Handset {
                     out.happened.push(Happened::AsideOver);
                 }
             }
-            Heard::Asked(request) => self.answer(now, &request, &request.answer(200), out),
-            Heard::Answered(request, response) => self.answered(now, &request, &response, out),
-            Heard::Nothing(request) => {
+            Incoming::Asked(request) => self.answer(now, &request, &request.answer(200), out),
+            Incoming::Answered(request, response) => self.answered(now, &request, &response, out),
+            Incoming::Nothing(request) => {
                 self.answered(now, &request, &request.answer(408), out);
             }
         }
@@ -348,11 +348,11 @@ impl Handset {
             return;
         }
         if !self.is_idle() {
-            let busy = invite.answer(486).with_to_tag(&self.line.word());
+            let busy = invite.answer(486).with_to_tag(&self.transactions.word());
             return self.answer(now, &invite, &busy, out);
         }
         self.passes = Passes::All;
-        let tag = self.line.word();
+        let tag = self.transactions.word();
         let headers = &invite.headers;
         let dialog = Dialog {
             call_id: headers.get("Call-ID").unwrap_or_default().to_owned(),
@@ -429,7 +429,7 @@ impl Handset {
                 let header =
                     if name.starts_with('P') { "Proxy-Authorization" } else { "Authorization" };
                 let again = self.again(invite, header, proof);
-                self.line.forget();
+                self.transactions.forget();
                 self.ask(now, again, out);
             }
             (status, _) => {
@@ -497,8 +497,9 @@ impl Handset {
     }
 
     fn contact(&self) -> String {
-        let over = if self.line.transport == Transport::Tcp { ";transport=tcp" } else { "" };
-        format!("<{}{over}>", Uri::sip(&self.user, self.line.here))
+        let over =
+            if self.transactions.transport == Transport::Tcp { ";transport=tcp" } else { "" };
+        format!("<{}{over}>", Uri::sip(&self.user, self.transactions.here))
     }
 
     pub(super) fn within(&mut self, dialog: &Dialog, method: Method) -> Request {
@@ -524,13 +525,13 @@ impl Handset {
 
     pub(super) fn ask(&mut self, now: Timestamp, request: Request, out: &mut Said) {
         let mut sip = vec![];
-        self.line.ask(now, request, &mut sip);
+        self.transactions.ask(now, request, &mut sip);
         self.flush(sip, out);
     }
 
     fn answer(&mut self, now: Timestamp, request: &Request, response: &Response, out: &mut Said) {
         let mut sip = vec![];
-        self.line.answer(now, request, response, &mut sip);
+        self.transactions.answer(now, request, response, &mut sip);
         self.flush(sip, out);
     }
 
@@ -578,7 +579,7 @@ impl Handset {
     fn proof(&mut self, request: &Request, challenge: &str) -> String {
         let realm = value(challenge, "realm");
         let nonce = value(challenge, "nonce");
-        let cnonce = self.line.word();
+        let cnonce = self.transactions.word();
         let password = self.password.as_deref().unwrap_or_default();
         let uri = request.uri.as_str();
         let secret = md5(&format!("{}:{realm}:{password}", self.user));

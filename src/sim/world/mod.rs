@@ -6,12 +6,12 @@ pub mod citizen;
 pub mod city;
 pub mod clerk;
 pub mod handset;
-pub mod line;
 pub mod mute;
 pub mod second;
 pub mod simulation;
 pub mod story;
 pub mod tone;
+pub mod transactions;
 pub mod wire;
 
 #[cfg(test)]

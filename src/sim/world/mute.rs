@@ -17,7 +17,7 @@ use crate::{
 const DRAIN: Span = Span::secs(3);
 /// How long orders and notices are under way.
 const DELAY: Span = Span::millis(1);
-/// How long an announcement lasts.
+/// How long an announcement lasts: what a built-in greeting takes at most.
 const SOUND: Span = Span::secs(4);
 /// Sounds from this number on there are none of: they cannot be played.
 pub const NO_SUCH_SOUND: u32 = 90;

@@ -28,11 +28,11 @@ impl Handset {
             return;
         }
         self.hold(now, Passes::Ours, out);
-        let target = Uri::sip(number, self.line.there);
-        let us = Uri::sip(&self.user, self.line.here);
+        let target = Uri::sip(number, self.transactions.there);
+        let us = Uri::sip(&self.user, self.transactions.here);
         let dialog = Dialog {
-            call_id: self.line.word(),
-            local: format!("<{us}>;tag={}", self.line.word()),
+            call_id: self.transactions.word(),
+            local: format!("<{us}>;tag={}", self.transactions.word()),
             remote: format!("<{target}>"),
             target,
             sound: None,
@@ -55,7 +55,7 @@ impl Handset {
             In::Second => (second.clone(), first.clone()),
         };
         let refer_to = format!("<{}?Replaces={}>", other.target, other.escaped());
-        let us = Uri::sip(&self.user, self.line.here);
+        let us = Uri::sip(&self.user, self.transactions.here);
         let refer = self
             .within(&within, Method::REFER)
             .with("Refer-To", refer_to)
@@ -68,11 +68,11 @@ impl Handset {
     pub fn replace(&mut self, now: Timestamp, out: &mut Said) {
         let Hook::Speaking(first) = &self.hook else { return };
         let replaces = first.named();
-        let target = Uri::sip("replaces", self.line.there);
-        let us = Uri::sip(&self.user, self.line.here);
+        let target = Uri::sip("replaces", self.transactions.there);
+        let us = Uri::sip(&self.user, self.transactions.here);
         let dialog = Dialog {
-            call_id: self.line.word(),
-            local: format!("<{us}>;tag={}", self.line.word()),
+            call_id: self.transactions.word(),
+            local: format!("<{us}>;tag={}", self.transactions.word()),
             remote: format!("<{target}>"),
             target,
             sound: None,
@@ -89,7 +89,7 @@ impl Handset {
             Hook::Idle | Hook::Ringing(..) => (),
             Hook::Calling(_) => {
                 let mut sip = vec![];
-                self.line.cancel(now, &mut sip);
+                self.transactions.cancel(now, &mut sip);
                 self.flush(sip, out);
             }
             Hook::Speaking(dialog) => {

@@ -45,7 +45,7 @@ use crate::{
     },
 };
 
-/// When the world begins.
+/// When the world begins: a Friday in 2027, at eight in the morning UTC.
 pub const START: Timestamp = Timestamp(1_800_000_000_000_000);
 /// More than this at one instant is somebody waking somebody for nothing, for ever.
 const AT_ONCE: u32 = 10_000;
@@ -55,7 +55,7 @@ const NOTICED: Span = Span::millis(50);
 const MISSED: u64 = 61;
 /// So many ended calls are kept on a board.
 const ENDED_MAX: usize = 50;
-/// So many faults are told; more would say nothing new.
+/// So many faults are kept; more would say nothing new.
 const FAULTS_TOLD: usize = 20;
 
 /// A virtual world.
@@ -230,8 +230,8 @@ impl World {
     /// The exchange starts again in mid-day, as far as its engine goes: from the journal alone.
     pub fn restart(&mut self) {
         let mut state = State::default();
-        for told in serde_json::Deserializer::from_slice(&self.journal).into_iter::<Record>() {
-            match told {
+        for record in serde_json::Deserializer::from_slice(&self.journal).into_iter::<Record>() {
+            match record {
                 Ok(Record { at, fact: Fact::Acd(fact), .. }) => state.apply(at, &fact),
                 Ok(_) => (),
                 Err(why) => return self.fault(&format!("the journal cannot be read: {why}")),
@@ -248,9 +248,9 @@ impl World {
     /// may be in a call.
     pub fn begin_anew(&mut self, plan: Plan) {
         let mut shift = Shift::default();
-        for told in serde_json::Deserializer::from_slice(&self.journal).into_iter::<Record>() {
-            match told {
-                Ok(told) => drop(shift.fold(&told)),
+        for record in serde_json::Deserializer::from_slice(&self.journal).into_iter::<Record>() {
+            match record {
+                Ok(record) => drop(shift.fold(&record)),
                 Err(why) => return self.fault(&format!("the journal cannot be read: {why}")),
             }
         }
@@ -297,8 +297,8 @@ impl World {
     }
 
     /// Asks the exchange for something.
-    pub fn ask(&mut self, wish: Request) {
-        self.tell(Input::Request(Ticket { number: self.steps, request: wish }));
+    pub fn ask(&mut self, request: Request) {
+        self.tell(Input::Request(Ticket { number: self.steps, request }));
     }
 
     /// The configuration is read again.
@@ -432,19 +432,20 @@ impl World {
         self.exchange.handle(self.now, input, &mut out);
         self.steps += 1;
         // Facts first: what became so is the reason for what is said and played.
-        for told in out.facts.drain(..) {
+        for record in out.facts.drain(..) {
             self.seq += 1;
-            if told.seq != self.seq {
-                self.fault(&format!("fact {} came after {}", told.seq, self.seq - 1));
+            if record.seq != self.seq {
+                self.fault(&format!("fact {} came after {}", record.seq, self.seq - 1));
             }
-            self.note(|| story::fact(&told.fact));
-            serde_json::to_writer(&mut self.journal, &told).expect("facts are strings and numbers");
-            self.board.fold(&told);
+            self.note(|| story::fact(&record.fact));
+            serde_json::to_writer(&mut self.journal, &record)
+                .expect("facts are strings and numbers");
+            self.board.fold(&record);
             // A reader that falls behind misses some facts, now and then.
             if !self.seq.is_multiple_of(MISSED) {
-                self.late_board.fold(&told);
+                self.late_board.fold(&record);
             }
-            self.lived(told.fact);
+            self.lived(record.fact);
         }
         for departure in out.sip.departures.drain(..) {
             let bytes = out.sip.bytes.get(departure.start..departure.end).unwrap_or_default();

@@ -16,14 +16,14 @@ fn consult(to: &str) -> Request {
 }
 
 /// Agent 0 speaks with a caller; agent 1 is at work; then this is asked, two seconds apart.
-fn wished(colleague: clerk::Habits, wishes: &[Request]) -> Scene {
+fn asked(colleague: clerk::Habits, requests: &[Request]) -> Scene {
     let mut scene = Scene::with(&[PROMPT]);
     scene.call("1230", LONG);
     scene.world.run_for(Span::secs(1));
     scene.also(colleague);
-    for wish in wishes {
+    for request in requests {
         scene.world.run_for(Span::secs(2));
-        scene.world.ask(wish.clone());
+        scene.world.ask(request.clone());
     }
     scene
 }
@@ -43,7 +43,7 @@ const TOGETHER: &str = "mix leg-0, leg-1, leg-2\n";
 #[test]
 fn a_colleague_is_asked_over_the_agents_one_line_and_has_the_caller() {
     tells(
-        wished(PROMPT, &[consult("1002"), Request::Complete(CALL)]),
+        asked(PROMPT, &[consult("1002"), Request::Complete(CALL)]),
         AT_WORK,
         r#"
 5.0 call-0 offered to agent-1
@@ -69,7 +69,7 @@ fn a_colleague_is_asked_over_the_agents_one_line_and_has_the_caller() {
 #[test]
 fn whoever_leaves_while_the_colleagues_phone_rings_has_passed_the_caller_on() {
     tells(
-        wished(ABSENT, &[consult("1002"), Request::Complete(CALL)]),
+        asked(ABSENT, &[consult("1002"), Request::Complete(CALL)]),
         AT_WORK,
         r#"
 5.0 call-0 offered to agent-1
@@ -98,7 +98,7 @@ fn whoever_leaves_while_the_colleagues_phone_rings_has_passed_the_caller_on() {
 #[test]
 fn a_colleague_who_is_not_needed_any_more_leaves_the_agent_its_caller() {
     tells(
-        wished(PROMPT, &[consult("1002"), Request::Cancel(CALL)]),
+        asked(PROMPT, &[consult("1002"), Request::Cancel(CALL)]),
         CONFER,
         r#"
 7.0 call-0: agent-1 is let go
@@ -110,7 +110,7 @@ fn a_colleague_who_is_not_needed_any_more_leaves_the_agent_its_caller() {
 "#,
     );
     tells(
-        wished(ABSENT, &[consult("1002"), Request::Cancel(CALL)]),
+        asked(ABSENT, &[consult("1002"), Request::Cancel(CALL)]),
         AT_WORK,
         r#"
 5.0 call-0 offered to agent-1
@@ -128,10 +128,10 @@ fn a_colleague_who_is_not_needed_any_more_leaves_the_agent_its_caller() {
 
 #[test]
 fn the_agent_goes_to_and_fro_and_whoever_waits_hears_music() {
-    let wishes =
+    let requests =
         [consult("1002"), Request::Toggle(CALL), Request::Toggle(CALL), Request::Complete(CALL)];
     tells(
-        wished(PROMPT, &wishes),
+        asked(PROMPT, &requests),
         CONFER,
         r#"
 7.0 call-0 resumed
@@ -154,10 +154,10 @@ fn the_agent_goes_to_and_fro_and_whoever_waits_hears_music() {
 
 #[test]
 fn all_three_hear_one_another_until_one_leaves() {
-    let wishes = [consult("1002"), Request::Conference(CALL)];
-    let and = |wish: Request| [wishes.to_vec(), [wish].to_vec()].concat();
+    let requests = [consult("1002"), Request::Conference(CALL)];
+    let and = |request: Request| [requests.to_vec(), [request].to_vec()].concat();
     tells(
-        wished(PROMPT, &wishes),
+        asked(PROMPT, &requests),
         CONFER,
         "
 7.0 call-0 is a conference
@@ -166,7 +166,7 @@ fn all_three_hear_one_another_until_one_leaves() {
 ",
     );
     tells(
-        wished(PROMPT, &and(Request::Complete(CALL))),
+        asked(PROMPT, &and(Request::Complete(CALL))),
         TOGETHER,
         r#"
 9.0 call-0 passed on to queue-0 by agent-0
@@ -178,7 +178,7 @@ fn all_three_hear_one_another_until_one_leaves() {
 "#,
     );
     tells(
-        wished(PROMPT, &and(Request::Cancel(CALL))),
+        asked(PROMPT, &and(Request::Cancel(CALL))),
         TOGETHER,
         r#"
 9.0 call-0: agent-1 is let go
@@ -187,7 +187,7 @@ fn all_three_hear_one_another_until_one_leaves() {
 9.0         close leg-2
 "#,
     );
-    let mut scene = wished(PROMPT, &wishes);
+    let mut scene = asked(PROMPT, &requests);
     scene.clerk(2, 0, |now, clerk, out| clerk.hang_up(now, out));
     tells(
         scene,
@@ -201,7 +201,7 @@ fn all_three_hear_one_another_until_one_leaves() {
 29.0 agent-0 ready
 ",
     );
-    let mut scene = wished(PROMPT, &wishes);
+    let mut scene = asked(PROMPT, &requests);
     scene.clerk(2, 1, |now, clerk, out| clerk.hang_up(now, out));
     tells(
         scene,
@@ -217,11 +217,11 @@ fn all_three_hear_one_another_until_one_leaves() {
 
 #[test]
 fn who_asked_by_a_phone_may_be_brought_together_by_the_api() {
-    let mut scene = wished(PROMPT, &[]);
+    let mut scene = asked(PROMPT, &[]);
     scene.clerk(2, 0, |now, clerk, out| clerk.ask(now, "1002", out));
-    for wish in [Request::Conference(CALL), Request::Cancel(CALL)] {
+    for request in [Request::Conference(CALL), Request::Cancel(CALL)] {
         scene.world.run_for(Span::secs(2));
-        scene.world.ask(wish);
+        scene.world.ask(request);
     }
     tells(
         scene,
@@ -244,7 +244,7 @@ fn who_asked_by_a_phone_may_be_brought_together_by_the_api() {
 
 #[test]
 fn what_cannot_be_says_where_the_call_stands() {
-    let wishes = [
+    let requests = [
         Request::Complete(CALL),
         Request::Cancel(CALL),
         Request::Conference(CALL),
@@ -256,7 +256,7 @@ fn what_cannot_be_says_where_the_call_stands() {
         Request::Transfer { call: CALL, to: "115".into() },
         Request::Cancel(CALL),
     ];
-    let scene = wished(ABSENT, &wishes);
+    let scene = asked(ABSENT, &requests);
     let said = scene.world.answers.iter().map(|it| match it {
         Answer::Refused(refused @ Refused::NotFree { state, .. }) => format!("{refused}, {state}"),
         Answer::Refused(refused) => refused.to_string(),

@@ -320,8 +320,8 @@ fn an_agent_who_hangs_up_on_its_caller_leaves_it_to_whoever_was_asked_outside() 
 fn by_the_api_caller_agent_and_a_number_outside_confer() {
     let (mut scene, _) = speaking(PROMPT);
     let consult = Request::Consult { call: CALL, to: NUMBER.into() };
-    for wish in [consult, Request::Conference(CALL), Request::Complete(CALL)] {
-        scene.world.ask(wish);
+    for request in [consult, Request::Conference(CALL), Request::Complete(CALL)] {
+        scene.world.ask(request);
         scene.world.run_for(Span::secs(2));
     }
     tells(

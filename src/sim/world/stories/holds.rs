@@ -74,8 +74,8 @@ fn whoever_asks_holds_the_line_without_a_word_to_the_phone() {
     let call = CallNo::first(0);
     scene.call("1230", TALKS);
     scene.world.run_for(Span::secs(5));
-    for wish in [Request::Resume(call), Request::Hold(call), Request::Hold(call)] {
-        scene.world.ask(wish);
+    for request in [Request::Resume(call), Request::Hold(call), Request::Hold(call)] {
+        scene.world.ask(request);
     }
     // The phone's own key does not let go of what was asked for here.
     scene.clerk(5, 0, |now, clerk, out| clerk.hold(now, Passes::All, out));

@@ -1,4 +1,4 @@
-//! A user agent's end of the wire: says a request again until it is answered, an answer again
+//! A user agent's transactions (RFC 3261 17), small: says a request again until it is answered, an answer again
 //! when it is asked again, and hears nothing twice.
 //!
 //! Small and independent of [`Endpoint`](crate::sip::endpoint): what it has in common with
@@ -29,9 +29,9 @@ const GIVE_UP: Span = Span::secs(32);
 /// Answers kept to be said again. A user agent here has one call at a time.
 const KEPT: usize = 32;
 
-/// One end of the wire.
+/// All transactions of one telephone.
 #[derive(Debug)]
-pub struct Line {
+pub struct Transactions {
     /// Where we are.
     pub here: SocketAddr,
     /// Where the exchange is.
@@ -40,7 +40,7 @@ pub struct Line {
     pub transport: Transport,
     rng: Rng,
     /// Requests without a final answer yet.
-    asked: Vec<Asked>,
+    asked: Vec<Pending>,
     /// The last answers by branch and method, oldest first.
     answered: VecDeque<(String, Vec<u8>)>,
     /// A 2xx to an INVITE, said again until its ACK comes.
@@ -48,7 +48,7 @@ pub struct Line {
 }
 
 #[derive(Debug)]
-struct Asked {
+struct Pending {
     request: Request,
     branch: String,
     wait: Wait,
@@ -77,7 +77,7 @@ struct Repeat {
 
 /// What is heard for the first time.
 #[derive(Debug)]
-pub enum Heard {
+pub enum Incoming {
     /// The far side asks.
     Asked(Request),
     /// An answer to our request of that method and `CSeq`.
@@ -86,8 +86,8 @@ pub enum Heard {
     Nothing(Box<Request>),
 }
 
-impl Line {
-    /// An end at `here` of a wire to `there`.
+impl Transactions {
+    /// None yet, of a telephone at `here` with an exchange at `there`.
     #[must_use]
     pub fn new(here: SocketAddr, there: SocketAddr, rng: Rng) -> Self {
         let transport = Transport::Udp;
@@ -107,7 +107,7 @@ impl Line {
             return;
         }
         let wait = Wait::Answer(self.until_answered(now, bytes));
-        self.asked.push(Asked { request, branch, wait });
+        self.asked.push(Pending { request, branch, wait });
     }
 
     /// Takes back our INVITE: a CANCEL by the same branch (RFC 3261 9.1). Says whether there
@@ -131,7 +131,7 @@ impl Line {
         let cancel = cancel.with("CSeq", format!("{number} CANCEL"));
         let bytes = self.send(&cancel, &branch, out);
         let wait = Wait::Answer(self.until_answered(now, bytes));
-        self.asked.push(Asked { request: cancel, branch, wait });
+        self.asked.push(Pending { request: cancel, branch, wait });
         true
     }
 
@@ -158,17 +158,17 @@ impl Line {
     }
 
     /// Hears a datagram. What was heard before is answered as before and not told.
-    pub fn hear(&mut self, bytes: &[u8], out: &mut Vec<Vec<u8>>) -> Option<Heard> {
+    pub fn hear(&mut self, bytes: &[u8], out: &mut Vec<Vec<u8>>) -> Option<Incoming> {
         match read::read(bytes, self.transport, &Limits::default()).ok()? {
             Message::Request(request) => self.asked(request, out),
             Message::Response(response) => self.said(response, out),
         }
     }
 
-    fn asked(&mut self, request: Request, out: &mut Vec<Vec<u8>>) -> Option<Heard> {
+    fn asked(&mut self, request: Request, out: &mut Vec<Vec<u8>>) -> Option<Incoming> {
         if request.method == Method::ACK {
             self.owed = None;
-            return Some(Heard::Asked(request));
+            return Some(Incoming::Asked(request));
         }
         let key = key(&request);
         match self.answered.iter().find(|(known, _)| *known == key) {
@@ -176,11 +176,11 @@ impl Line {
                 out.push(bytes.clone());
                 None
             }
-            None => Some(Heard::Asked(request)),
+            None => Some(Incoming::Asked(request)),
         }
     }
 
-    fn said(&mut self, response: Response, out: &mut Vec<Vec<u8>>) -> Option<Heard> {
+    fn said(&mut self, response: Response, out: &mut Vec<Vec<u8>>) -> Option<Incoming> {
         let branch = response.headers.top_via().ok()?.branch()?.to_owned();
         let method = response.headers.cseq().ok()?.method;
         let place =
@@ -205,7 +205,7 @@ impl Line {
                 }
             }
         }
-        Some(Heard::Answered(request, response))
+        Some(Incoming::Answered(request, response))
     }
 
     /// The ACK to a refusal goes by the INVITE's own branch (RFC 3261 17.1.1.3).
@@ -249,7 +249,7 @@ impl Line {
     }
 
     /// Says again what is due to be said again. Tells of a request that nobody answered.
-    pub fn tick(&mut self, now: Timestamp, out: &mut Vec<Vec<u8>>) -> Option<Heard> {
+    pub fn tick(&mut self, now: Timestamp, out: &mut Vec<Vec<u8>>) -> Option<Incoming> {
         if let Some(owed) = &mut self.owed
             && !owed.say(now, out)
         {
@@ -260,7 +260,7 @@ impl Line {
             Wait::Cancelled(until) => *until <= now,
             Wait::Final | Wait::Over => false,
         })?;
-        Some(Heard::Nothing(Box::new(self.asked.remove(lost).request)))
+        Some(Incoming::Nothing(Box::new(self.asked.remove(lost).request)))
     }
 
     /// When to be told the time.

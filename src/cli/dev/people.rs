@@ -1,13 +1,13 @@
 //! The people of the city: simulated citizens and agents with real sockets.
 //!
 //! ```text
-//! Cue ──► cast ──► Citizen, Clerk ──► UDP on loopback ──► the server, as any phone
+//! Command ──► People ──► Citizen, Clerk ──► UDP on loopback ──► the server, as any phone
 //!                     ▲                      │
 //!                     └──── SIP, sound ──────┘
 //! ```
 //!
 //! The people are machines of [`sim`](crate::sim); here they get a socket for SIP and one for
-//! sound each, and the time of day. What they live through is kept in a [`Review`].
+//! sound each, and the time of day. What they live through is kept in a [`Experience`].
 
 use std::{
     collections::BTreeMap,
@@ -49,9 +49,9 @@ const HURRY: (Span, Span) = (Span::secs(2), Span::secs(4));
 /// How long all others wait. Who gives up then, gave up on us.
 const PATIENCE: Span = Span::secs(90);
 
-/// What the cast is told to do.
+/// What the people are to do.
 #[derive(Clone, Debug)]
-pub(super) enum Cue {
+pub(super) enum Command {
     /// An agent comes to work at the phone of that user name and password.
     Clerk { user: String, password: String },
     /// So many citizens call one of these numbers each.
@@ -62,7 +62,7 @@ pub(super) enum Cue {
 
 /// What the people lived through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Review {
+pub(super) struct Experience {
     /// Citizens who called and whose call is over.
     pub(super) calls: usize,
     /// Of these: spoke with an agent, heard its voice, and hung up.
@@ -77,61 +77,61 @@ pub(super) struct Review {
     pub(super) inside: usize,
 }
 
-/// How a cast is spoken to, and heard from.
-pub(super) struct Stage {
-    pub(super) cues: Sender<Cue>,
-    pub(super) reviews: Receiver<Review>,
+/// The way to the people, and back.
+pub(super) struct Handle {
+    pub(super) commands: Sender<Command>,
+    pub(super) experiences: Receiver<Experience>,
     waker: Arc<Waker>,
 }
 
-impl Stage {
-    pub(super) fn cue(&self, cue: Cue) {
-        // A cast that is gone plays no more; whoever waits for its review sees that.
-        let _ = self.cues.send(cue);
+impl Handle {
+    pub(super) fn send(&self, command: Command) {
+        // Where the thread has ended, whoever waits for what came of it sees that.
+        let _ = self.commands.send(command);
         let _ = self.waker.wake();
     }
 }
 
-/// A cast for the exchange at `there`, and the way to direct it.
-pub(super) fn gather(there: SocketAddr, clock: Clock, seed: u64) -> io::Result<(Stage, Cast)> {
+/// People for the exchange at `there`, nobody yet, and the way to them.
+pub(super) fn gather(there: SocketAddr, clock: Clock, seed: u64) -> io::Result<(Handle, People)> {
     let poll = Poll::new()?;
     let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
-    let (cues, told) = crossbeam_channel::unbounded();
-    let (tell, reviews) = crossbeam_channel::unbounded();
-    let cast = Cast {
+    let (sender, commands) = crossbeam_channel::unbounded();
+    let (tell, experiences) = crossbeam_channel::unbounded();
+    let people = People {
         there,
         clock,
         rng: Rng::new(seed),
         poll,
-        told,
+        commands,
         tell,
-        players: BTreeMap::new(),
-        next_player: 0,
-        entrances: BTreeMap::new(),
-        review: Review::default(),
+        stations: BTreeMap::new(),
+        next_station: 0,
+        arrivals: BTreeMap::new(),
+        experience: Experience::default(),
         sent: Sent::default(),
     };
-    Ok((Stage { cues, reviews, waker }, cast))
+    Ok((Handle { commands: sender, experiences, waker }, people))
 }
 
-/// Everyone in the play.
-pub(super) struct Cast {
+/// Everyone with a telephone.
+pub(super) struct People {
     there: SocketAddr,
     clock: Clock,
     rng: Rng,
     poll: Poll,
-    told: Receiver<Cue>,
-    tell: Sender<Review>,
-    players: BTreeMap<usize, Player>,
-    next_player: usize,
+    commands: Receiver<Command>,
+    tell: Sender<Experience>,
+    stations: BTreeMap<usize, Station>,
+    next_station: usize,
     /// Citizens who have yet to call, by when they do.
-    entrances: BTreeMap<Timestamp, (String, citizen::Habits)>,
-    review: Review,
+    arrivals: BTreeMap<Timestamp, (String, citizen::Habits)>,
+    experience: Experience,
     sent: Sent,
 }
 
-/// One person with its sockets.
-struct Player {
+/// One person with its sockets: a telephone, to the server.
+struct Station {
     sip: UdpSocket,
     sound: UdpSocket,
     person: Person,
@@ -150,8 +150,8 @@ enum Person {
     },
 }
 
-impl Cast {
-    /// Plays until told to end.
+impl People {
+    /// Plays until the command to end.
     pub(super) fn play(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(256);
         let mut buffer = vec![0; DATAGRAM_MAX];
@@ -166,11 +166,11 @@ impl Cast {
             for event in events.iter().filter(|event| event.token() != WAKER) {
                 self.listen(now, event.token().0 / 2, &mut buffer);
             }
-            while let Ok(cue) = self.told.try_recv() {
-                match cue {
-                    Cue::Clerk { user, password } => self.enter_clerk(now, &user, &password)?,
-                    Cue::Citizens { count, numbers } => self.expect(now, count, &numbers),
-                    Cue::End => {
+            while let Ok(command) = self.commands.try_recv() {
+                match command {
+                    Command::Clerk { user, password } => self.enter_clerk(now, &user, &password)?,
+                    Command::Citizens { count, numbers } => self.expect(now, count, &numbers),
+                    Command::End => {
                         self.leave(now);
                         return Ok(());
                     }
@@ -181,8 +181,8 @@ impl Cast {
     }
 
     fn next_wake(&self) -> Option<Timestamp> {
-        let entrance = self.entrances.keys().next().copied();
-        self.players.values().filter_map(Player::next_wake).chain(entrance).min()
+        let arrival = self.arrivals.keys().next().copied();
+        self.stations.values().filter_map(Station::next_wake).chain(arrival).min()
     }
 
     /// Draws what the next citizens will be like, in one go: so the seed decides, and not the
@@ -195,13 +195,13 @@ impl Cast {
             let patience = if hurried { self.about(HURRY) } else { PATIENCE };
             let talk = Some(self.about(TALK));
             let habits = citizen::Habits { patience, talk, sound: true };
-            while self.entrances.contains_key(&at) {
+            while self.arrivals.contains_key(&at) {
                 at = at + Span::micros(1);
             }
-            self.entrances.insert(at, (number, habits));
+            self.arrivals.insert(at, (number, habits));
             at = at + seconds(self.rng.exponential(GAP.as_secs_f64()));
         }
-        self.review.inside += count;
+        self.experience.inside += count;
     }
 
     fn about(&mut self, (least, spread): (Span, Span)) -> Span {
@@ -209,17 +209,17 @@ impl Cast {
     }
 
     fn play_on(&mut self, now: Timestamp) -> io::Result<()> {
-        while let Some(entrance) = self.entrances.first_entry().filter(|it| *it.key() <= now) {
-            let (number, habits) = entrance.remove();
+        while let Some(arrival) = self.arrivals.first_entry().filter(|it| *it.key() <= now) {
+            let (number, habits) = arrival.remove();
             self.enter_citizen(now, &number, habits)?;
         }
         let mut over = vec![];
-        for (&number, player) in &mut self.players {
-            if player.next_wake().is_some_and(|due| due <= now) {
-                player.handle(now, Heard::Tick, &mut self.sent);
-                player.send(self.there, &mut self.sent);
+        for (&number, station) in &mut self.stations {
+            if station.next_wake().is_some_and(|due| due <= now) {
+                station.handle(now, Heard::Tick, &mut self.sent);
+                station.send(self.there, &mut self.sent);
             }
-            if player.is_done() {
+            if station.is_done() {
                 over.push(number);
             }
         }
@@ -228,7 +228,7 @@ impl Cast {
             self.see_off(number);
         }
         if some {
-            let _ = self.tell.send(self.review);
+            let _ = self.tell.send(self.experience);
         }
         Ok(())
     }
@@ -271,8 +271,8 @@ impl Cast {
         password: Option<&str>,
         begin: impl FnOnce(Handset, Rng, &mut Sent) -> Person,
     ) -> io::Result<()> {
-        let number = self.next_player;
-        self.next_player += 1;
+        let number = self.next_station;
+        self.next_station += 1;
         let mut sip = UdpSocket::bind(HOME)?;
         let mut sound = UdpSocket::bind(HOME)?;
         let registry = self.poll.registry();
@@ -281,62 +281,62 @@ impl Cast {
         let addresses = (sip.local_addr()?, sound.local_addr()?);
         let handset = Handset::new(user, password, addresses, self.there, self.rng.fork());
         let person = begin(handset, self.rng.fork(), &mut self.sent);
-        let player = Player { sip, sound, person };
-        player.send(self.there, &mut self.sent);
-        self.players.insert(number, player);
+        let station = Station { sip, sound, person };
+        station.send(self.there, &mut self.sent);
+        self.stations.insert(number, station);
         Ok(())
     }
 
-    /// Everything that came for that player.
+    /// Everything that came for that station.
     fn listen(&mut self, now: Timestamp, number: usize, buffer: &mut [u8]) {
-        let Some(player) = self.players.get_mut(&number) else { return };
-        while let Ok(length) = player.sip.recv(buffer) {
+        let Some(station) = self.stations.get_mut(&number) else { return };
+        while let Ok(length) = station.sip.recv(buffer) {
             let bytes = buffer.get(..length).unwrap_or_default();
-            player.handle(now, Heard::Sip(bytes), &mut self.sent);
+            station.handle(now, Heard::Sip(bytes), &mut self.sent);
         }
-        while let Ok(length) = player.sound.recv(buffer) {
+        while let Ok(length) = station.sound.recv(buffer) {
             let packet = buffer.get(..length).unwrap_or_default();
-            player.handle(now, Heard::Sound(packet), &mut self.sent);
+            station.handle(now, Heard::Sound(packet), &mut self.sent);
         }
-        player.send(self.there, &mut self.sent);
+        station.send(self.there, &mut self.sent);
     }
 
     fn see_off(&mut self, number: usize) {
-        let Some(Player { person: Person::Citizen { citizen, hurried }, .. }) =
-            self.players.remove(&number)
+        let Some(Station { person: Person::Citizen { citizen, hurried }, .. }) =
+            self.stations.remove(&number)
         else {
             return;
         };
-        self.review.calls += 1;
-        self.review.inside -= 1;
+        self.experience.calls += 1;
+        self.experience.inside -= 1;
         match citizen.fate() {
-            Fate::Served { .. } => self.review.served += 1,
-            Fate::GaveUp if hurried => self.review.gave_up += 1,
+            Fate::Served { .. } => self.experience.served += 1,
+            Fate::GaveUp if hurried => self.experience.gave_up += 1,
             Fate::GaveUp
             | Fate::Refused(_)
             | Fate::SentOff
             | Fate::Waiting
-            | Fate::Speaking { .. } => self.review.failed += 1,
+            | Fate::Speaking { .. } => self.experience.failed += 1,
         }
-        let heard = self.players.values().map(|player| match player.person {
+        let heard = self.stations.values().map(|station| match station.person {
             Person::Clerk { heard, .. } => heard,
             Person::Citizen { .. } => 0,
         });
-        self.review.heard = heard.sum();
+        self.experience.heard = heard.sum();
     }
 
     /// Agents withdraw their registrations, so that none is left behind.
     fn leave(&mut self, now: Timestamp) {
-        for player in self.players.values_mut() {
-            if let Person::Clerk { clerk, .. } = &mut player.person {
+        for station in self.stations.values_mut() {
+            if let Person::Clerk { clerk, .. } = &mut station.person {
                 clerk.go_home(now, &mut self.sent);
-                player.send(self.there, &mut self.sent);
+                station.send(self.there, &mut self.sent);
             }
         }
     }
 }
 
-impl Player {
+impl Station {
     fn handle(&mut self, now: Timestamp, heard: Heard<'_>, sent: &mut Sent) {
         match &mut self.person {
             Person::Citizen { citizen, .. } => citizen.handle(now, heard, sent),

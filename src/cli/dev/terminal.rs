@@ -15,14 +15,14 @@ use crossterm::{
 pub(super) const QUIT: char = 'q';
 
 /// Where keys come from and lines go to. Gives the terminal back when dropped.
-pub(super) struct Desk {
+pub(super) struct Terminal {
     raw: bool,
     pub(super) keys: Receiver<char>,
 }
 
-impl Desk {
-    /// A desk at this process's standard input and output.
-    pub(super) fn sit_down() -> Self {
+impl Terminal {
+    /// The terminal at this process's standard input and output.
+    pub(super) fn open() -> Self {
         let (tell, keys) = crossbeam_channel::unbounded();
         let raw = is_ours() && terminal::enable_raw_mode().is_ok();
         if raw {
@@ -32,8 +32,8 @@ impl Desk {
         Self { raw, keys }
     }
 
-    /// A desk that only speaks.
-    pub(super) fn without_keys() -> Self {
+    /// One that only shows.
+    pub(super) fn output_only() -> Self {
         Self { raw: false, keys: crossbeam_channel::never() }
     }
 
@@ -47,7 +47,7 @@ impl Desk {
     }
 }
 
-impl Drop for Desk {
+impl Drop for Terminal {
     fn drop(&mut self) {
         if self.raw {
             let _ = terminal::disable_raw_mode();

@@ -48,7 +48,7 @@ struct File {
 
 /// A day, by intervals of one length.
 #[derive(Debug, PartialEq)]
-pub(super) struct Asked {
+pub(super) struct Demand {
     pub(super) intervals: Vec<Interval>,
     pub(super) length_s: f64,
 }
@@ -63,7 +63,7 @@ pub(super) struct Interval {
 }
 
 /// Reads the file that was named.
-pub(super) fn read(source: &Source) -> Result<Asked, Failure> {
+pub(super) fn read(source: &Source) -> Result<Demand, Failure> {
     match (&source.file.scenario, &source.file.calls) {
         (Some(path), _) => of_scenario(path),
         (None, Some(path)) => of_table(&Sheet::read(path)?, source),
@@ -71,7 +71,7 @@ pub(super) fn read(source: &Source) -> Result<Asked, Failure> {
     }
 }
 
-fn of_table(sheet: &Sheet, source: &Source) -> Result<Asked, Failure> {
+fn of_table(sheet: &Sheet, source: &Source) -> Result<Demand, Failure> {
     let from = sheet.needed("the beginnings", &["from", "time", "start", "interval"], 0)?;
     let calls = sheet.needed("the calls", &[&source.column.to_lowercase()], 1)?;
     let aht = sheet.column(&["aht", "aht_seconds", "aht_s"]);
@@ -98,21 +98,21 @@ fn of_table(sheet: &Sheet, source: &Source) -> Result<Asked, Failure> {
         }
         _ => source.interval,
     };
-    Ok(Asked { intervals, length_s })
+    Ok(Demand { intervals, length_s })
 }
 
-fn of_scenario(path: &Path) -> Result<Asked, Failure> {
-    let asked = planned(&load(path)?);
-    if asked.intervals.iter().all(|it| it.calls == 0.0) {
+fn of_scenario(path: &Path) -> Result<Demand, Failure> {
+    let demand = planned(&load(path)?);
+    if demand.intervals.iter().all(|it| it.calls == 0.0) {
         let path = path.display();
         return Err(Failure::Usage(format!("{path}: nobody calls on that day")));
     }
-    Ok(asked)
+    Ok(demand)
 }
 
 /// What a scenario asks for. Handling is speaking and wrapping up, by how many call of each kind;
 /// where nobody calls it is the day's.
-fn planned(day: &Scenario) -> Asked {
+fn planned(day: &Scenario) -> Demand {
     let works: Vec<f64> = day.callers.iter().map(|callers| work(day, callers)).collect();
     let totals = |place: Option<usize>| {
         let kinds = day.callers.iter().zip(&works);
@@ -132,7 +132,7 @@ fn planned(day: &Scenario) -> Asked {
             aht_s: mean(total).unwrap_or(of_day).max(0.001),
         }
     });
-    Asked { intervals: intervals.collect(), length_s: day.interval.as_secs_f64() }
+    Demand { intervals: intervals.collect(), length_s: day.interval.as_secs_f64() }
 }
 
 /// How long an agent is busy with a caller of that kind, in seconds.
@@ -171,11 +171,11 @@ mod tests {
             wrap_up = { law = \"fixed\", mean = \"10s\" }\n\
             [[agents]]\nname = \"a\"\nskills = [\"s\"]\ncount = 9\n";
         let (day, _) = read::read("day.toml", text).unwrap();
-        let asked = planned(&day);
-        assert_eq!(asked.length_s.to_string(), "1800");
-        let told: Vec<_> = asked.intervals.iter().map(|it| (it.from, it.calls.round())).collect();
+        let demand = planned(&day);
+        assert_eq!(demand.length_s.to_string(), "1800");
+        let told: Vec<_> = demand.intervals.iter().map(|it| (it.from, it.calls.round())).collect();
         assert_eq!(told, [(480, 22.0), (510, 40.0)]);
-        let aht = asked.intervals.iter().map(|it| it.aht_s.round()).collect::<Vec<_>>();
+        let aht = demand.intervals.iter().map(|it| it.aht_s.round()).collect::<Vec<_>>();
         assert_eq!(aht, [129.0, 120.0]);
     }
 }
