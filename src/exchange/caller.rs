@@ -66,6 +66,11 @@ pub(super) fn invited(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited) 
             },
         },
     };
+    // A queue that a reload has retired serves who is in it, and takes nobody new.
+    let is_open = |it: &Destination| {
+        x.plan.acd.queues.get(it.queue.index()).is_some_and(|queue| !queue.retired)
+    };
+    let destination = destination.filter(is_open);
     let refusal = match destination {
         // No 503: carriers would take the whole trunk for failed, its calls that go on too (T-8).
         _ if x.draining => Refusal { status: 486, cause: 17, why: "draining", text: "Closing" },
