@@ -17,11 +17,11 @@
 use crate::{
     acd::{
         agent,
-        consult::{self, Asked, Side},
         engine::Stood,
         fact::{Fact, Outcome},
         input::{Channel, OfferLost},
         line::LineNo,
+        rules::consult::{self, Asked, Side},
         state::State,
     },
     base::{

@@ -26,13 +26,14 @@ use crate::{
     acd::{
         agent::{self, AgentState, Wish},
         call::{self, CallState},
-        consult,
         fact::Fact,
         input::Input,
         line::Change,
-        matching,
-        overflow::{self, Caller},
         plan::{Needs, Overflow, Plan},
+        rules::{
+            consult, matching,
+            overflow::{self, Caller},
+        },
         state::State,
     },
     base::{

@@ -11,9 +11,9 @@ use crate::{
     acd::{
         agent::{Agent, AgentState},
         call::{Call, CallState},
-        consult::Side,
         engine::Engine,
         fact::Fact,
+        rules::consult::Side,
         skill,
         state::State,
     },

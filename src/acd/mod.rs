@@ -2,19 +2,16 @@
 
 pub mod agent;
 pub mod call;
-mod consult;
 pub mod engine;
 pub mod fact;
 pub mod input;
 pub mod invariants;
 mod line;
-mod matching;
-mod overflow;
 pub mod plan;
 mod pool;
+pub mod rules;
 mod skill;
 pub mod state;
-pub mod why;
 
 #[cfg(test)]
 mod stories;

@@ -19,11 +19,11 @@ use crate::{
     acd::{
         agent::{Agent, AgentState, SIGNED_IN},
         call::{Before, Call, CallState},
-        consult::{Asked, Side},
         fact::{Fact, Next, Why},
         line::{Change, Key, Line, LineNo},
         plan::{Plan, Queue},
         pool::{Pool, PoolNo},
+        rules::consult::{Asked, Side},
     },
     base::{
         numbers::{AgentNo, CallNo, PhoneNo, QueueNo, SkillNo},

@@ -19,8 +19,8 @@ use crate::{
         fact::{Decision, Fact as Engine, Limit, Outcome, Rule},
         input::OfferLost,
         plan::{AgentOrder, Needs, Overflow, Plan},
+        rules::why::{self, Choice, Engaged, Reason, Waits},
         state::State,
-        why::{self, Choice, Engaged, Reason, Waits},
     },
     base::{
         numbers::{AgentNo, CallNo, QueueNo},

@@ -13,9 +13,9 @@ use crate::{
         agent::{Agent, AgentState},
         call::CallState,
         line::Line,
-        matching::{self, ReserveHold},
         plan::{AgentOrder, Needs},
         pool::Pool,
+        rules::matching::{self, ReserveHold},
         state::State,
     },
     base::{

@@ -40,7 +40,7 @@ use crate::{
 };
 
 /// The next pair, if any is allowed. `fresh` is the call that came this very moment.
-pub(super) fn next(state: &State, now: Timestamp, fresh: Option<CallNo>) -> Option<Fact> {
+pub(in crate::acd) fn next(state: &State, now: Timestamp, fresh: Option<CallNo>) -> Option<Fact> {
     if state.idle() == 0 || state.waiting() == 0 {
         return None;
     }
@@ -79,17 +79,17 @@ pub(super) fn next(state: &State, now: Timestamp, fresh: Option<CallNo>) -> Opti
 }
 
 /// Whether a call in `line` that has waited so long would find an agent.
-pub(super) fn finds_someone(state: &State, line: &Line, waited: Span) -> bool {
+pub(in crate::acd) fn finds_someone(state: &State, line: &Line, waited: Span) -> bool {
     state.idle() > 0 && choose(state, line, waited, None).is_some()
 }
 
 /// Whom `line` would give a call that came just now.
-pub(super) fn first_free(state: &State, line: &Line) -> Option<AgentNo> {
+pub(in crate::acd) fn first_free(state: &State, line: &Line) -> Option<AgentNo> {
     Some(choose(state, line, Span::ZERO, None)?.turn.agent)
 }
 
 /// When the wait of a call next releases an agent who is held back from it.
-pub(super) fn next_release(state: &State) -> Option<Timestamp> {
+pub(in crate::acd) fn next_release(state: &State) -> Option<Timestamp> {
     if state.idle() == 0 {
         return None;
     }
@@ -107,18 +107,18 @@ pub(super) fn next_release(state: &State) -> Option<Timestamp> {
 }
 
 /// How strongly a call asks to be next.
-pub(super) struct Claim {
-    pub(super) waited: Span,
-    pub(super) head_start: Span,
-    pub(super) target: Span,
-    pub(super) arrived: Timestamp,
-    pub(super) call: CallNo,
+pub(in crate::acd) struct Claim {
+    pub(in crate::acd) waited: Span,
+    pub(in crate::acd) head_start: Span,
+    pub(in crate::acd) target: Span,
+    pub(in crate::acd) arrived: Timestamp,
+    pub(in crate::acd) call: CallNo,
 }
 
 impl Claim {
     /// The larger (wait + head start) / target comes first; ties: the older, then the smaller
     /// number. The ratios are compared by cross-multiplication, which is exact.
-    pub(super) fn comes_before(&self, other: &Self) -> bool {
+    pub(in crate::acd) fn comes_before(&self, other: &Self) -> bool {
         let ratio = self.due() * u128::from(other.target.0);
         let others = other.due() * u128::from(self.target.0);
         (Reverse(ratio), self.arrived, self.call) < (Reverse(others), other.arrived, other.call)
@@ -130,7 +130,7 @@ impl Claim {
 }
 
 /// How soon agents at work will have time for whom.
-pub(super) struct Chances {
+pub(in crate::acd) struct Chances {
     /// How many can serve the waiting call that most can serve.
     most: u32,
     /// How long people speak.
@@ -138,14 +138,14 @@ pub(super) struct Chances {
 }
 
 impl Chances {
-    pub(super) fn of(state: &State) -> Self {
+    pub(in crate::acd) fn of(state: &State) -> Self {
         let servers = state.occupied().map(|(_, line)| servers(state, line));
         Self { most: servers.max().unwrap_or_default(), talk: state.talk() }
     }
 
     /// How much longer than others a call of `line` would wait for its next chance. Nothing while
     /// nobody at work can serve it at all.
-    pub(super) fn head_start(&self, state: &State, line: &Line) -> Span {
+    pub(in crate::acd) fn head_start(&self, state: &State, line: &Line) -> Span {
         let servers = servers(state, line);
         if servers == 0 || servers >= self.most {
             return Span::ZERO;
@@ -168,7 +168,7 @@ struct Choice {
 
 /// How the reserves of scarce skills hold an agent back from a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ReserveHold {
+pub(in crate::acd) enum ReserveHold {
     /// Not at all.
     Free,
     /// They would, but the call needs the skill.
@@ -195,7 +195,7 @@ fn choose(state: &State, line: &Line, waited: Span, missed_by: Option<AgentNo>) 
 }
 
 /// Pools that can serve `line` and have someone idle, with how well they serve it.
-pub(super) fn idle_pools<'a>(
+pub(in crate::acd) fn idle_pools<'a>(
     state: &'a State,
     line: &'a Line,
 ) -> impl Iterator<Item = (&'a Pool, u32)> {
@@ -207,7 +207,7 @@ pub(super) fn idle_pools<'a>(
 
 /// What the reserves say to an agent of `pool` taking a call of `line`. A need that was relaxed
 /// away is still a claim on those who have the skill.
-pub(super) fn grip(state: &State, pool: &Pool, line: &Line, waited: Span) -> ReserveHold {
+pub(in crate::acd) fn grip(state: &State, pool: &Pool, line: &Line, waited: Span) -> ReserveHold {
     let mut grip = ReserveHold::Free;
     for &skill in &pool.scarce {
         let Some(scarce) = state.plan().skills.get(skill.index()) else { continue };

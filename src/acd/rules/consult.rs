@@ -21,7 +21,7 @@ use crate::{
         fact::{Decision, Fact, Rule},
         input::Whom,
         line::{Key, Line},
-        matching,
+        rules::matching,
         state::State,
     },
     base::{
@@ -32,14 +32,14 @@ use crate::{
 
 /// A colleague, beside the agent who speaks with the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Asked {
-    pub(super) agent: AgentNo,
-    pub(super) side: Side,
+pub(in crate::acd) struct Asked {
+    pub(in crate::acd) agent: AgentNo,
+    pub(in crate::acd) side: Side,
 }
 
 /// How far it has come with the colleague.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
+pub(in crate::acd) enum Side {
     /// Its phone rings, and whoever answers there has the caller.
     RingsToTake,
     /// Its phone rings, and whoever answers there speaks with the agent.
@@ -50,14 +50,14 @@ pub(super) enum Side {
 
 impl Asked {
     /// Whose phone rings by that rule.
-    pub(super) fn rings(agent: AgentNo, rule: Rule) -> Self {
+    pub(in crate::acd) fn rings(agent: AgentNo, rule: Rule) -> Self {
         let side = if rule == Rule::Consulted { Side::RingsToSpeak } else { Side::RingsToTake };
         Self { agent, side }
     }
 }
 
 /// The agent wants a colleague to take the call.
-pub(super) fn asks(
+pub(in crate::acd) fn asks(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -68,7 +68,7 @@ pub(super) fn asks(
 }
 
 /// The agent wants to speak with a colleague.
-pub(super) fn consults(
+pub(in crate::acd) fn consults(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -129,7 +129,7 @@ fn alone_with(agent: AgentNo, state: &State, no: CallNo) -> Result<&Call, Stood>
 }
 
 /// The agent leaves the call to the colleague.
-pub(super) fn hands_over(
+pub(in crate::acd) fn hands_over(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -142,7 +142,7 @@ pub(super) fn hands_over(
 }
 
 /// The colleague has the call now, or as soon as it answers.
-pub(super) fn left_to(
+pub(in crate::acd) fn left_to(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -161,20 +161,25 @@ pub(super) fn left_to(
 }
 
 /// The agent keeps the call, and lets the colleague go.
-pub(super) fn ends(state: &State, no: CallNo, by: AgentNo) -> Result<[Fact; 2], Stood> {
+pub(in crate::acd) fn ends(state: &State, no: CallNo, by: AgentNo) -> Result<[Fact; 2], Stood> {
     let (call, _) = call::talking_with(by, state, no)?;
     let Some(asked) = call.asked else { return Err(Stood::Call(call.state)) };
     Ok(over(state, no, by, asked.agent))
 }
 
 /// The colleague has hung up, if it is one who speaks on the side of that call.
-pub(super) fn left(state: &State, no: CallNo, with: AgentNo) -> Option<[Fact; 2]> {
+pub(in crate::acd) fn left(state: &State, no: CallNo, with: AgentNo) -> Option<[Fact; 2]> {
     let by = speaks(state, no, with)?;
     Some(over(state, no, by, with))
 }
 
 /// As [`left`]: the colleague's phone has failed.
-pub(super) fn lost(state: &State, now: Timestamp, no: CallNo, with: AgentNo) -> Option<[Fact; 2]> {
+pub(in crate::acd) fn lost(
+    state: &State,
+    now: Timestamp,
+    no: CallNo,
+    with: AgentNo,
+) -> Option<[Fact; 2]> {
     let agent = speaks(state, no, with)?;
     let ended = Fact::ConsultEnded { call: no, agent, with };
     Some([ended, agent::after_failed_phone(state, now, with)])
