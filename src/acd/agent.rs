@@ -182,7 +182,7 @@ impl AgentState {
 
 /// What an agent asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wish<'a> {
+pub(super) enum AgentRequest<'a> {
     SignOut,
     Ready,
     Away(&'a str),
@@ -190,15 +190,15 @@ pub(super) enum Wish<'a> {
     ExtendWrapUp,
 }
 
-/// What follows from a wish. Nothing follows from one that is fulfilled already.
-pub(super) fn asked(
+/// What follows from a request. Nothing follows from one that is fulfilled already.
+pub(super) fn request(
     state: &State,
     no: AgentNo,
-    wish: Wish<'_>,
+    request: AgentRequest<'_>,
     facts: &mut Vec<Fact>,
 ) -> Result<(), Stood> {
+    use AgentRequest as R;
     use AgentState as S;
-    use Wish as W;
 
     let agent = state.agent(no).ok_or(Stood::NoSuchAgent)?;
     let out = Fact::SignedOut { agent: no };
@@ -207,23 +207,23 @@ pub(super) fn asked(
     // Whoever leaves while the phone rings has refused that call.
     let refused = |call| Fact::OfferLost { call, agent: no, why: OfferLost::Refused };
 
-    match (&agent.state, wish) {
-        (S::Idle { .. } | S::WrapUp { .. } | S::Away { .. }, W::SignOut) => facts.push(out),
-        (&S::Reserved { call, .. }, W::SignOut) => facts.extend([refused(call), out]),
-        (S::Talking { .. }, W::SignOut) => facts.push(then(Next::SignedOut)),
+    match (&agent.state, request) {
+        (S::Idle { .. } | S::WrapUp { .. } | S::Away { .. }, R::SignOut) => facts.push(out),
+        (&S::Reserved { call, .. }, R::SignOut) => facts.extend([refused(call), out]),
+        (S::Talking { .. }, R::SignOut) => facts.push(then(Next::SignedOut)),
 
-        (S::Idle { .. } | S::Reserved { .. }, W::Ready) => (),
-        (S::Away { .. }, W::Ready) => facts.push(freed(state, no)),
-        (S::Talking { .. } | S::WrapUp { .. }, W::Ready) => facts.push(then(Next::Ready)),
+        (S::Idle { .. } | S::Reserved { .. }, R::Ready) => (),
+        (S::Away { .. }, R::Ready) => facts.push(next_state(state, no)),
+        (S::Talking { .. } | S::WrapUp { .. }, R::Ready) => facts.push(then(Next::Ready)),
 
-        (S::Idle { .. } | S::WrapUp { .. } | S::Away { .. }, W::Away(reason)) => {
+        (S::Idle { .. } | S::WrapUp { .. } | S::Away { .. }, R::Away(reason)) => {
             facts.push(gone(reason));
         }
-        (&S::Reserved { call, .. }, W::Away(reason)) => facts.extend([refused(call), gone(reason)]),
-        (S::Talking { .. }, W::Away(reason)) => facts.push(then(Next::Away(reason.to_owned()))),
+        (&S::Reserved { call, .. }, R::Away(reason)) => facts.extend([refused(call), gone(reason)]),
+        (S::Talking { .. }, R::Away(reason)) => facts.push(then(Next::Away(reason.to_owned()))),
 
-        (S::WrapUp { next, .. }, W::EndWrapUp) => facts.push(afterwards(state, no, next)),
-        (stood @ &S::WrapUp { queue, until, extended: false, .. }, W::ExtendWrapUp) => {
+        (S::WrapUp { next, .. }, R::EndWrapUp) => facts.push(afterwards(state, no, next)),
+        (stood @ &S::WrapUp { queue, until, extended: false, .. }, R::ExtendWrapUp) => {
             match state.plan().queues.get(queue.index()).map(|queue| queue.wrap_up_extension) {
                 None | Some(Span::ZERO) => return Err(Stood::Agent(stood.clone())),
                 Some(extension) => {
@@ -238,7 +238,7 @@ pub(super) fn asked(
 }
 
 /// The agent starts work, or sits down at another phone.
-pub(super) fn signs_in(
+pub(super) fn sign_in(
     state: &State,
     no: AgentNo,
     phone: PhoneNo,
@@ -313,7 +313,7 @@ pub(super) fn lapsed(state: &State, now: Timestamp, no: AgentNo, facts: &mut Vec
             after_lost_offer(state, now, no, OfferLost::NoAnswer),
         ]),
         Some(AgentState::WrapUp { next, .. }) => facts.push(afterwards(state, no, next)),
-        Some(AgentState::Away { .. }) => facts.push(freed(state, no)),
+        Some(AgentState::Away { .. }) => facts.push(next_state(state, no)),
         Some(AgentState::SignedOut | AgentState::Idle { .. } | AgentState::Talking { .. })
         | None => (),
     }
@@ -356,19 +356,19 @@ pub(super) fn after_talk(
     if wrap_up > Span::ZERO {
         return Fact::WrappingUp { agent: no, call: call_no, until: now + wrap_up };
     }
-    let_go(state, no)
+    release(state, no)
 }
 
-/// What an agent is who was asked for and is let go: what it chose to be, with nothing to wrap up.
-pub(super) fn let_go(state: &State, no: AgentNo) -> Fact {
+/// What an agent is whose part in a call is over: what it chose to be, with nothing to wrap up.
+pub(super) fn release(state: &State, no: AgentNo) -> Fact {
     match state.agent(no).map(Agent::state) {
         Some(AgentState::Talking { next, .. }) => afterwards(state, no, next),
-        Some(_) | None => freed(state, no),
+        Some(_) | None => next_state(state, no),
     }
 }
 
 /// What an agent is who has nothing in hand: ready, unless the phone or the plan say otherwise.
-pub(super) fn freed(state: &State, no: AgentNo) -> Fact {
+pub(super) fn next_state(state: &State, no: AgentNo) -> Fact {
     let phone = state.agent(no).and_then(|agent| agent.state.phone());
     if phone.is_some_and(|phone| state.is_reachable(phone)) && !is_retired(state, no) {
         Fact::Ready { agent: no }
@@ -380,7 +380,7 @@ pub(super) fn freed(state: &State, no: AgentNo) -> Fact {
 /// What an agent chose to be next.
 fn afterwards(state: &State, no: AgentNo, next: &Next) -> Fact {
     match next {
-        Next::Ready => freed(state, no),
+        Next::Ready => next_state(state, no),
         Next::Away(reason) => away(state, no, Why::Asked(reason.clone()), None),
         Next::SignedOut => Fact::SignedOut { agent: no },
     }

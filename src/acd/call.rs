@@ -17,11 +17,12 @@
 use crate::{
     acd::{
         agent,
+        consult::{Consult, Stage},
         engine::Stood,
         fact::{Fact, Outcome},
         input::{Channel, OfferLost},
         line::LineNo,
-        rules::consult::{self, Asked, Side},
+        rules::consult,
         state::State,
     },
     base::{
@@ -40,7 +41,7 @@ pub struct Call {
     /// Who was last offered this call and did not take it.
     pub(super) missed_by: Option<AgentNo>,
     /// Who is on the side while the call speaks with another.
-    pub(super) asked: Option<Asked>,
+    pub(super) consult: Option<Consult>,
     /// What was before its last agent's phone failed. Rare, and boxed for that.
     pub(super) before: Option<Box<Before>>,
     pub(super) state: CallState,
@@ -138,7 +139,7 @@ impl Call {
 }
 
 /// The caller hung up.
-pub(super) fn gone(
+pub(super) fn abandoned(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -148,7 +149,7 @@ pub(super) fn gone(
     let short = state.queue_of(call).map_or(Span::ZERO, |queue| queue.short_abandon);
     let is_short = now.since(call.arrived) <= short;
     let outcome = if is_short { Outcome::ShortAbandoned } else { Outcome::Abandoned };
-    over(state, now, no, call, outcome, facts);
+    end(state, now, no, call, outcome, facts);
     Ok(())
 }
 
@@ -160,40 +161,40 @@ pub(super) fn failed(
     facts: &mut Vec<Fact>,
 ) -> Result<(), Stood> {
     let call = state.call(no).ok_or(Stood::NoSuchCall)?;
-    over(state, now, no, call, Outcome::Failed, facts);
+    end(state, now, no, call, Outcome::Failed, facts);
     Ok(())
 }
 
 /// The agent, or the colleague on the side, hung up.
-pub(super) fn let_go(
+pub(super) fn agent_hung_up(
     state: &State,
     now: Timestamp,
     no: CallNo,
     by: AgentNo,
     facts: &mut Vec<Fact>,
 ) -> Result<(), Stood> {
-    if let Some(left) = consult::left(state, no, by) {
+    if let Some(left) = consult::colleague_hung_up(state, no, by) {
         facts.extend(left);
         return Ok(());
     }
     let (call, since) = talking_with(by, state, no)?;
     // Who hangs up while there is a colleague has passed the call on.
-    match call.asked {
-        Some(asked) => consult::left_to(state, now, no, (call, since), by, asked, facts)?,
-        None => over(state, now, no, call, Outcome::Answered(by), facts),
+    match call.consult {
+        Some(with) => consult::hand_over(state, now, no, (call, since), by, with, facts)?,
+        None => end(state, now, no, call, Outcome::Answered(by), facts),
     }
     Ok(())
 }
 
 /// The agent has left the call to whoever answers outside.
-pub(super) fn leaves_outside(
+pub(super) fn start_external_transfer(
     state: &State,
     now: Timestamp,
     no: CallNo,
     by: AgentNo,
 ) -> Result<[Fact; 2], Stood> {
     let (call, since) = talking_with(by, state, no)?;
-    if call.asked.is_some() {
+    if call.consult.is_some() {
         return Err(Stood::Call(call.state));
     }
     let left = Fact::ExternalTransferStarted { call: no, agent: by, talk: now.since(since) };
@@ -201,7 +202,7 @@ pub(super) fn leaves_outside(
 }
 
 /// Someone outside has the call: for the engine it is over, and was answered.
-pub(super) fn taken_outside(
+pub(super) fn external_transfer_answered(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -210,7 +211,7 @@ pub(super) fn taken_outside(
     let call = state.call(no).ok_or(Stood::NoSuchCall)?;
     match call.state {
         CallState::Talking { .. } | CallState::Outside => {
-            over(state, now, no, call, Outcome::Failed, facts);
+            end(state, now, no, call, Outcome::Failed, facts);
             Ok(())
         }
         CallState::Waiting | CallState::Ringing { .. } => Err(Stood::Call(call.state)),
@@ -218,7 +219,7 @@ pub(super) fn taken_outside(
 }
 
 /// Nobody outside has taken the call.
-pub(super) fn came_back(state: &State, no: CallNo) -> Result<Fact, Stood> {
+pub(super) fn external_transfer_failed(state: &State, no: CallNo) -> Result<Fact, Stood> {
     let stands = state.call(no).ok_or(Stood::NoSuchCall)?.state;
     if stands == CallState::Outside {
         Ok(Fact::ExternalTransferFailed { call: no })
@@ -227,8 +228,8 @@ pub(super) fn came_back(state: &State, no: CallNo) -> Result<Fact, Stood> {
     }
 }
 
-/// The agent passes the call on to a queue.
-pub(super) fn passes(
+/// The agent transfers the call to a queue.
+pub(super) fn transfer_to_queue(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -237,14 +238,14 @@ pub(super) fn passes(
     facts: &mut Vec<Fact>,
 ) -> Result<(), Stood> {
     let (call, since) = talking_with(by, state, no)?;
-    if call.asked.is_some() {
+    if call.consult.is_some() {
         return Err(Stood::Call(call.state));
     }
-    passed(state, now, no, (call, since), by, to, facts)
+    transfer(state, now, no, (call, since), by, to, facts)
 }
 
 /// The agent is done with the call, which goes on.
-pub(super) fn passed(
+pub(super) fn transfer(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -287,14 +288,14 @@ pub(super) fn answered(
 ) -> Result<(), Stood> {
     let call = ringing_at(by, state, no)?;
     let wait = now.since(call.returned().unwrap_or(call.arrived));
-    match (call.state, call.asked) {
-        (CallState::Talking { agent, .. }, Some(Asked { side: Side::RingsToSpeak, .. })) => {
+    match (call.state, call.consult) {
+        (CallState::Talking { agent, .. }, Some(Consult { stage: Stage::Ringing, .. })) => {
             facts.push(Fact::Consulted { call: no, agent, with: by });
         }
         // A colleague who was asked to take it: it is as if the two had spoken.
-        (CallState::Talking { agent, since }, Some(asked)) => {
-            let asked = Asked { side: Side::Speaks, ..asked };
-            consult::left_to(state, now, no, (call, since), agent, asked, facts)?;
+        (CallState::Talking { agent, since }, Some(consult)) => {
+            let consult = Consult { stage: Stage::Talking, ..consult };
+            consult::hand_over(state, now, no, (call, since), agent, consult, facts)?;
         }
         _ => facts.push(Fact::Answered { call: no, agent: by, wait }),
     }
@@ -302,21 +303,21 @@ pub(super) fn answered(
 }
 
 /// The agent's phone failed while the two spoke.
-pub(super) fn returns(
+pub(super) fn requeue(
     state: &State,
     now: Timestamp,
     no: CallNo,
     from: AgentNo,
 ) -> Result<Vec<Fact>, Stood> {
-    if let Some(facts) = consult::lost(state, now, no, from) {
+    if let Some(facts) = consult::colleague_lost(state, now, no, from) {
         return Ok(facts.into());
     }
     let (call, since) = talking_with(from, state, no)?;
     let returned = Fact::Requeued { call: no, agent: from, talk: now.since(since) };
     let mut facts = vec![returned, agent::after_failed_phone(state, now, from)];
     // Whoever speaks on the side has the caller at once.
-    let heir = call.asked.filter(|it| it.side == Side::Speaks);
-    facts.extend(heir.map(|it| Fact::Answered { call: no, agent: it.agent, wait: Span::ZERO }));
+    let heir = call.consult.filter(|it| it.stage.has_answered());
+    facts.extend(heir.map(|it| Fact::Answered { call: no, agent: it.with, wait: Span::ZERO }));
     Ok(facts)
 }
 
@@ -335,8 +336,8 @@ pub(super) fn lost(
 
 fn ringing_at(agent: AgentNo, state: &State, no: CallNo) -> Result<&Call, Stood> {
     let call = state.call(no).ok_or(Stood::NoSuchCall)?;
-    let is_asked = call.asked.is_some_and(|it| it.agent == agent && it.side != Side::Speaks);
-    if call.state == (CallState::Ringing { agent }) || is_asked {
+    let is_consulted = call.consult.is_some_and(|it| it.with == agent && !it.stage.has_answered());
+    if call.state == (CallState::Ringing { agent }) || is_consulted {
         Ok(call)
     } else {
         Err(Stood::Call(call.state))
@@ -345,7 +346,7 @@ fn ringing_at(agent: AgentNo, state: &State, no: CallNo) -> Result<&Call, Stood>
 
 /// The end of a call, and what its agent does then. A call that was answered ends as answered,
 /// whoever or whatever ends it: an outcome is told once.
-fn over(
+fn end(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -371,13 +372,13 @@ fn over(
         // No wrap-up for work not done.
         CallState::Ringing { agent } => {
             facts.push(unanswered());
-            facts.push(agent::freed(state, agent));
+            facts.push(agent::next_state(state, agent));
         }
         CallState::Talking { agent, since } => {
             let (wait, talk) = call.spoken(since, now);
             facts.push(ended(Outcome::Answered(agent), wait, talk));
             facts.push(agent::after_talk(state, now, agent, no, call));
-            facts.extend(call.asked.map(|asked| agent::let_go(state, asked.agent)));
+            facts.extend(call.consult.map(|it| agent::release(state, it.with)));
         }
     }
 }

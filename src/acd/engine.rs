@@ -24,10 +24,10 @@ use std::fmt;
 
 use crate::{
     acd::{
-        agent::{self, AgentState, Wish},
+        agent::{self, AgentRequest, AgentState},
         call::{self, CallState},
         fact::Fact,
-        input::Input,
+        input::{Input, Target},
         line::Change,
         plan::{Needs, Overflow, Plan},
         rules::{
@@ -146,7 +146,7 @@ impl Engine {
         }
         while let Some((_, change, call)) = self.state.next_change().filter(|&(at, ..)| at <= now) {
             let fact = match change {
-                Change::Relax => softened(&self.state, call),
+                Change::Relax => relaxed(&self.state, call),
                 Change::Late => overflow::too_late(&self.state, now, call),
             };
             let fact = fact.expect("a change names a call that waits");
@@ -178,33 +178,47 @@ fn decide(
             let caller = Caller { call, queue, own, channel, arrived };
             overflow::at_the_door(state, now, &caller, facts)?;
         }
-        I::CallerGone { call } => call::gone(state, now, call, facts)?,
+        I::CallerGone { call } => call::abandoned(state, now, call, facts)?,
         I::CallFailed { call } => call::failed(state, now, call, facts)?,
         I::PhoneAnswered { call, agent } => call::answered(state, now, call, agent, facts)?,
         I::PhoneLost { call, agent, why } => {
             facts.extend(call::lost(state, now, call, agent, why)?);
         }
-        I::AgentHungUp { call, agent } => call::let_go(state, now, call, agent, facts)?,
-        I::Pass { call, agent, to } => call::passes(state, now, call, agent, to, facts)?,
-        I::Ask { call, agent, of } => facts.push(consult::asks(state, now, call, agent, of)?),
+        I::AgentHungUp { call, agent } => call::agent_hung_up(state, now, call, agent, facts)?,
+        I::Transfer { call, agent, to: Target::Queue(to) } => {
+            call::transfer_to_queue(state, now, call, agent, to, facts)?;
+        }
+        I::Transfer { call, agent, to: Target::Agent(to) } => {
+            facts.push(consult::transfer(state, now, call, agent, to)?);
+        }
         I::Consult { call, agent, with } => {
-            facts.push(consult::consults(state, now, call, agent, with)?);
+            facts.push(consult::consult(state, now, call, agent, with)?);
         }
-        I::CompleteTransfer { call, agent } => consult::hands_over(state, now, call, agent, facts)?,
-        I::EndConsult { call, agent } => facts.extend(consult::ends(state, call, agent)?),
+        I::CompleteTransfer { call, agent } => {
+            consult::complete_transfer(state, now, call, agent, facts)?;
+        }
+        I::EndConsult { call, agent } => facts.extend(consult::end_consult(state, call, agent)?),
         I::StartExternalTransfer { call, agent } => {
-            facts.extend(call::leaves_outside(state, now, call, agent)?);
+            facts.extend(call::start_external_transfer(state, now, call, agent)?);
         }
-        I::ExternalTransferAnswered { call } => call::taken_outside(state, now, call, facts)?,
-        I::ExternalTransferFailed { call } => facts.push(call::came_back(state, call)?),
-        I::AgentLost { call, agent } => facts.extend(call::returns(state, now, call, agent)?),
+        I::ExternalTransferAnswered { call } => {
+            call::external_transfer_answered(state, now, call, facts)?;
+        }
+        I::ExternalTransferFailed { call } => {
+            facts.push(call::external_transfer_failed(state, call)?);
+        }
+        I::AgentLost { call, agent } => facts.extend(call::requeue(state, now, call, agent)?),
 
-        I::SignIn { agent, phone, ready } => agent::signs_in(state, agent, phone, ready, facts)?,
-        I::SignOut { agent } => agent::asked(state, agent, Wish::SignOut, facts)?,
-        I::Ready { agent } => agent::asked(state, agent, Wish::Ready, facts)?,
-        I::Away { agent, ref reason } => agent::asked(state, agent, Wish::Away(reason), facts)?,
-        I::EndWrapUp { agent } => agent::asked(state, agent, Wish::EndWrapUp, facts)?,
-        I::ExtendWrapUp { agent } => agent::asked(state, agent, Wish::ExtendWrapUp, facts)?,
+        I::SignIn { agent, phone, ready } => agent::sign_in(state, agent, phone, ready, facts)?,
+        I::SignOut { agent } => agent::request(state, agent, AgentRequest::SignOut, facts)?,
+        I::Ready { agent } => agent::request(state, agent, AgentRequest::Ready, facts)?,
+        I::Away { agent, ref reason } => {
+            agent::request(state, agent, AgentRequest::Away(reason), facts)?
+        }
+        I::EndWrapUp { agent } => agent::request(state, agent, AgentRequest::EndWrapUp, facts)?,
+        I::ExtendWrapUp { agent } => {
+            agent::request(state, agent, AgentRequest::ExtendWrapUp, facts)?
+        }
 
         I::PhoneUp { phone } => agent::phone_up(state, phone, facts),
         I::PhoneDown { phone } => agent::phone_down(state, phone, facts),
@@ -254,7 +268,7 @@ fn planned(state: &State, plan: &Plan, facts: &mut Vec<Fact>) -> Result<(), Stoo
 }
 
 /// The next step of relaxation of a waiting call.
-fn softened(state: &State, no: CallNo) -> Option<Fact> {
+fn relaxed(state: &State, no: CallNo) -> Option<Fact> {
     let line = state.line(state.call(no)?.line)?;
     let queue = state.plan().queues.get(line.key.queue.index())?;
     let step = line.key.step + 1;

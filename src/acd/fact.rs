@@ -292,10 +292,12 @@ pub enum Rule {
     ReserveHold,
     /// One of a scarce group, for a call that had waited to the release time.
     ReserveRelease,
-    /// A colleague asked for just that agent, to pass a caller on.
-    Asked,
+    /// A colleague asked for just that agent, to transfer a caller.
+    #[serde(alias = "asked")]
+    Transfer,
     /// A colleague wants to speak with that agent, its caller being on the line.
-    Consulted,
+    #[serde(alias = "consulted")]
+    Consult,
 }
 
 /// Why an agent is away.
@@ -363,8 +365,8 @@ impl Rule {
         Self::Hldr,
         Self::ReserveHold,
         Self::ReserveRelease,
-        Self::Asked,
-        Self::Consulted,
+        Self::Transfer,
+        Self::Consult,
     ];
 
     /// The word used in facts and metrics.
@@ -375,8 +377,8 @@ impl Rule {
             Self::Hldr => "hldr",
             Self::ReserveHold => "reserve_hold",
             Self::ReserveRelease => "reserve_release",
-            Self::Asked => "asked",
-            Self::Consulted => "consulted",
+            Self::Transfer => "transfer",
+            Self::Consult => "consult",
         }
     }
 }
@@ -414,7 +416,7 @@ impl fmt::Display for Fact {
                 write!(f, "{call} waits again: the phone of {agent} failed after {talk}")
             }
             Self::Transferred { call, agent, to, talk, .. } => {
-                write!(f, "{call} is passed on to {to} by {agent} after {talk}")
+                write!(f, "{call} is transferred to {to} by {agent} after {talk}")
             }
             Self::Consulted { call, agent, with } => {
                 write!(f, "{call}: {agent} speaks with {with} on the side")

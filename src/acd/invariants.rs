@@ -11,9 +11,9 @@ use crate::{
     acd::{
         agent::{Agent, AgentState},
         call::{Call, CallState},
+        consult::Stage,
         engine::Engine,
         fact::Fact,
-        rules::consult::Side,
         skill,
         state::State,
     },
@@ -73,19 +73,19 @@ fn pairs_agree(state: &State) -> Result<(), Broken> {
                 matches!(theirs, Some(AgentState::Talking { call, .. }) if *call == no)
             }
         };
-        let asked_agrees = call.asked.is_none_or(|asked| {
-            let theirs = state.agent(asked.agent).map(Agent::state);
-            let agrees = match asked.side {
-                Side::RingsToTake | Side::RingsToSpeak => {
+        let consult_agrees = call.consult.is_none_or(|consult| {
+            let theirs = state.agent(consult.with).map(Agent::state);
+            let agrees = match consult.stage {
+                Stage::Transferring | Stage::Ringing => {
                     matches!(theirs, Some(AgentState::Reserved { call, .. }) if *call == no)
                 }
-                Side::Speaks => {
+                Stage::Talking | Stage::Conference => {
                     matches!(theirs, Some(AgentState::Talking { call, .. }) if *call == no)
                 }
             };
-            agrees && asked.agent != agent && matches!(call.state(), CallState::Talking { .. })
+            agrees && consult.with != agent && matches!(call.state(), CallState::Talking { .. })
         });
-        if !agrees || !asked_agrees {
+        if !agrees || !consult_agrees {
             return Err(Broken::Torn(Some(no), Some(agent)));
         }
     }
@@ -95,7 +95,7 @@ fn pairs_agree(state: &State) -> Result<(), Broken> {
             continue;
         };
         let is_theirs =
-            |call: &Call| call.agent() == Some(no) || call.asked.is_some_and(|it| it.agent == no);
+            |call: &Call| call.agent() == Some(no) || call.consult.is_some_and(|it| it.with == no);
         if !state.call(*call).is_some_and(is_theirs) {
             return Err(Broken::Torn(Some(*call), Some(no)));
         }
@@ -274,8 +274,8 @@ impl Watch {
     fn first_come_first_served(&self, fact: &Fact) -> Result<(), Broken> {
         let Fact::Offered { call: no, .. } = *fact else { return Ok(()) };
         let Some(call) = self.state.call(no) else { return Err(Broken::Outcome(no)) };
-        if call.asked.is_some() {
-            return Ok(()); // It was passed on by name, and took nobody's turn.
+        if call.consult.is_some() {
+            return Ok(()); // It was transferred by name, and took nobody's turn.
         }
         let line = self.state.line(call.line).ok_or(Broken::Line(no))?;
         match line.head() {

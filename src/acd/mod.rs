@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod call;
+pub mod consult;
 pub mod engine;
 pub mod fact;
 pub mod input;

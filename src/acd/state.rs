@@ -19,11 +19,11 @@ use crate::{
     acd::{
         agent::{Agent, AgentState, SIGNED_IN},
         call::{Before, Call, CallState},
-        fact::{Fact, Next, Why},
+        consult::{Consult, Stage},
+        fact::{Fact, Next, Rule, Why},
         line::{Change, Key, Line, LineNo},
         plan::{Plan, Queue},
         pool::{Pool, PoolNo},
-        rules::consult::{Asked, Side},
     },
     base::{
         numbers::{AgentNo, CallNo, PhoneNo, QueueNo, SkillNo},
@@ -241,7 +241,7 @@ impl State {
                     channel: *channel,
                     arrived: *arrived,
                     missed_by: None,
-                    asked: None,
+                    consult: None,
                     before: None,
                     state: CallState::Waiting,
                 };
@@ -264,7 +264,15 @@ impl State {
                 match self.calls.get_mut(call) {
                     // Whoever speaks with it wants a colleague.
                     Some(known) if matches!(known.state, CallState::Talking { .. }) => {
-                        known.asked = Some(Asked::rings(agent, decision.rule));
+                        let stage = match decision.rule {
+                            Rule::Consult => Stage::Ringing,
+                            Rule::Transfer
+                            | Rule::Direct
+                            | Rule::Hldr
+                            | Rule::ReserveHold
+                            | Rule::ReserveRelease => Stage::Transferring,
+                        };
+                        known.consult = Some(Consult { with: agent, stage });
                     }
                     Some(known) => known.state = CallState::Ringing { agent },
                     None => (),
@@ -277,8 +285,8 @@ impl State {
             }
             Fact::OfferLost { call, agent, .. } => {
                 let Some(known) = self.calls.get_mut(*call) else { return };
-                if known.asked.is_some_and(|it| it.agent == *agent) {
-                    known.asked = None;
+                if known.consult.is_some_and(|it| it.with == *agent) {
+                    known.consult = None;
                     return;
                 }
                 known.state = CallState::Waiting;
@@ -302,7 +310,7 @@ impl State {
             Fact::Consulted { call, with, .. } => self.consulted(*call, *with),
             Fact::ConsultEnded { call, .. } => {
                 if let Some(known) = self.calls.get_mut(*call) {
-                    known.asked = None;
+                    known.consult = None;
                 }
             }
             Fact::Ended { call, talk, .. } => {
@@ -397,7 +405,7 @@ impl State {
             return;
         };
         if let Some(call) = self.calls.get_mut(no) {
-            call.asked = Some(Asked { agent: with, side: Side::Speaks });
+            call.consult = Some(Consult { with, stage: Stage::Talking });
         }
         self.takes(with, queue);
     }
@@ -427,8 +435,8 @@ impl State {
         let (wait, talk) = call.spoken(since, at);
         call.before = Some(Box::new(Before { agent, wait, talk, since: at }));
         call.missed_by = Some(agent);
-        call.state = match call.asked.take() {
-            Some(Asked { agent, .. }) => CallState::Ringing { agent },
+        call.state = match call.consult.take() {
+            Some(Consult { with: agent, .. }) => CallState::Ringing { agent },
             None => then,
         };
         self.change_line(no, |key| match to {

@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    acd::fact::{self, Limit, Outcome, Rule},
+    acd::{
+        consult::Consultee,
+        fact::{self, Limit, Outcome, Rule},
+    },
     api::{
         control,
         list::{Asked, Page},
@@ -24,7 +27,7 @@ use crate::{
         time::{Span, Timestamp},
     },
     board::{
-        call::{Call, Ended, State as CallState, With},
+        call::{Call, Ended, State as CallState},
         fold::Board,
         service::Verdict,
     },
@@ -165,7 +168,7 @@ impl From<&Report> for Quality {
 /// By which rule a pair was chosen, and on what grounds.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Decision {
-    /// `direct`, `hldr`, `reserve_hold` or `reserve_release`; `asked` or `consulted` by a colleague.
+    /// `direct`, `hldr`, `reserve_hold` or `reserve_release`; `transfer` or `consult` by a colleague.
     #[schema(value_type = String, example = "direct")]
     pub rule: Rule,
     /// How long the call had waited.
@@ -269,9 +272,9 @@ fn live_view(books: &Books, now: Timestamp, call: &Call) -> View {
         relaxed: call.relaxed,
         wait_seconds: call.wait.unwrap_or_else(|| now.since(call.arrived)).as_secs_f64(),
         agent: call.state.agent().map(|agent| agent_id(&books.board, agent)),
-        aside: call.aside.as_ref().map(|it| match &it.with {
-            With::Agent(agent) => agent_id(&books.board, *agent),
-            With::Outside(number) => number.clone(),
+        aside: call.consult.as_ref().map(|it| match &it.with {
+            Consultee::Agent(agent) => agent_id(&books.board, *agent),
+            Consultee::Outside(number) => number.clone(),
         }),
         offered_until,
         decision: decision.map(Decision::from),

@@ -17,7 +17,11 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    acd::{self, fact::Fact as AcdFact, fact::Next, fact::Why},
+    acd::{
+        self,
+        consult::{Consult, Consultee, Stage},
+        fact::{Fact as AcdFact, Next, Why},
+    },
     base::{
         arena::Number,
         masked::Masked,
@@ -145,19 +149,19 @@ impl Board {
                 }
             }
             Fact::Conferenced { call } => {
-                if let Some(aside) = self.call_mut(*call).and_then(|it| it.aside.as_mut()) {
-                    aside.is_conference = true;
+                if let Some(consult) = self.call_mut(*call).and_then(|it| it.consult.as_mut()) {
+                    consult.stage = Stage::Conference;
                 }
             }
             Fact::OutsideConsulted { call, to, .. } => {
                 if let Some(known) = self.call_mut(*call) {
-                    let with = call::With::Outside(to.to_string());
-                    known.aside = Some(call::Aside { with, is_conference: false });
+                    let with = Consultee::Outside(to.to_string());
+                    known.consult = Some(Consult { with, stage: Stage::Talking });
                 }
             }
             Fact::OutsideLost { call, .. } => {
                 if let Some(known) = self.call_mut(*call) {
-                    known.aside = None;
+                    known.consult = None;
                 }
             }
             Fact::PassedOutside { call, .. } => {
@@ -300,14 +304,14 @@ impl Board {
             }
             AcdFact::Consulted { call, agent: _, with } => {
                 if let Some(known) = self.call_mut(*call) {
-                    let with = call::With::Agent(*with);
-                    known.aside = Some(call::Aside { with, is_conference: false });
+                    let with = Consultee::Agent(*with);
+                    known.consult = Some(Consult { with, stage: Stage::Talking });
                 }
                 self.agent_enters(*with, agent::State::Talking { call: *call }, at);
             }
             AcdFact::ConsultEnded { call, .. } => {
                 if let Some(known) = self.call_mut(*call) {
-                    known.aside = None;
+                    known.consult = None;
                 }
             }
             AcdFact::ExternalTransferStarted { call, .. } => {

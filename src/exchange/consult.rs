@@ -15,7 +15,7 @@
 //! first in its line again. If whoever is on the side goes, the agent has its caller back.
 
 use crate::{
-    acd::input::{self, Input},
+    acd::input::{Input, Target},
     base::numbers::{AgentNo, CallNo, LegNo, PhoneNo},
     exchange::{
         call::{Aside, Call, Side, Stage},
@@ -81,8 +81,8 @@ fn begin(
 ) -> Result<(), Refused> {
     let (_, agent) = transfer::holder(x, no, "consult")?;
     let with = match whom::meant(x, turn.now, to, agent)? {
-        Whom::Queue(queue) => input::Whom::Queue(queue),
-        Whom::Colleague(colleague) => input::Whom::Agent(colleague),
+        Whom::Queue(queue) => Target::Queue(queue),
+        Whom::Colleague(colleague) => Target::Agent(colleague),
         Whom::Outside(_) if aside.own.is_some() && !proves_itself(x, agent) => {
             return Err(Refused::NotAllowed(dial::Refusal::NotAllowed));
         }

@@ -67,8 +67,7 @@ pub(super) fn refused(x: &mut Exchange, turn: &mut Turn<'_>, input: &Input) {
         | Input::CallFailed { .. }
         | Input::PhoneLost { .. }
         | Input::AgentHungUp { .. }
-        | Input::Pass { .. }
-        | Input::Ask { .. }
+        | Input::Transfer { .. }
         | Input::Consult { .. }
         | Input::CompleteTransfer { .. }
         | Input::EndConsult { .. }

@@ -2,9 +2,9 @@
 //! or to whoever the agent speaks with on the side.
 //!
 //! ```text
-//!        ┌─ a queue ────► Pass ───────────────────────────► Transferred: NOTIFY 200, BYE
+//!        ┌─ a queue ────► Transfer ───────────────────────► Transferred: NOTIFY 200, BYE
 //! REFER ─┤
-//!  wish  ├─ a colleague ► Ask ─► Offered: rings ─┬─ 200 ──► Transferred, Answered
+//!  wish  ├─ a colleague ► Transfer ► Offered: rings ─┬ 200 ► Transferred, Answered
 //!        │                                       └─ lost ─► NOTIFY 486; back to the agent
 //!        ├─ outside ────► see elsewhere
 //!        └─ Replaces ───► CompleteTransfer: whoever is on the side has the caller (see consult)
@@ -15,7 +15,7 @@
 //! waits again, in its old place. Whatever happens, it is one call in the figures.
 
 use crate::{
-    acd::input::{Input, OfferLost},
+    acd::input::{Input, OfferLost, Target},
     base::numbers::{AgentNo, CallNo, DialogNo, LegNo, QueueNo},
     exchange::{
         call::{Aside, Side, Stage},
@@ -106,8 +106,8 @@ fn begin(
 ) -> Result<(), Refused> {
     let (_, agent) = holder(x, no, "transfer")?;
     let input = match whom::meant(x, turn.now, to, agent)? {
-        Whom::Queue(to) => Input::Pass { call: no, agent, to },
-        Whom::Colleague(of) => Input::Ask { call: no, agent, of },
+        Whom::Queue(to) => Input::Transfer { call: no, agent, to: Target::Queue(to) },
+        Whom::Colleague(to) => Input::Transfer { call: no, agent, to: Target::Agent(to) },
         Whom::Outside(way) => return elsewhere::ring(x, turn, no, aside, &way),
     };
     decide(x, turn, no, "transfer", input)?;

@@ -325,8 +325,8 @@ impl Teller {
             Rule::Hldr => "; it had waited longest for its target)",
             Rule::ReserveHold => "; out of the reserve that it needs)",
             Rule::ReserveRelease => "; the reserve is released)",
-            Rule::Asked => "; a colleague asked for this agent)",
-            Rule::Consulted => "; a colleague wants to speak with this agent)",
+            Rule::Transfer => "; a colleague asked for this agent)",
+            Rule::Consult => "; a colleague wants to speak with this agent)",
         });
         says
     }

@@ -1,7 +1,7 @@
-//! A colleague asked for: to take a caller over, or to speak with its agent first.
+//! Consults and transfers to a colleague: who may be called for a caller, and who has it then.
 //!
 //! ```text
-//!        Ask              Offered: rings ─┬─ answers ─► Transferred, Answered
+//!        Transfer         Offered: rings ─┬─ answers ─► Transferred, Answered
 //!                                         └─ lost ────► back to the agent
 //!        Consult          Offered: rings ─┬─ answers ─► Consulted
 //!                                         └─ lost ────► back to the agent
@@ -17,9 +17,10 @@ use crate::{
     acd::{
         agent::{self, AgentState},
         call::{self, Call, CallState},
+        consult::Consult,
         engine::Stood,
         fact::{Decision, Fact, Rule},
-        input::Whom,
+        input::Target,
         line::{Key, Line},
         rules::matching,
         state::State,
@@ -30,59 +31,33 @@ use crate::{
     },
 };
 
-/// A colleague, beside the agent who speaks with the caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::acd) struct Asked {
-    pub(in crate::acd) agent: AgentNo,
-    pub(in crate::acd) side: Side,
-}
-
-/// How far it has come with the colleague.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::acd) enum Side {
-    /// Its phone rings, and whoever answers there has the caller.
-    RingsToTake,
-    /// Its phone rings, and whoever answers there speaks with the agent.
-    RingsToSpeak,
-    /// It speaks with the agent, and perhaps with the caller.
-    Speaks,
-}
-
-impl Asked {
-    /// Whose phone rings by that rule.
-    pub(in crate::acd) fn rings(agent: AgentNo, rule: Rule) -> Self {
-        let side = if rule == Rule::Consulted { Side::RingsToSpeak } else { Side::RingsToTake };
-        Self { agent, side }
-    }
-}
-
 /// The agent wants a colleague to take the call.
-pub(in crate::acd) fn asks(
+pub(in crate::acd) fn transfer(
     state: &State,
     now: Timestamp,
     no: CallNo,
     by: AgentNo,
-    of: AgentNo,
+    to: AgentNo,
 ) -> Result<Fact, Stood> {
-    rings(state, now, no, by, of, Rule::Asked)
+    ring(state, now, no, by, to, Rule::Transfer)
 }
 
 /// The agent wants to speak with a colleague.
-pub(in crate::acd) fn consults(
+pub(in crate::acd) fn consult(
     state: &State,
     now: Timestamp,
     no: CallNo,
     by: AgentNo,
-    with: Whom,
+    with: Target,
 ) -> Result<Fact, Stood> {
     let with = match with {
-        Whom::Agent(agent) => agent,
-        Whom::Queue(queue) => {
+        Target::Agent(agent) => agent,
+        Target::Queue(queue) => {
             let call = alone_with(by, state, no)?;
             whom_it_gives(state, call, queue)?
         }
     };
-    rings(state, now, no, by, with, Rule::Consulted)
+    ring(state, now, no, by, with, Rule::Consult)
 }
 
 /// Whom that queue would give the caller now. Nobody stands in line for that: an agent whose
@@ -97,16 +72,16 @@ fn whom_it_gives(state: &State, call: &Call, queue: QueueNo) -> Result<AgentNo, 
     matching::first_free(state, &line).ok_or(Stood::NobodyFree(queue))
 }
 
-fn rings(
+fn ring(
     state: &State,
     now: Timestamp,
     no: CallNo,
     by: AgentNo,
-    of: AgentNo,
+    with: AgentNo,
     rule: Rule,
 ) -> Result<Fact, Stood> {
     let call = alone_with(by, state, no)?;
-    let colleague = state.agent(of).ok_or(Stood::NoSuchAgent)?.state();
+    let colleague = state.agent(with).ok_or(Stood::NoSuchAgent)?.state();
     let AgentState::Idle { since, .. } = colleague else {
         return Err(Stood::Agent(colleague.clone()));
     };
@@ -119,17 +94,17 @@ fn rings(
         idle_agents: state.idle(),
         head_start: Span::ZERO,
     };
-    Ok(Fact::Offered { call: no, agent: of, until: now + ring, decision })
+    Ok(Fact::Offered { call: no, agent: with, until: now + ring, decision })
 }
 
 /// The call that the agent has, with nobody on its side.
 fn alone_with(agent: AgentNo, state: &State, no: CallNo) -> Result<&Call, Stood> {
     let (call, _) = call::talking_with(agent, state, no)?;
-    if call.asked.is_some() { Err(Stood::Call(call.state)) } else { Ok(call) }
+    if call.consult.is_some() { Err(Stood::Call(call.state)) } else { Ok(call) }
 }
 
 /// The agent leaves the call to the colleague.
-pub(in crate::acd) fn hands_over(
+pub(in crate::acd) fn complete_transfer(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -137,44 +112,52 @@ pub(in crate::acd) fn hands_over(
     facts: &mut Vec<Fact>,
 ) -> Result<(), Stood> {
     let (call, since) = call::talking_with(by, state, no)?;
-    let Some(asked) = call.asked else { return Err(Stood::Call(call.state)) };
-    left_to(state, now, no, (call, since), by, asked, facts)
+    let Some(consult) = call.consult else { return Err(Stood::Call(call.state)) };
+    hand_over(state, now, no, (call, since), by, consult, facts)
 }
 
 /// The colleague has the call now, or as soon as it answers.
-pub(in crate::acd) fn left_to(
+pub(in crate::acd) fn hand_over(
     state: &State,
     now: Timestamp,
     no: CallNo,
     (call, since): (&Call, Timestamp),
     by: AgentNo,
-    asked: Asked,
+    consult: Consult,
     facts: &mut Vec<Fact>,
 ) -> Result<(), Stood> {
     let own = state.queue_no_of(call).ok_or(Stood::NoSuchQueue)?;
-    call::passed(state, now, no, (call, since), by, own, facts)?;
-    if asked.side == Side::Speaks {
+    call::transfer(state, now, no, (call, since), by, own, facts)?;
+    if consult.stage.has_answered() {
         // It has not waited between.
-        facts.push(Fact::Answered { call: no, agent: asked.agent, wait: Span::ZERO });
+        facts.push(Fact::Answered { call: no, agent: consult.with, wait: Span::ZERO });
     }
     Ok(())
 }
 
 /// The agent keeps the call, and lets the colleague go.
-pub(in crate::acd) fn ends(state: &State, no: CallNo, by: AgentNo) -> Result<[Fact; 2], Stood> {
+pub(in crate::acd) fn end_consult(
+    state: &State,
+    no: CallNo,
+    by: AgentNo,
+) -> Result<[Fact; 2], Stood> {
     let (call, _) = call::talking_with(by, state, no)?;
-    let Some(asked) = call.asked else { return Err(Stood::Call(call.state)) };
-    Ok(over(state, no, by, asked.agent))
+    let Some(consult) = call.consult else { return Err(Stood::Call(call.state)) };
+    Ok(end(state, no, by, consult.with))
 }
 
 /// The colleague has hung up, if it is one who speaks on the side of that call.
-pub(in crate::acd) fn left(state: &State, no: CallNo, with: AgentNo) -> Option<[Fact; 2]> {
+pub(in crate::acd) fn colleague_hung_up(
+    state: &State,
+    no: CallNo,
+    with: AgentNo,
+) -> Option<[Fact; 2]> {
     let by = speaks(state, no, with)?;
-    Some(over(state, no, by, with))
+    Some(end(state, no, by, with))
 }
 
-/// As [`left`]: the colleague's phone has failed.
-pub(in crate::acd) fn lost(
+/// As [`colleague_hung_up`]: the colleague's phone has failed.
+pub(in crate::acd) fn colleague_lost(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -189,9 +172,9 @@ pub(in crate::acd) fn lost(
 fn speaks(state: &State, no: CallNo, with: AgentNo) -> Option<AgentNo> {
     let call = state.call(no)?;
     let CallState::Talking { agent, .. } = call.state else { return None };
-    (call.asked == Some(Asked { agent: with, side: Side::Speaks })).then_some(agent)
+    call.consult.is_some_and(|it| it.with == with && it.stage.has_answered()).then_some(agent)
 }
 
-fn over(state: &State, no: CallNo, agent: AgentNo, with: AgentNo) -> [Fact; 2] {
-    [Fact::ConsultEnded { call: no, agent, with }, agent::let_go(state, with)]
+fn end(state: &State, no: CallNo, agent: AgentNo, with: AgentNo) -> [Fact; 2] {
+    [Fact::ConsultEnded { call: no, agent, with }, agent::release(state, with)]
 }

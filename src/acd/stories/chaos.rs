@@ -96,15 +96,15 @@ fn an_input() -> impl Strategy<Value = (u64, Input)> {
         4 => (call(), agent(), why).prop_map(|(call, agent, why)| lost(call, agent, why)),
         8 => (call(), agent()).prop_map(|(call, agent)| hangs_up(call, agent)),
         3 => (call(), agent()).prop_map(|(call, agent)| loses(call, agent)),
-        3 => (call(), agent()).prop_map(|(call, agent)| passes(call, agent)),
-        24 => (call(), agent(), agent()).prop_map(|(call, agent, of)| asks(call, agent, of)),
+        3 => (call(), agent()).prop_map(|(call, agent)| transfers(call, agent)),
+        24 => (call(), agent(), agent()).prop_map(|(call, agent, of)| transfers_to(call, agent, of)),
         60 => (call(), agent(), agent()).prop_map(|(call, agent, of)| consults(call, agent, of)),
         4 => (call(), agent(), 0..QUEUES).prop_map(|(call, agent, queue)| Input::Consult {
             call: CallNo::first(call),
             agent: AgentNo::first(agent),
-            with: Whom::Queue(QueueNo::first(queue)),
+            with: Target::Queue(QueueNo::first(queue)),
         }),
-        3 => (call(), agent()).prop_map(|(call, agent)| hands_over(call, agent)),
+        3 => (call(), agent()).prop_map(|(call, agent)| completes(call, agent)),
         12 => (call(), agent()).prop_map(|(call, agent)| ends_consult(call, agent)),
         9 => (call(), agent()).prop_map(|(call, agent)| leaves_outside(call, agent)),
         4 => call().prop_map(taken_outside),
@@ -139,8 +139,7 @@ fn give_number(input: &mut Input, turns: &mut [u32], is_inside: impl Fn(CallNo) 
     | Input::PhoneLost { call, .. }
     | Input::AgentHungUp { call, .. }
     | Input::AgentLost { call, .. }
-    | Input::Pass { call, .. }
-    | Input::Ask { call, .. }
+    | Input::Transfer { call, .. }
     | Input::Consult { call, .. }
     | Input::CompleteTransfer { call, .. }
     | Input::EndConsult { call, .. }
@@ -160,8 +159,7 @@ fn take_in_hand(input: &mut Input, engine: &Engine) {
     | Input::PhoneLost { call, agent, .. }
     | Input::AgentHungUp { call, agent }
     | Input::AgentLost { call, agent }
-    | Input::Pass { call, agent, .. }
-    | Input::Ask { call, agent, .. }
+    | Input::Transfer { call, agent, .. }
     | Input::Consult { call, agent, .. }
     | Input::CompleteTransfer { call, agent }
     | Input::EndConsult { call, agent }

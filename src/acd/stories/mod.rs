@@ -17,7 +17,7 @@ use crate::{
     acd::{
         engine::Engine,
         fact::Fact,
-        input::{Channel, Input, OfferLost, Whom},
+        input::{Channel, Input, OfferLost, Target},
         invariants::Watch,
         plan::{Agent, AgentOrder, Level, Needs, Overflow, Plan, Queue, Relax, Skill},
     },
@@ -106,22 +106,22 @@ pub(super) fn loses(call: u32, agent: u32) -> Input {
     Input::AgentLost { call: CallNo::first(call), agent: AgentNo::first(agent) }
 }
 
-pub(super) fn passes(call: u32, agent: u32) -> Input {
+pub(super) fn transfers(call: u32, agent: u32) -> Input {
     let (call, agent) = (CallNo::first(call), AgentNo::first(agent));
-    Input::Pass { call, agent, to: QueueNo::first(0) }
+    Input::Transfer { call, agent, to: Target::Queue(QueueNo::first(0)) }
 }
 
-pub(super) fn asks(call: u32, agent: u32, of: u32) -> Input {
+pub(super) fn transfers_to(call: u32, agent: u32, to: u32) -> Input {
     let (call, agent) = (CallNo::first(call), AgentNo::first(agent));
-    Input::Ask { call, agent, of: AgentNo::first(of) }
+    Input::Transfer { call, agent, to: Target::Agent(AgentNo::first(to)) }
 }
 
 pub(super) fn consults(call: u32, agent: u32, with: u32) -> Input {
     let (call, agent) = (CallNo::first(call), AgentNo::first(agent));
-    Input::Consult { call, agent, with: Whom::Agent(AgentNo::first(with)) }
+    Input::Consult { call, agent, with: Target::Agent(AgentNo::first(with)) }
 }
 
-pub(super) fn hands_over(call: u32, agent: u32) -> Input {
+pub(super) fn completes(call: u32, agent: u32) -> Input {
     Input::CompleteTransfer { call: CallNo::first(call), agent: AgentNo::first(agent) }
 }
 

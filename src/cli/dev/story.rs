@@ -102,7 +102,7 @@ impl Story {
             ),
             Engine::Transferred { call, agent, to, .. } => {
                 let (call, agent) = (self.call(*call), self.agent(*agent));
-                format!("{call} is passed on to {} by {agent}", self.queue(*to))
+                format!("{call} is transferred to {} by {agent}", self.queue(*to))
             }
             Engine::Consulted { agent, with, .. } => {
                 format!("{} speaks with {} first", self.agent(*agent), self.agent(*with))
