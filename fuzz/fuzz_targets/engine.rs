@@ -174,7 +174,11 @@ impl World {
             },
             16 => Input::Ready { agent },
             17 => Input::PhoneUp { phone },
-            18 => Input::PhoneDown { phone },
+            18 => match u.int_in_range(0..=3)? {
+                0 => Input::PhoneBusy { phone },
+                1 => Input::PhoneFree { phone },
+                _ => Input::PhoneDown { phone },
+            },
             19 | 20 => Input::Consult { call, agent, with: Target::Agent(colleague) },
             21 => match u.int_in_range(0..=3)? {
                 0 => Input::Transfer { call, agent, to: Target::Agent(colleague) },
@@ -215,5 +219,8 @@ fuzz_target!(|bytes: &[u8]| {
         turns: [0; CALLS as usize],
     };
     world.hear(Input::Plan(Box::new(plan)));
+    for phone in (0..=AGENTS).map(PhoneNo::first) {
+        world.hear(Input::PhoneUp { phone });
+    }
     while !u.is_empty() && world.step(u).is_ok() {}
 });

@@ -9,7 +9,8 @@
 //! ```
 //!
 //! An agent and a phone are two things: where the agent sits is part of its state, and a phone
-//! that cannot be reached keeps its agent [`Away`](AgentState::Away) until it can be.
+//! that cannot be reached, or is in a call of its own, keeps its agent
+//! [`Away`](AgentState::Away) until it can be, or is not.
 //!
 //! Which calls an agent may get is not decided here but in `matching`.
 
@@ -261,17 +262,18 @@ pub(super) fn sign_in(
         | AgentState::WrapUp { .. }) => return Err(Stood::Agent(stood.clone())),
     }
     facts.push(Fact::SignedIn { agent: no, phone });
-    facts.push(match (ready, state.is_reachable(phone)) {
-        (true, true) => Fact::Ready { agent: no },
-        (true, false) => away(state, no, Why::NoPhone, None),
-        (false, _) => away(state, no, Why::Asked(SIGNED_IN.to_owned()), None),
+    facts.push(if ready {
+        ready_at(state, no, phone)
+    } else {
+        away(state, no, Why::Asked(SIGNED_IN.to_owned()), None)
     });
     Ok(())
 }
 
-/// The phone can be rung again: whoever was away for that alone is ready.
+/// The phone can be rung again: whoever was away for that alone is ready, or has to finish the
+/// phone's own call.
 pub(super) fn phone_up(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
-    if state.phone(phone) != Some(true) {
+    if !state.is_reachable(phone) {
         facts.push(Fact::PhoneReach { phone, up: true });
     }
     let Some(no) = state.agent_at(phone) else { return };
@@ -281,13 +283,57 @@ pub(super) fn phone_up(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
         ..
     }) = stood
     {
-        facts.push(Fact::Ready { agent: no });
+        facts.push(if state.is_occupied(phone) {
+            away(state, no, Why::OwnCall, None)
+        } else {
+            Fact::Ready { agent: no }
+        });
+    }
+}
+
+/// The phone is in a call of its own: its agent is offered nothing, and stays what it chose to be
+/// otherwise.
+pub(super) fn phone_busy(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
+    if !state.is_occupied(phone) {
+        facts.push(Fact::PhoneOccupied { phone, occupied: true });
+    }
+    let Some(no) = state.agent_at(phone) else { return };
+    match state.agent(no).map(Agent::state) {
+        Some(AgentState::Idle { .. }) => facts.push(away(state, no, Why::OwnCall, None)),
+        // Whoever dials while the phone rings does not take that call.
+        Some(&AgentState::Reserved { call, .. }) => facts.extend([
+            Fact::OfferLost { call, agent: no, why: OfferLost::Busy },
+            away(state, no, Why::OwnCall, None),
+        ]),
+        Some(
+            AgentState::SignedOut
+            | AgentState::Talking { .. }
+            | AgentState::WrapUp { .. }
+            | AgentState::Away { .. },
+        )
+        | None => (),
+    }
+}
+
+/// The phone's own call is over: whoever was away for that alone is ready.
+pub(super) fn phone_free(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
+    if !state.is_occupied(phone) {
+        return;
+    }
+    facts.push(Fact::PhoneOccupied { phone, occupied: false });
+    let Some(no) = state.agent_at(phone) else { return };
+    if let Some(AgentState::Away { why: Why::OwnCall, .. }) = state.agent(no).map(Agent::state) {
+        facts.push(if state.is_reachable(phone) {
+            Fact::Ready { agent: no }
+        } else {
+            away(state, no, Why::NoPhone, None)
+        });
     }
 }
 
 /// The phone cannot be rung. A call in hand is the media room's to judge: it goes on here.
 pub(super) fn phone_down(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
-    if state.phone(phone) != Some(false) {
+    if state.is_reachable(phone) {
         facts.push(Fact::PhoneReach { phone, up: false });
     }
     let Some(no) = state.agent_at(phone) else { return };
@@ -369,11 +415,19 @@ pub(super) fn release(state: &State, no: AgentNo) -> Fact {
 
 /// What an agent is who has nothing in hand: ready, unless the phone or the plan say otherwise.
 pub(super) fn next_state(state: &State, no: AgentNo) -> Fact {
-    let phone = state.agent(no).and_then(|agent| agent.state.phone());
-    if phone.is_some_and(|phone| state.is_reachable(phone)) && !is_retired(state, no) {
-        Fact::Ready { agent: no }
-    } else {
-        away(state, no, Why::NoPhone, None)
+    match state.agent(no).and_then(|agent| agent.state.phone()) {
+        Some(phone) => ready_at(state, no, phone),
+        None => away(state, no, Why::NoPhone, None),
+    }
+}
+
+/// Ready at that phone, unless the phone or the plan say otherwise.
+fn ready_at(state: &State, no: AgentNo, phone: PhoneNo) -> Fact {
+    match (state.is_reachable(phone), state.is_occupied(phone)) {
+        _ if is_retired(state, no) => Fact::SignedOut { agent: no },
+        (false, _) => away(state, no, Why::NoPhone, None),
+        (true, true) => away(state, no, Why::OwnCall, None),
+        (true, false) => Fact::Ready { agent: no },
     }
 }
 

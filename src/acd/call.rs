@@ -21,7 +21,8 @@ use crate::{
         engine::Stood,
         fact::{Fact, Outcome},
         input::{Channel, OfferLost},
-        line::LineNo,
+        line::{LineNo, Place},
+        plan::Needs,
         rules::consult,
         state::State,
     },
@@ -122,10 +123,15 @@ impl Call {
         self.channel
     }
 
-    /// Since when it waits again, if its agent's phone failed in the middle of it.
+    /// Since when it waits, or waited last: its arrival, unless it had an agent meanwhile.
     #[must_use]
-    pub fn returned(&self) -> Option<Timestamp> {
-        self.before.as_ref().map(|before| before.since)
+    pub fn waits_since(&self) -> Timestamp {
+        self.before.as_ref().map_or(self.arrived, |before| before.since)
+    }
+
+    /// Where it stands in its line.
+    pub(super) fn place(&self) -> Place {
+        Place { arrived: self.arrived, since: self.waits_since() }
     }
 
     /// The agent it rings or speaks with.
@@ -165,23 +171,77 @@ pub(super) fn failed(
     Ok(())
 }
 
-/// The agent, or the colleague on the side, hung up.
-pub(super) fn agent_hung_up(
+/// How an agent leaves a call: that is heard from phones and media, and is never refused while
+/// there is such a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leaves {
+    /// The phone that rang will not be answered.
+    Unanswered(OfferLost),
+    /// The agent hung up.
+    HungUp,
+    /// The phone failed.
+    Failed,
+}
+
+/// What part an agent has in a call.
+enum Part {
+    /// Its phone rings for it.
+    Rings,
+    /// It speaks with the caller, since then.
+    Talks(Timestamp),
+    /// It speaks with the agent of that caller, on the side.
+    Consulted(AgentNo),
+    /// None, or none any more.
+    None,
+}
+
+fn part(agent: AgentNo, call: &Call) -> Part {
+    match (call.state, call.consult) {
+        (CallState::Ringing { agent: it }, _) if it == agent => Part::Rings,
+        (CallState::Talking { agent: it, since }, _) if it == agent => Part::Talks(since),
+        (CallState::Talking { agent: it, .. }, Some(consult)) if consult.with == agent => {
+            if consult.stage.has_answered() { Part::Consulted(it) } else { Part::Rings }
+        }
+        _ => Part::None,
+    }
+}
+
+/// The agent is not in the call any more. Whatever the call is doing, something follows, or
+/// nothing has to.
+pub(super) fn agent_leaves(
     state: &State,
     now: Timestamp,
     no: CallNo,
-    by: AgentNo,
+    agent: AgentNo,
+    how: Leaves,
     facts: &mut Vec<Fact>,
 ) -> Result<(), Stood> {
-    if let Some(left) = consult::colleague_hung_up(state, no, by) {
-        facts.extend(left);
-        return Ok(());
-    }
-    let (call, since) = talking_with(by, state, no)?;
-    // Who hangs up while there is a colleague has passed the call on.
-    match call.consult {
-        Some(with) => consult::hand_over(state, now, no, (call, since), by, with, facts)?,
-        None => end(state, now, no, call, Outcome::Answered(by), facts),
+    use Leaves as L;
+
+    let call = state.call(no).ok_or(Stood::NoSuchCall)?;
+    state.agent(agent).ok_or(Stood::NoSuchAgent)?;
+    match (part(agent, call), how) {
+        (Part::Rings, L::Unanswered(why)) => lose_offer(state, now, no, agent, why, facts),
+        (Part::Rings, L::HungUp) => lose_offer(state, now, no, agent, OfferLost::Refused, facts),
+        (Part::Rings, L::Failed) => lose_offer(state, now, no, agent, OfferLost::Failed, facts),
+
+        (Part::Talks(since), L::HungUp) => match call.consult {
+            // Who hangs up while there is a colleague has transferred the call.
+            Some(with) => consult::hand_over(state, now, no, (call, since), agent, with, facts),
+            None => end(state, now, no, call, Outcome::Answered(agent), facts),
+        },
+        (Part::Talks(since), L::Failed | L::Unanswered(_)) => {
+            requeue(state, now, no, (call, since), agent, facts);
+        }
+
+        (Part::Consulted(by), L::HungUp) => facts.extend(consult::end(state, no, by, agent)),
+        (Part::Consulted(by), L::Failed | L::Unanswered(_)) => {
+            facts.push(Fact::ConsultEnded { call: no, agent: by, with: agent });
+            facts.push(agent::after_failed_phone(state, now, agent));
+        }
+
+        // It has left before, by another way.
+        (Part::None, L::Unanswered(_) | L::HungUp | L::Failed) => (),
     }
     Ok(())
 }
@@ -241,10 +301,15 @@ pub(super) fn transfer_to_queue(
     if call.consult.is_some() {
         return Err(Stood::Call(call.state));
     }
-    transfer(state, now, no, (call, since), by, to, facts)
+    if state.plan().queues.get(to.index()).is_none_or(|queue| queue.retired) {
+        return Err(Stood::NoSuchQueue);
+    }
+    transfer(state, now, no, (call, since), by, to, facts);
+    Ok(())
 }
 
-/// The agent is done with the call, which goes on.
+/// The agent is done with the call, which goes on: in another queue, or in its own, which may be
+/// retired by now and serves it all the same.
 pub(super) fn transfer(
     state: &State,
     now: Timestamp,
@@ -253,14 +318,16 @@ pub(super) fn transfer(
     by: AgentNo,
     to: QueueNo,
     facts: &mut Vec<Fact>,
-) -> Result<(), Stood> {
-    let queue = state.plan().queues.get(to.index()).filter(|queue| !queue.retired);
-    let queue = queue.ok_or(Stood::NoSuchQueue)?;
+) {
+    let queue = state.plan().queues.get(to.index()).map(|queue| &queue.needs);
     let own = state.line(call.line).map(|line| &line.key.own);
-    let needs = own.map_or_else(|| queue.needs.clone(), |own| queue.needs.and(own));
+    let needs = match (queue, own) {
+        (Some(queue), Some(own)) => queue.and(own),
+        (Some(needs), None) | (None, Some(needs)) => needs.clone(),
+        (None, None) => Needs::default(),
+    };
     facts.push(Fact::Transferred { call: no, agent: by, to, needs, talk: now.since(since) });
     facts.push(agent::after_talk(state, now, by, no, call));
-    Ok(())
 }
 
 /// The call, and since when it speaks with that agent.
@@ -287,7 +354,7 @@ pub(super) fn answered(
     facts: &mut Vec<Fact>,
 ) -> Result<(), Stood> {
     let call = ringing_at(by, state, no)?;
-    let wait = now.since(call.returned().unwrap_or(call.arrived));
+    let wait = now.since(call.waits_since());
     match (call.state, call.consult) {
         (CallState::Talking { agent, .. }, Some(Consult { stage: Stage::Ringing, .. })) => {
             facts.push(Fact::Consulted { call: no, agent, with: by });
@@ -295,7 +362,7 @@ pub(super) fn answered(
         // A colleague who was asked to take it: it is as if the two had spoken.
         (CallState::Talking { agent, since }, Some(consult)) => {
             let consult = Consult { stage: Stage::Talking, ..consult };
-            consult::hand_over(state, now, no, (call, since), agent, consult, facts)?;
+            consult::hand_over(state, now, no, (call, since), agent, consult, facts);
         }
         _ => facts.push(Fact::Answered { call: no, agent: by, wait }),
     }
@@ -303,35 +370,32 @@ pub(super) fn answered(
 }
 
 /// The agent's phone failed while the two spoke.
-pub(super) fn requeue(
+fn requeue(
     state: &State,
     now: Timestamp,
     no: CallNo,
+    (call, since): (&Call, Timestamp),
     from: AgentNo,
-) -> Result<Vec<Fact>, Stood> {
-    if let Some(facts) = consult::colleague_lost(state, now, no, from) {
-        return Ok(facts.into());
-    }
-    let (call, since) = talking_with(from, state, no)?;
-    let returned = Fact::Requeued { call: no, agent: from, talk: now.since(since) };
-    let mut facts = vec![returned, agent::after_failed_phone(state, now, from)];
+    facts: &mut Vec<Fact>,
+) {
+    facts.push(Fact::Requeued { call: no, agent: from, talk: now.since(since) });
+    facts.push(agent::after_failed_phone(state, now, from));
     // Whoever speaks on the side has the caller at once.
     let heir = call.consult.filter(|it| it.stage.has_answered());
     facts.extend(heir.map(|it| Fact::Answered { call: no, agent: it.with, wait: Span::ZERO }));
-    Ok(facts)
 }
 
 /// The phone will not be answered.
-pub(super) fn lost(
+fn lose_offer(
     state: &State,
     now: Timestamp,
     no: CallNo,
     by: AgentNo,
     why: OfferLost,
-) -> Result<[Fact; 2], Stood> {
-    ringing_at(by, state, no)?;
-    let lost = Fact::OfferLost { call: no, agent: by, why };
-    Ok([lost, agent::after_lost_offer(state, now, by, why)])
+    facts: &mut Vec<Fact>,
+) {
+    facts.push(Fact::OfferLost { call: no, agent: by, why });
+    facts.push(agent::after_lost_offer(state, now, by, why));
 }
 
 fn ringing_at(agent: AgentNo, state: &State, no: CallNo) -> Result<&Call, Stood> {

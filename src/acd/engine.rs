@@ -25,7 +25,7 @@ use std::fmt;
 use crate::{
     acd::{
         agent::{self, AgentRequest, AgentState},
-        call::{self, CallState},
+        call::{self, CallState, Leaves},
         fact::Fact,
         input::{Input, Target},
         line::Change,
@@ -182,9 +182,11 @@ fn decide(
         I::CallFailed { call } => call::failed(state, now, call, facts)?,
         I::PhoneAnswered { call, agent } => call::answered(state, now, call, agent, facts)?,
         I::PhoneLost { call, agent, why } => {
-            facts.extend(call::lost(state, now, call, agent, why)?);
+            call::agent_leaves(state, now, call, agent, Leaves::Unanswered(why), facts)?;
         }
-        I::AgentHungUp { call, agent } => call::agent_hung_up(state, now, call, agent, facts)?,
+        I::AgentHungUp { call, agent } => {
+            call::agent_leaves(state, now, call, agent, Leaves::HungUp, facts)?;
+        }
         I::Transfer { call, agent, to: Target::Queue(to) } => {
             call::transfer_to_queue(state, now, call, agent, to, facts)?;
         }
@@ -207,7 +209,9 @@ fn decide(
         I::ExternalTransferFailed { call } => {
             facts.push(call::external_transfer_failed(state, call)?);
         }
-        I::AgentLost { call, agent } => facts.extend(call::requeue(state, now, call, agent)?),
+        I::AgentLost { call, agent } => {
+            call::agent_leaves(state, now, call, agent, Leaves::Failed, facts)?;
+        }
 
         I::SignIn { agent, phone, ready } => agent::sign_in(state, agent, phone, ready, facts)?,
         I::SignOut { agent } => agent::request(state, agent, AgentRequest::SignOut, facts)?,
@@ -222,6 +226,8 @@ fn decide(
 
         I::PhoneUp { phone } => agent::phone_up(state, phone, facts),
         I::PhoneDown { phone } => agent::phone_down(state, phone, facts),
+        I::PhoneBusy { phone } => agent::phone_busy(state, phone, facts),
+        I::PhoneFree { phone } => agent::phone_free(state, phone, facts),
         I::Tick => (),
     }
     Ok(())

@@ -229,6 +229,13 @@ pub enum Fact {
         /// Whether it can.
         up: bool,
     },
+    /// Whether that phone is in a call outside all queues, however begun.
+    PhoneOccupied {
+        /// Which.
+        phone: PhoneNo,
+        /// Whether it is.
+        occupied: bool,
+    },
 }
 
 /// How a call ended.
@@ -300,6 +307,9 @@ pub enum Rule {
     Consult,
 }
 
+/// The word of [`Why::OwnCall`].
+pub const OWN_CALL: &str = "own-call";
+
 /// Why an agent is away.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -312,6 +322,8 @@ pub enum Why {
     NoPhone,
     /// The agent's phone failed in the middle of a call.
     PhoneFailed,
+    /// The agent's phone is in a call outside all queues. Ends by itself when that does.
+    OwnCall,
 }
 
 /// What an agent will be after the call in hand.
@@ -353,7 +365,8 @@ impl Fact {
             | Self::WrapUpExtended { .. }
             | Self::NextChosen { .. }
             | Self::SignedOut { .. }
-            | Self::PhoneReach { .. } => None,
+            | Self::PhoneReach { .. }
+            | Self::PhoneOccupied { .. } => None,
         }
     }
 }
@@ -449,6 +462,12 @@ impl fmt::Display for Fact {
             Self::SignedOut { agent } => write!(f, "{agent} signs out"),
             Self::PhoneReach { phone, up: true } => write!(f, "{phone} can be rung"),
             Self::PhoneReach { phone, up: false } => write!(f, "{phone} cannot be rung"),
+            Self::PhoneOccupied { phone, occupied: true } => {
+                write!(f, "{phone} is in a call of its own")
+            }
+            Self::PhoneOccupied { phone, occupied: false } => {
+                write!(f, "{phone} is in no call of its own")
+            }
         }
     }
 }
@@ -473,6 +492,7 @@ impl fmt::Display for Why {
             Self::Lost(why) => write!(f, "did not take a call, {why:?}"),
             Self::NoPhone => f.write_str("no phone"),
             Self::PhoneFailed => f.write_str("phone failed"),
+            Self::OwnCall => f.write_str(OWN_CALL),
         }
     }
 }

@@ -167,6 +167,17 @@ pub enum Input {
         /// Which.
         phone: PhoneNo,
     },
+    /// The phone is in a call outside all queues, whoever began it. Told at the start of each;
+    /// that it is so already may be told again.
+    PhoneBusy {
+        /// Which.
+        phone: PhoneNo,
+    },
+    /// The last call of that kind is over.
+    PhoneFree {
+        /// Which.
+        phone: PhoneNo,
+    },
     /// It is now so late; whatever is due by now happens.
     Tick,
 }

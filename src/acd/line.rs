@@ -1,8 +1,10 @@
 //! One waiting line: calls of a queue that need the same, first come first.
 //!
 //! Calls of one queue that need the same now, and will need the same later, differ only by
-//! their arrival. So whatever waiting brings about (a softer need, a release, a limit) comes
-//! to the head of the line first, and nobody ever has to look behind it.
+//! their arrival, which is their place, and by since when they wait, which is the same for all
+//! that never had an agent. Whatever waiting brings about (a softer need, a release, a limit)
+//! comes first to whoever has waited longest, so nobody ever has to look behind the first of
+//! the two orders.
 
 use std::collections::BTreeSet;
 
@@ -47,14 +49,29 @@ pub(super) struct Line {
     pub(super) ring: Span,
     /// Pools that can serve it, with how well.
     pub(super) served_by: Vec<(PoolNo, u32)>,
-    /// When the next step of relaxation comes, counted from a call's arrival.
+    /// Pools that could serve it before any relaxation. The same for all calls of a queue that
+    /// bring the same needs, at whatever step.
+    pub(super) claimed: Vec<PoolNo>,
+    /// When the next step of relaxation comes, counted from when a call began to wait.
     pub(super) relax_after: Option<Span>,
-    /// When a call has waited too long, counted from its arrival.
+    /// When a call has waited too long, counted from when it began to wait.
     pub(super) late_after: Option<Span>,
+    /// By arrival.
     calls: BTreeSet<(Timestamp, CallNo)>,
+    /// By when they began to wait.
+    waits: BTreeSet<(Timestamp, CallNo)>,
 }
 
-/// What waiting brings to the head of a line.
+/// Where a call stands in its line, and since when it waits there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Its INVITE: who came first is served first.
+    pub(super) arrived: Timestamp,
+    /// When it began to wait: later than its arrival, if it had an agent meanwhile.
+    pub(super) since: Timestamp,
+}
+
+/// What waiting brings to whoever has waited longest in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Change {
     /// Its needs soften.
@@ -74,9 +91,11 @@ impl Line {
             order: AgentOrder::default(),
             ring: Span::ZERO,
             served_by: vec![],
+            claimed: vec![],
             relax_after: None,
             late_after: None,
             calls: BTreeSet::new(),
+            waits: BTreeSet::new(),
         };
         line.replan(plan, pools);
         line
@@ -105,6 +124,11 @@ impl Line {
             .filter(|(_, pool)| self.needs.met_by(&pool.skills))
             .map(|(no, pool)| (PoolNo(no), self.claim.score(&pool.skills)))
             .collect();
+        self.claimed = (0..)
+            .zip(pools)
+            .filter(|(_, pool)| self.claim.met_by(&pool.skills))
+            .map(|(no, _)| PoolNo(no))
+            .collect();
     }
 
     /// The first in line.
@@ -117,21 +141,33 @@ impl Line {
         &self.calls
     }
 
+    /// Who waits, whoever began first before all others.
+    pub(super) fn waits(&self) -> &BTreeSet<(Timestamp, CallNo)> {
+        &self.waits
+    }
+
+    /// How long someone has waited here by `now`, at most.
+    pub(super) fn longest(&self, now: Timestamp) -> Span {
+        self.waits.first().map_or(Span::ZERO, |&(since, _)| now.since(since))
+    }
+
     /// Lets a call take its place, which its arrival determines. Says whether it had none.
-    pub(super) fn enter(&mut self, arrived: Timestamp, call: CallNo) -> bool {
-        self.calls.insert((arrived, call))
+    pub(super) fn enter(&mut self, place: Place, call: CallNo) -> bool {
+        self.waits.insert((place.since, call));
+        self.calls.insert((place.arrived, call))
     }
 
     /// Takes a call out. Says whether it was in.
-    pub(super) fn leave(&mut self, arrived: Timestamp, call: CallNo) -> bool {
-        self.calls.remove(&(arrived, call))
+    pub(super) fn leave(&mut self, place: Place, call: CallNo) -> bool {
+        self.waits.remove(&(place.since, call));
+        self.calls.remove(&(place.arrived, call))
     }
 
-    /// What waiting brings next to the head of this line, and when.
+    /// What waiting brings next to someone in this line, and when.
     pub(super) fn next_change(&self) -> Option<(Timestamp, Change, CallNo)> {
-        let (arrived, call) = self.head()?;
-        let relax = self.relax_after.map(|after| (arrived + after, Change::Relax, call));
-        let late = self.late_after.map(|after| (arrived + after, Change::Late, call));
+        let &(since, call) = self.waits.first()?;
+        let relax = self.relax_after.map(|after| (since + after, Change::Relax, call));
+        let late = self.late_after.map(|after| (since + after, Change::Late, call));
         relax.into_iter().chain(late).min()
     }
 }

@@ -30,9 +30,9 @@ pub(super) struct Pool {
     by_calls: Option<BTreeSet<(u32, Timestamp, AgentNo)>>,
 }
 
-/// Whoever of a pool is next in turn. The smallest of several pools' is taken.
+/// Whoever of a pool comes first for a call. The smallest of several pools' is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Turn {
+pub(super) struct Candidate {
     /// Whoever just missed this very call comes after everyone else.
     pub(super) missed_it: bool,
     /// What the queue's order ranks first: calls so far, or skill (less is better).
@@ -79,8 +79,8 @@ impl Pool {
         order: AgentOrder,
         score: u32,
         missed_by: Option<AgentNo>,
-    ) -> Option<Turn> {
-        let turn = |rank, idle_since, agent| Turn {
+    ) -> Option<Candidate> {
+        let candidate = |rank, idle_since, agent| Candidate {
             missed_it: missed_by == Some(agent),
             rank,
             idle_since,
@@ -93,11 +93,11 @@ impl Pool {
                     AgentOrder::BestSkill => u32::MAX - score,
                     AgentOrder::LongestIdle | AgentOrder::FewestCalls => 0,
                 };
-                self.by_idle.iter().take(2).map(|&(since, no)| turn(rank, since, no)).min()
+                self.by_idle.iter().take(2).map(|&(since, no)| candidate(rank, since, no)).min()
             }
             AgentOrder::FewestCalls => {
                 let first = self.by_calls.iter().flatten().take(2);
-                first.map(|&(calls, since, no)| turn(calls, since, no)).min()
+                first.map(|&(calls, since, no)| candidate(calls, since, no)).min()
             }
         }
     }

@@ -62,8 +62,10 @@ pub struct State {
 /// What is known of a phone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Phone {
-    /// What was last heard of it; nothing heard is taken for a good sign.
-    up: Option<bool>,
+    /// Whether it can be rung. One that nothing was heard of cannot.
+    up: bool,
+    /// Whether it is in a call outside all queues.
+    occupied: bool,
     /// Who sits there.
     agent: Option<AgentNo>,
 }
@@ -172,17 +174,16 @@ impl State {
         self.phones.iter().filter_map(|(&no, phone)| Some((no, phone.agent?)))
     }
 
-    /// What was last heard of that phone: whether it can be rung.
-    #[must_use]
-    pub fn phone(&self, phone: PhoneNo) -> Option<bool> {
-        self.phones.get(&phone).and_then(|phone| phone.up)
-    }
-
-    /// Whether that phone can be rung as far as is known. Phones at fixed addresses may never
-    /// tell, so silence counts as yes: the first offer finds out.
+    /// Whether that phone can be rung.
     #[must_use]
     pub fn is_reachable(&self, phone: PhoneNo) -> bool {
-        self.phone(phone).unwrap_or(true)
+        self.phones.get(&phone).is_some_and(|phone| phone.up)
+    }
+
+    /// Whether that phone is in a call outside all queues: one that it dialled itself, say.
+    #[must_use]
+    pub fn is_occupied(&self, phone: PhoneNo) -> bool {
+        self.phones.get(&phone).is_some_and(|phone| phone.occupied)
     }
 }
 
@@ -304,6 +305,9 @@ impl State {
                 self.returned(at, *call, *agent, CallState::Outside, None);
             }
             Fact::ExternalTransferFailed { call } => {
+                if let Some(before) = self.calls.get_mut(*call).and_then(|it| it.before.as_mut()) {
+                    before.since = at;
+                }
                 self.set_call(*call, CallState::Waiting);
                 self.join_line(*call);
             }
@@ -359,7 +363,10 @@ impl State {
                 self.turn_agent(*agent, |state| *state = AgentState::SignedOut);
             }
             Fact::PhoneReach { phone, up } => {
-                self.phones.entry(*phone).or_default().up = Some(*up);
+                self.phones.entry(*phone).or_default().up = *up;
+            }
+            Fact::PhoneOccupied { phone, occupied } => {
+                self.phones.entry(*phone).or_default().occupied = *occupied;
             }
         }
     }
@@ -545,7 +552,7 @@ impl State {
     fn join_line(&mut self, no: CallNo) {
         let Some(call) = self.calls.get(no) else { return };
         let Some(line) = self.lines.get_mut(call.line.0 as usize) else { return };
-        if call.state == CallState::Waiting && line.enter(call.arrived, no) {
+        if call.state == CallState::Waiting && line.enter(call.place(), no) {
             self.occupied.insert(call.line);
             self.waiting += 1;
             if let Some(waiting) = self.waiting_in.get_mut(line.key.queue.index()) {
@@ -557,7 +564,7 @@ impl State {
     fn leave_line(&mut self, no: CallNo) {
         let Some(call) = self.calls.get(no) else { return };
         let Some(line) = self.lines.get_mut(call.line.0 as usize) else { return };
-        if call.state == CallState::Waiting && line.leave(call.arrived, no) {
+        if call.state == CallState::Waiting && line.leave(call.place(), no) {
             if line.head().is_none() {
                 self.occupied.remove(&call.line);
             }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::{
     acd::{
-        fact::{Next, Why},
+        fact::{Next, OWN_CALL, Why},
         plan,
     },
     api::{
@@ -130,6 +130,7 @@ pub(super) fn reason(why: &Why) -> String {
         Why::Asked(what) => what.clone(),
         Why::Lost(lost) => lost.word().to_owned(),
         Why::NoPhone => "no-phone".to_owned(),
+        Why::OwnCall => OWN_CALL.to_owned(),
         Why::PhoneFailed => "phone-failed".to_owned(),
     }
 }

@@ -397,6 +397,8 @@ impl Board {
             AcdFact::PhoneReach { phone, up } => {
                 self.phones.insert(*phone, *up);
             }
+            // What it means for whoever sits there is a fact of its own.
+            AcdFact::PhoneOccupied { .. } => (),
         }
     }
 

@@ -19,7 +19,7 @@
 use crate::{
     base::{
         masked::Masked,
-        numbers::{AgentNo, DialogNo, LegNo, QueueNo},
+        numbers::{AgentNo, DialogNo, LegNo, PhoneNo, QueueNo},
     },
     exchange::{identity::Entry, plan::AnswerMode},
     sip::endpoint::Reason,
@@ -42,8 +42,8 @@ pub(super) struct Call {
     pub(super) stage: Stage,
     /// What the far sides are told when it ends.
     pub(super) because: Reason,
-    /// Whose own phone it came from: that agent is offered nothing meanwhile.
-    pub(super) by: Option<AgentNo>,
+    /// The phone of ours it came from: whoever sits there is offered nothing meanwhile.
+    pub(super) by: Option<PhoneNo>,
     /// What is between the two who are joined.
     pub(super) between: Between,
     /// The caller is held by a wish, whatever the agent's phone says.

@@ -12,7 +12,7 @@
 
 use crate::{
     acd,
-    base::numbers::{AgentNo, CallNo, LegNo, PhoneNo, QueueNo},
+    base::numbers::{CallNo, LegNo, PhoneNo, QueueNo},
     exchange::{
         call::{Between, Call, Stage},
         codes, consult, dial, dialled, elsewhere,
@@ -23,7 +23,6 @@ use crate::{
         plan::AnswerMode,
         replace, request,
         route::Destination,
-        seats::{OWN_CALL, Stands},
         sound,
         switch::{Exchange, Timer, Turn},
         treatment,
@@ -147,7 +146,7 @@ fn open(
     let (trunk, from) = identity::of(x, invited);
     let entry = identity::entry(x, invited, &destination.dialled);
     let called_first = entry.history.first().cloned().unwrap_or_default();
-    let by = own_phone(x, invited);
+    let by = own_phone(invited);
     let opened = x.calls.insert(Call {
         caller: leg,
         from: from.clone(),
@@ -175,8 +174,8 @@ fn open(
             called_first,
         },
     );
-    if let Some(agent) = by {
-        x.raise(acd::input::Input::Away { agent, reason: OWN_CALL.into() });
+    if let Some(phone) = by {
+        x.raise(acd::input::Input::PhoneBusy { phone });
     }
     x.raise(acd::input::Input::Arrived {
         call,
@@ -283,11 +282,12 @@ fn refuse(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited, refusal: &Re
     x.tell(turn, Fact::CallRefused { trunk, status: refusal.status, why: refusal.why.into() });
 }
 
-/// The idle agent whose own phone makes this call. It is to be offered nothing meanwhile.
-pub(super) fn own_phone(x: &Exchange, invited: &Invited) -> Option<AgentNo> {
-    let Origin::Phone(phone) = invited.origin else { return None };
-    let agent = x.seats.agent(phone)?;
-    (x.seats.stands(agent) == Some(Stands::Idle)).then_some(agent)
+/// The phone of ours that makes this call. Whoever sits there is to be offered nothing meanwhile.
+pub(super) fn own_phone(invited: &Invited) -> Option<PhoneNo> {
+    match invited.origin {
+        Origin::Phone(phone) => Some(phone),
+        Origin::Trunk(_) => None,
+    }
 }
 
 /// The engine has let the call in: it waits in `queue`, and hears so.
@@ -422,9 +422,10 @@ pub(super) fn finish(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
     for leg in legs.into_iter().flatten() {
         leg::hang_up(x, turn, leg, over.because);
     }
-    if let Some(agent) = over.by
-        && x.seats.stands(agent) == Some(Stands::OwnCall)
+    // A phone with two lines may still be in the other one's call.
+    if let Some(phone) = over.by
+        && !x.calls.iter().any(|(_, call)| call.by == Some(phone))
     {
-        x.raise(acd::input::Input::Ready { agent });
+        x.raise(acd::input::Input::PhoneFree { phone });
     }
 }

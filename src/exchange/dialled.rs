@@ -25,7 +25,6 @@ use crate::{
         leg::{Leg, Role},
         phone,
         plan::AnswerMode,
-        seats::OWN_CALL,
         sound,
         switch::{Exchange, Timer, Turn},
     },
@@ -86,7 +85,7 @@ pub(super) fn out(
     } else {
         caller::admit(x, invited)?
     };
-    let by = caller::own_phone(x, invited);
+    let by = caller::own_phone(invited);
     let opened = x.calls.insert(Call {
         caller,
         from: identity::of(x, invited).1,
@@ -111,8 +110,8 @@ pub(super) fn out(
             emergency: way.emergency,
         },
     );
-    if let Some(agent) = by {
-        x.raise(acd::input::Input::Away { agent, reason: OWN_CALL.into() });
+    if let Some(phone) = by {
+        x.raise(acd::input::Input::PhoneBusy { phone });
     }
     let mut ways = dial::ways(&x.plan, &way);
     // Help must see who calls (§ 15 TDDDG).

@@ -52,7 +52,8 @@ pub(super) fn fact(x: &mut Exchange, turn: &mut Turn<'_>, fact: &Fact) {
         | Fact::WrapUpExtended { .. }
         | Fact::NextChosen { .. }
         | Fact::SignedOut { .. }
-        | Fact::PhoneReach { .. } => (),
+        | Fact::PhoneReach { .. }
+        | Fact::PhoneOccupied { .. } => (),
     }
 }
 
@@ -83,6 +84,8 @@ pub(super) fn refused(x: &mut Exchange, turn: &mut Turn<'_>, input: &Input) {
         | Input::ExtendWrapUp { .. }
         | Input::PhoneUp { .. }
         | Input::PhoneDown { .. }
+        | Input::PhoneBusy { .. }
+        | Input::PhoneFree { .. }
         | Input::Tick => (),
     }
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     acd::{
-        fact::{Fact as Engine, Next, Why},
+        fact::{Fact as Engine, Next, OWN_CALL, Why},
         input::{Input, OfferLost},
     },
     base::{
@@ -24,7 +24,6 @@ use crate::{
     exchange::{
         fact::{Fact, Record},
         phone,
-        seats::OWN_CALL,
         switch::{Exchange, Turn},
     },
     sip::binding::Binding,
@@ -128,7 +127,8 @@ impl Shift {
             | Engine::Moved { .. }
             | Engine::ExternalTransferFailed { .. }
             | Engine::Ended { .. }
-            | Engine::PhoneReach { .. } => return false,
+            | Engine::PhoneReach { .. }
+            | Engine::PhoneOccupied { .. } => return false,
         }
         true
     }
@@ -161,6 +161,7 @@ impl Shift {
 /// sake alone.
 fn stands(why: &Why) -> Option<Stands> {
     match why {
+        // As a journal of before says it.
         Why::Asked(reason) if reason == OWN_CALL => None,
         Why::Asked(reason) => Some(Stands::Away(reason.clone())),
         // Nobody is there, as far as we know.
@@ -169,7 +170,8 @@ fn stands(why: &Why) -> Option<Stands> {
         }
         Why::Lost(OfferLost::Busy | OfferLost::Failed | OfferLost::Unreachable)
         | Why::NoPhone
-        | Why::PhoneFailed => None,
+        | Why::PhoneFailed
+        | Why::OwnCall => None,
     }
 }
 

@@ -305,7 +305,8 @@ impl Teller {
             | Engine::WrapUpExtended { .. }
             | Engine::NextChosen { .. }
             | Engine::SignedOut { .. }
-            | Engine::PhoneReach { .. } => return None,
+            | Engine::PhoneReach { .. }
+            | Engine::PhoneOccupied { .. } => return None,
         })
     }
 

@@ -168,6 +168,9 @@ impl<'a> Play<'a> {
 
     fn run(&mut self) -> Result<(), Broken> {
         self.tell(Input::Plan(Box::new(self.scenario.plan.clone())))?;
+        for phone in (0..).map(PhoneNo::first).take(self.scenario.plan.agents.len()) {
+            self.tell(Input::PhoneUp { phone })?;
+        }
         self.plan_at(Timestamp(self.scenario.closes.0), Event::Closes);
         for place in (0..).take(self.roster.len().min(1)) {
             self.plan_roster(place);
@@ -393,7 +396,8 @@ impl<'a> Play<'a> {
             | Fact::WrapUpExtended { .. }
             | Fact::NextChosen { .. }
             | Fact::SignedOut { .. }
-            | Fact::PhoneReach { .. } => (),
+            | Fact::PhoneReach { .. }
+            | Fact::PhoneOccupied { .. } => (),
         }
     }
 

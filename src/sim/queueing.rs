@@ -158,6 +158,9 @@ impl<'a> Play<'a> {
 
     fn run(&mut self) -> Result<(), Broken> {
         self.tell(Input::Plan(Box::new(self.scene.plan.clone())))?;
+        for phone in (0..).map(PhoneNo::first).take(self.scene.plan.agents.len()) {
+            self.tell(Input::PhoneUp { phone })?;
+        }
         if self.scene.roster.is_empty() {
             for slot in (0..).take(self.scene.plan.agents.len()) {
                 self.tell(signs_in(slot))?;
@@ -333,7 +336,8 @@ impl<'a> Play<'a> {
             | Fact::WrapUpExtended { .. }
             | Fact::NextChosen { .. }
             | Fact::SignedOut { .. }
-            | Fact::PhoneReach { .. } => (),
+            | Fact::PhoneReach { .. }
+            | Fact::PhoneOccupied { .. } => (),
         }
         None
     }

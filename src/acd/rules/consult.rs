@@ -16,7 +16,7 @@
 use crate::{
     acd::{
         agent::{self, AgentState},
-        call::{self, Call, CallState},
+        call::{self, Call},
         consult::Consult,
         engine::Stood,
         fact::{Decision, Fact, Rule},
@@ -64,7 +64,9 @@ pub(in crate::acd) fn consult(
 /// caller waits must not wait as well.
 fn whom_it_gives(state: &State, call: &Call, queue: QueueNo) -> Result<AgentNo, Stood> {
     let plan = state.plan();
-    if plan.queues.get(queue.index()).is_none_or(|queue| queue.retired) {
+    // A queue that is retired serves whoever is in it.
+    let is_own = state.queue_no_of(call) == Some(queue);
+    if plan.queues.get(queue.index()).is_none_or(|queue| queue.retired && !is_own) {
         return Err(Stood::NoSuchQueue);
     }
     let own = state.line(call.line).map(|line| line.key.own.clone()).unwrap_or_default();
@@ -113,7 +115,8 @@ pub(in crate::acd) fn complete_transfer(
 ) -> Result<(), Stood> {
     let (call, since) = call::talking_with(by, state, no)?;
     let Some(consult) = call.consult else { return Err(Stood::Call(call.state)) };
-    hand_over(state, now, no, (call, since), by, consult, facts)
+    hand_over(state, now, no, (call, since), by, consult, facts);
+    Ok(())
 }
 
 /// The colleague has the call now, or as soon as it answers.
@@ -125,14 +128,13 @@ pub(in crate::acd) fn hand_over(
     by: AgentNo,
     consult: Consult,
     facts: &mut Vec<Fact>,
-) -> Result<(), Stood> {
-    let own = state.queue_no_of(call).ok_or(Stood::NoSuchQueue)?;
-    call::transfer(state, now, no, (call, since), by, own, facts)?;
+) {
+    let own = state.queue_no_of(call).expect("a call is in a line of a queue");
+    call::transfer(state, now, no, (call, since), by, own, facts);
     if consult.stage.has_answered() {
         // It has not waited between.
         facts.push(Fact::Answered { call: no, agent: consult.with, wait: Span::ZERO });
     }
-    Ok(())
 }
 
 /// The agent keeps the call, and lets the colleague go.
@@ -146,35 +148,7 @@ pub(in crate::acd) fn end_consult(
     Ok(end(state, no, by, consult.with))
 }
 
-/// The colleague has hung up, if it is one who speaks on the side of that call.
-pub(in crate::acd) fn colleague_hung_up(
-    state: &State,
-    no: CallNo,
-    with: AgentNo,
-) -> Option<[Fact; 2]> {
-    let by = speaks(state, no, with)?;
-    Some(end(state, no, by, with))
-}
-
-/// As [`colleague_hung_up`]: the colleague's phone has failed.
-pub(in crate::acd) fn colleague_lost(
-    state: &State,
-    now: Timestamp,
-    no: CallNo,
-    with: AgentNo,
-) -> Option<[Fact; 2]> {
-    let agent = speaks(state, no, with)?;
-    let ended = Fact::ConsultEnded { call: no, agent, with };
-    Some([ended, agent::after_failed_phone(state, now, with)])
-}
-
-/// Whose caller it is, if that colleague speaks on its side.
-fn speaks(state: &State, no: CallNo, with: AgentNo) -> Option<AgentNo> {
-    let call = state.call(no)?;
-    let CallState::Talking { agent, .. } = call.state else { return None };
-    call.consult.is_some_and(|it| it.with == with && it.stage.has_answered()).then_some(agent)
-}
-
-fn end(state: &State, no: CallNo, agent: AgentNo, with: AgentNo) -> [Fact; 2] {
+/// The consult is over, and the colleague is what it chose to be.
+pub(in crate::acd) fn end(state: &State, no: CallNo, agent: AgentNo, with: AgentNo) -> [Fact; 2] {
     [Fact::ConsultEnded { call: no, agent, with }, agent::release(state, with)]
 }

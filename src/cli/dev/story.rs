@@ -130,6 +130,7 @@ impl Story {
                     format!("{} is set away: the call was not taken", self.agent(*agent))
                 }
                 Why::NoPhone => format!("{} is away: no phone", self.agent(*agent)),
+                Why::OwnCall => format!("{} is away: own call", self.agent(*agent)),
                 Why::PhoneFailed => format!("{} is set away: the phone died", self.agent(*agent)),
             },
             Engine::WrappingUp { agent, .. } => format!("{} wraps up", self.agent(*agent)),
@@ -137,7 +138,8 @@ impl Story {
             Engine::Ready { .. }
             | Engine::WrapUpExtended { .. }
             | Engine::NextChosen { .. }
-            | Engine::PhoneReach { .. } => return None,
+            | Engine::PhoneReach { .. }
+            | Engine::PhoneOccupied { .. } => return None,
         };
         Some(line)
     }
