@@ -40,10 +40,6 @@ use crate::{
     },
 };
 
-/// A phone that has not even said that it rings after so long is not there. (64*T1, as timer
-/// B has it, would cost the caller half a minute.)
-const UNHEARD: Span = Span::secs(4);
-
 /// A phone that goes out of reach in the middle of a call (its connection broke, say) has so
 /// long to register again.
 const RETURNS: Span = Span::secs(5);
@@ -65,7 +61,12 @@ pub(super) fn ring(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, agent: A
                     _ => known.stage = Stage::Ringing { leg },
                 }
             }
-            x.timers.arm(Timer::Unheard(leg), turn.now + UNHEARD);
+            // A phone that has not even said 100 by then is not there. (64*T1, as timer B has it,
+            // would cost the caller half a minute.)
+            let within = x.seats.phone(agent).and_then(|it| x.plan.phone(it));
+            if let Some(within) = within.map(|it| it.answers_within) {
+                x.timers.arm(Timer::Unheard(leg), turn.now + within);
+            }
         }
         None => x.raise(Input::PhoneLost { call, agent, why: OfferLost::Failed }),
     }
