@@ -15,4 +15,4 @@ mod skill;
 pub mod state;
 
 #[cfg(test)]
-mod stories;
+pub(crate) mod stories;

@@ -193,6 +193,12 @@ impl Call {
         }
     }
 
+    /// Since when it waits, or waited last: its arrival, unless it had an agent meanwhile.
+    #[must_use]
+    pub const fn waits_since(&self) -> Timestamp {
+        if self.returned + self.passed > 0 { self.again } else { self.arrived }
+    }
+
     /// Where it stands, in the API's word.
     #[must_use]
     pub const fn word(&self) -> &'static str {

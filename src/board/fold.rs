@@ -231,7 +231,7 @@ impl Board {
                 known.channel = *channel;
                 known.queue = Some(*queue);
                 known.needs = needs.clone();
-                self.enter_line(*queue, *arrived, *call);
+                self.enter_line(*queue, *call);
             }
             AcdFact::Relaxed { call, step, needs } => {
                 if let Some(known) = self.call_mut(*call) {
@@ -241,14 +241,20 @@ impl Board {
             }
             // It met a limit and stays all the same.
             AcdFact::Moved { from, to, .. } if from == to => (),
-            AcdFact::Moved { call, from: _, to, needs, why: _ } => {
+            AcdFact::Moved { call, from, to, needs, why: _ } => {
                 self.leave_line(*call);
                 if let Some(known) = self.waiting_mut(*call) {
+                    let was_served = known.wait.is_some();
                     known.queue = Some(*to);
                     known.relaxed = 0;
                     known.needs = needs.clone();
-                    let arrived = known.arrived;
-                    self.enter_line(*to, arrived, *call);
+                    let (channel, arrived) = (known.channel, known.arrived);
+                    self.enter_line(*to, *call);
+                    // Who was served has its end already, in the queue that served it.
+                    if !was_served {
+                        let waited = at.since(arrived);
+                        self.levels.count(*from, channel, arrived, Verdict::Moved, waited);
+                    }
                 }
             }
             AcdFact::Offered { call, agent, until, decision } => {
@@ -281,25 +287,25 @@ impl Board {
                 }
             }
             AcdFact::Requeued { call, agent: _, talk: _ } => {
+                self.leave_line(*call);
                 if let Some(known) = self.call_mut(*call) {
                     known.returned += 1;
                     known.again = at;
                     known.enter(call::State::Waiting, at);
-                    let (queue, arrived) = (known.queue, known.arrived);
-                    if let Some(queue) = queue {
-                        self.enter_line(queue, arrived, *call);
+                    if let Some(queue) = known.queue {
+                        self.enter_line(queue, *call);
                     }
                 }
             }
             AcdFact::Transferred { call, agent: _, to, needs, talk: _ } => {
+                self.leave_line(*call);
                 if let Some(known) = self.call_mut(*call) {
                     known.passed += 1;
                     known.again = at;
                     known.queue = Some(*to);
                     known.needs = needs.clone();
                     known.enter(call::State::Waiting, at);
-                    let arrived = known.arrived;
-                    self.enter_line(*to, arrived, *call);
+                    self.enter_line(*to, *call);
                 }
             }
             AcdFact::Consulted { call, agent: _, with } => {
@@ -320,13 +326,13 @@ impl Board {
                 }
             }
             AcdFact::ExternalTransferFailed { call } => {
+                self.leave_line(*call);
                 if let Some(known) = self.call_mut(*call) {
                     known.returned += 1;
                     known.again = at;
                     known.enter(call::State::Waiting, at);
-                    let (queue, arrived) = (known.queue, known.arrived);
-                    if let Some(queue) = queue {
-                        self.enter_line(queue, arrived, *call);
+                    if let Some(queue) = known.queue {
+                        self.enter_line(queue, *call);
                     }
                 }
             }
@@ -421,17 +427,19 @@ impl Board {
         known.enter(state, at);
     }
 
-    fn enter_line(&mut self, queue: QueueNo, arrived: Timestamp, call: CallNo) {
+    fn enter_line(&mut self, queue: QueueNo, call: CallNo) {
+        let Some(known) = self.call(call) else { return };
+        let (arrived, since) = (known.arrived, known.waits_since());
         if let Some(queue) = self.queues.get_mut(queue.index()) {
-            queue.enter(arrived, call);
+            queue.enter(call, arrived, since);
         }
     }
 
     fn leave_line(&mut self, call: CallNo) {
         let Some(known) = self.call(call) else { return };
-        let (queue, arrived) = (known.queue, known.arrived);
+        let (queue, arrived, since) = (known.queue, known.arrived, known.waits_since());
         if let Some(queue) = queue.and_then(|queue| self.queues.get_mut(queue.index())) {
-            queue.leave(arrived, call);
+            queue.leave(call, arrived, since);
         }
     }
 

@@ -13,7 +13,7 @@ const PHONES: u32 = 5;
 const QUEUES: u32 = 4;
 
 /// A plan with everything in it: several queues, limits that lead in circles, scarce skills.
-fn a_plan() -> impl Strategy<Value = Plan> {
+pub(crate) fn a_plan() -> impl Strategy<Value = Plan> {
     let overflow = || {
         prop_oneof![
             Just(Overflow::Stay),
@@ -64,14 +64,14 @@ fn a_plan() -> impl Strategy<Value = Plan> {
 
 /// What comes next: something is told, or the plan in force is changed a little.
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     Told(Input),
     Changed(Change),
 }
 
 /// What a reload changes in the middle of the traffic.
 #[derive(Clone, Debug)]
-enum Change {
+pub(crate) enum Change {
     /// That queue is in the file no longer, or is again.
     Retired(u32, bool),
     /// That queue needs something else.
@@ -140,7 +140,7 @@ fn a_change() -> impl Strategy<Value = Change> {
 }
 
 /// One step, and how long after the one before it.
-fn a_step() -> impl Strategy<Value = (u64, Step)> {
+pub(crate) fn a_step() -> impl Strategy<Value = (u64, Step)> {
     let why = prop_oneof![
         Just(OfferLost::NoAnswer),
         Just(OfferLost::Refused),
@@ -243,8 +243,8 @@ fn take_in_hand(input: &mut Input, engine: &Engine) {
     }
 }
 
-/// Tells an engine all of it, as a shell would, and returns everything that became so.
-fn live(plan: &Plan, steps: &[(u64, Step)]) -> Vec<Fact> {
+/// Tells an engine all of it, as a shell would, and returns everything that became so, and when.
+pub(crate) fn live(plan: &Plan, steps: &[(u64, Step)]) -> Vec<(Timestamp, Fact)> {
     let mut engine = Engine::new();
     let mut watch = Watch::default();
     let mut told = vec![];
@@ -266,7 +266,7 @@ fn live(plan: &Plan, steps: &[(u64, Step)]) -> Vec<Fact> {
             }
         }
         watch.hear(now, &facts, &engine).unwrap();
-        told.append(&mut facts);
+        told.extend(facts.into_iter().map(|fact| (now, fact)));
         engine.next_wake()
     };
     hear(now, Step::Told(replan(plan)));
@@ -319,7 +319,7 @@ proptest! {
         heard in prop::collection::vec(prop::bool::weighted(0.8), 1..60),
     ) {
         let mut state = State::default();
-        for (fact, heard) in live(&plan, &inputs).iter().zip(heard.iter().cycle()) {
+        for ((_, fact), heard) in live(&plan, &inputs).iter().zip(heard.iter().cycle()) {
             if *heard {
                 state.apply(Timestamp(1), fact);
             }
@@ -338,7 +338,7 @@ fn random_days_meet_everything_that_can_happen() {
     let mut met = BTreeMap::new();
     for _ in 0..160 {
         let (plan, inputs) = days.new_tree(&mut runner).unwrap().current();
-        for fact in live(&plan, &inputs) {
+        for (_, fact) in live(&plan, &inputs) {
             let text = format!("{fact:?}");
             let kind = text.split(|c: char| !c.is_alphanumeric()).next().unwrap();
             *met.entry(kind.to_owned()).or_insert(0) += 1;

@@ -4,7 +4,7 @@
 //! line is ticked in between, and after every step all that must always hold is checked.
 
 mod agents;
-mod chaos;
+pub(crate) mod chaos;
 mod consults;
 mod limits;
 mod lines;
