@@ -9,14 +9,16 @@ use std::{collections::BTreeMap, fmt};
 
 use crate::{
     acd::{
-        agent::{Agent, AgentState},
-        call::{Call, CallState},
         consult::Stage,
         engine::Engine,
         fact::Fact,
-        line::Line,
         skill,
-        state::State,
+        state::{
+            State,
+            agent::{Agent, AgentState},
+            call::{Call, CallState},
+            line::Line,
+        },
     },
     base::{
         numbers::{AgentNo, CallNo, PhoneNo, QueueNo, SkillNo},

@@ -6,9 +6,9 @@ use std::fmt;
 
 use crate::{
     acd::{
-        engine::Stood,
         fact::{Fact, Next},
         input::Input,
+        refusal::Stood,
     },
     base::{
         numbers::{AgentNo, CallNo, PhoneNo, QueueNo},

@@ -16,12 +16,14 @@ use std::{
 
 use crate::{
     acd::{
-        agent::{Agent, AgentState},
-        call::CallState,
         engine::Engine,
         fact::Fact,
         input::Input,
         invariants::{Broken, Watch},
+        state::{
+            agent::{Agent, AgentState},
+            call::CallState,
+        },
     },
     base::{
         arena::Arena,

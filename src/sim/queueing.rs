@@ -16,12 +16,12 @@ use std::{
 
 use crate::{
     acd::{
-        agent::{Agent, AgentState},
         engine::Engine,
         fact::{Fact, Outcome},
         input::{Channel, Input},
         invariants::{Broken, Watch},
         plan::{Needs, Plan},
+        state::agent::{Agent, AgentState},
     },
     base::{
         arena::Arena,

@@ -15,15 +15,16 @@
 
 use crate::{
     acd::{
-        agent::{self, AgentState},
-        call::{self, Call},
-        consult::Consult,
-        engine::Stood,
         fact::{Decision, Fact, Rule},
         input::Target,
-        line::{Key, Line},
-        rules::matching,
-        state::State,
+        refusal::Stood,
+        rules::{agent, call, matching},
+        state::{
+            State,
+            agent::AgentState,
+            call::Call,
+            line::{Key, Line},
+        },
     },
     base::{
         numbers::{AgentNo, CallNo, QueueNo},
@@ -115,26 +116,8 @@ pub(in crate::acd) fn complete_transfer(
 ) -> Result<(), Stood> {
     let (call, since) = call::talking_with(by, state, no)?;
     let Some(consult) = call.consult else { return Err(Stood::Call(call.state)) };
-    hand_over(state, now, no, (call, since), by, consult, facts);
+    call::hand_over(state, now, no, (call, since), by, consult, facts);
     Ok(())
-}
-
-/// The colleague has the call now, or as soon as it answers.
-pub(in crate::acd) fn hand_over(
-    state: &State,
-    now: Timestamp,
-    no: CallNo,
-    (call, since): (&Call, Timestamp),
-    by: AgentNo,
-    consult: Consult,
-    facts: &mut Vec<Fact>,
-) {
-    let own = state.queue_no_of(call).expect("a call is in a line of a queue");
-    call::transfer(state, now, no, (call, since), by, own, facts);
-    if consult.stage.has_answered() {
-        // It has not waited between.
-        facts.push(Fact::Answered { call: no, agent: consult.with, wait: Span::ZERO });
-    }
 }
 
 /// The agent keeps the call, and lets the colleague go.
@@ -145,10 +128,6 @@ pub(in crate::acd) fn end_consult(
 ) -> Result<[Fact; 2], Stood> {
     let (call, _) = call::talking_with(by, state, no)?;
     let Some(consult) = call.consult else { return Err(Stood::Call(call.state)) };
-    Ok(end(state, no, by, consult.with))
-}
-
-/// The consult is over, and the colleague is what it chose to be.
-pub(in crate::acd) fn end(state: &State, no: CallNo, agent: AgentNo, with: AgentNo) -> [Fact; 2] {
-    [Fact::ConsultEnded { call: no, agent, with }, agent::release(state, with)]
+    let ended = Fact::ConsultEnded { call: no, agent: by, with: consult.with };
+    Ok([ended, agent::release(state, consult.with)])
 }

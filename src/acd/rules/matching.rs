@@ -32,9 +32,11 @@ use std::cmp::Reverse;
 use crate::{
     acd::{
         fact::{Decision, Fact, Rule},
-        line::Line,
-        pool::{Candidate, Pool},
-        state::State,
+        state::{
+            State,
+            line::Line,
+            pool::{Candidate, Pool},
+        },
     },
     base::{
         numbers::{AgentNo, CallNo},

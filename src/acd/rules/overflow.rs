@@ -6,14 +6,15 @@
 
 use crate::{
     acd::{
-        call,
-        engine::Stood,
         fact::{Fact, Limit, Outcome},
         input::Channel,
-        line::{Key, Line},
         plan::{Needs, Overflow, Plan, Queue},
-        rules::matching,
-        state::State,
+        refusal::Stood,
+        rules::{call, matching},
+        state::{
+            State,
+            line::{Key, Line},
+        },
     },
     base::{
         numbers::{CallNo, QueueNo},

@@ -10,13 +10,15 @@
 
 use crate::{
     acd::{
-        agent::{Agent, AgentState},
-        call::CallState,
-        line::Line,
         plan::{AgentOrder, Needs},
-        pool::Pool,
         rules::matching::{self, ReserveHold},
-        state::State,
+        state::{
+            State,
+            agent::{Agent, AgentState},
+            call::CallState,
+            line::Line,
+            pool::Pool,
+        },
     },
     base::{
         numbers::{AgentNo, CallNo, SkillNo},

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use crate::{
     acd::{
         plan::{AgentOrder, Needs, Overflow, Plan},
-        pool::{Pool, PoolNo},
+        state::pool::{Pool, PoolNo},
     },
     base::{
         numbers::{CallNo, QueueNo},
@@ -21,41 +21,41 @@ use crate::{
 
 /// The number of a line. Kept as long as the engine lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct LineNo(pub(super) u32);
+pub(in crate::acd) struct LineNo(pub(in crate::acd) u32);
 
 /// What the calls of a line have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key {
-    pub(super) queue: QueueNo,
+pub(in crate::acd) struct Key {
+    pub(in crate::acd) queue: QueueNo,
     /// What the calls need beyond the queue's needs.
-    pub(super) own: Needs,
+    pub(in crate::acd) own: Needs,
     /// How many of the queue's steps of relaxation are taken.
-    pub(super) step: u8,
+    pub(in crate::acd) step: u8,
     /// They were late and there was nowhere to go.
-    pub(super) stays: bool,
+    pub(in crate::acd) stays: bool,
 }
 
 /// A waiting line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line {
-    pub(super) key: Key,
+pub(in crate::acd) struct Line {
+    pub(in crate::acd) key: Key,
     /// What the calls need before any relaxation: the claim on scarce agents.
-    pub(super) claim: Needs,
+    pub(in crate::acd) claim: Needs,
     /// What they need now.
-    pub(super) needs: Needs,
+    pub(in crate::acd) needs: Needs,
     /// `T_k`; at least a microsecond.
-    pub(super) target: Span,
-    pub(super) order: AgentOrder,
-    pub(super) ring: Span,
+    pub(in crate::acd) target: Span,
+    pub(in crate::acd) order: AgentOrder,
+    pub(in crate::acd) ring: Span,
     /// Pools that can serve it, with how well.
-    pub(super) served_by: Vec<(PoolNo, u32)>,
+    pub(in crate::acd) served_by: Vec<(PoolNo, u32)>,
     /// Pools that could serve it before any relaxation. The same for all calls of a queue that
     /// bring the same needs, at whatever step.
-    pub(super) claimed: Vec<PoolNo>,
+    pub(in crate::acd) claimed: Vec<PoolNo>,
     /// When the next step of relaxation comes, counted from when a call began to wait.
-    pub(super) relax_after: Option<Span>,
+    pub(in crate::acd) relax_after: Option<Span>,
     /// When a call has waited too long, counted from when it began to wait.
-    pub(super) late_after: Option<Span>,
+    pub(in crate::acd) late_after: Option<Span>,
     /// By arrival.
     calls: BTreeSet<(Timestamp, CallNo)>,
     /// By when they began to wait.
@@ -64,16 +64,16 @@ pub(super) struct Line {
 
 /// Where a call stands in its line, and since when it waits there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(in crate::acd) struct Place {
     /// Its INVITE: who came first is served first.
-    pub(super) arrived: Timestamp,
+    pub(in crate::acd) arrived: Timestamp,
     /// When it began to wait: later than its arrival, if it had an agent meanwhile.
-    pub(super) since: Timestamp,
+    pub(in crate::acd) since: Timestamp,
 }
 
 /// What waiting brings to whoever has waited longest in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Change {
+pub(in crate::acd) enum Change {
     /// Its needs soften.
     Relax,
     /// It has waited too long.
@@ -82,7 +82,7 @@ pub(super) enum Change {
 
 impl Line {
     /// An empty line under `plan`.
-    pub(super) fn new(key: Key, plan: &Plan, pools: &[Pool]) -> Self {
+    pub(in crate::acd) fn new(key: Key, plan: &Plan, pools: &[Pool]) -> Self {
         let mut line = Self {
             key,
             claim: Needs::default(),
@@ -102,7 +102,7 @@ impl Line {
     }
 
     /// Brings the line under `plan`. Who waits in it, and since when, does not change.
-    pub(super) fn replan(&mut self, plan: &Plan, pools: &[Pool]) {
+    pub(in crate::acd) fn replan(&mut self, plan: &Plan, pools: &[Pool]) {
         let Some(queue) = plan.queues.get(self.key.queue.index()) else { return };
         let step = usize::from(self.key.step).min(queue.relax.len());
         let (taken, to_come) = queue.relax.split_at(step);
@@ -132,39 +132,39 @@ impl Line {
     }
 
     /// The first in line.
-    pub(super) fn head(&self) -> Option<(Timestamp, CallNo)> {
+    pub(in crate::acd) fn head(&self) -> Option<(Timestamp, CallNo)> {
         self.calls.first().copied()
     }
 
     /// Who waits, first come first.
-    pub(super) fn calls(&self) -> &BTreeSet<(Timestamp, CallNo)> {
+    pub(in crate::acd) fn calls(&self) -> &BTreeSet<(Timestamp, CallNo)> {
         &self.calls
     }
 
     /// Who waits, whoever began first before all others.
-    pub(super) fn waits(&self) -> &BTreeSet<(Timestamp, CallNo)> {
+    pub(in crate::acd) fn waits(&self) -> &BTreeSet<(Timestamp, CallNo)> {
         &self.waits
     }
 
     /// How long someone has waited here by `now`, at most.
-    pub(super) fn longest(&self, now: Timestamp) -> Span {
+    pub(in crate::acd) fn longest(&self, now: Timestamp) -> Span {
         self.waits.first().map_or(Span::ZERO, |&(since, _)| now.since(since))
     }
 
     /// Lets a call take its place, which its arrival determines. Says whether it had none.
-    pub(super) fn enter(&mut self, place: Place, call: CallNo) -> bool {
+    pub(in crate::acd) fn enter(&mut self, place: Place, call: CallNo) -> bool {
         self.waits.insert((place.since, call));
         self.calls.insert((place.arrived, call))
     }
 
     /// Takes a call out. Says whether it was in.
-    pub(super) fn leave(&mut self, place: Place, call: CallNo) -> bool {
+    pub(in crate::acd) fn leave(&mut self, place: Place, call: CallNo) -> bool {
         self.waits.remove(&(place.since, call));
         self.calls.remove(&(place.arrived, call))
     }
 
     /// What waiting brings next to someone in this line, and when.
-    pub(super) fn next_change(&self) -> Option<(Timestamp, Change, CallNo)> {
+    pub(in crate::acd) fn next_change(&self) -> Option<(Timestamp, Change, CallNo)> {
         let &(since, call) = self.waits.first()?;
         let relax = self.relax_after.map(|after| (since + after, Change::Relax, call));
         let late = self.late_after.map(|after| (since + after, Change::Late, call));

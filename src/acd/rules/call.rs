@@ -1,30 +1,20 @@
-//! One call, from its place in a line to its outcome.
+//! What follows for a call from what its caller, its agents and their phones do.
 //!
-//! ```text
-//!            Offered            Answered
-//!  Waiting ─────────► Ringing ──────────► Talking ─────► Ended(Answered)
-//!    │  ▲                │ │
-//!    │  └── OfferLost ───┘ └──► Ended(Abandoned)
-//!    │  ▲                                   │
-//!    │  ├──────── Requeued, Transferred ─────────┤
-//!    │  └── ExternalTransferFailed ── Outside ◄─ ExternalTransferStarted ┘
-//!    └──► Ended(Abandoned, Overflowed, TurnedAway, Failed)
-//! ```
-//!
-//! Its place is its arrival time, and nothing that happens to phones and agents changes that. A
-//! call that once spoke with an agent ends as answered, wherever it stands then.
+//! What is heard of phones and callers is never refused while there is such a call: it has happened.
+//! What is asked for is, if it makes no sense where the call stands.
 
 use crate::{
     acd::{
-        agent,
         consult::{Consult, Stage},
-        engine::Stood,
         fact::{Fact, Outcome},
         input::{Channel, OfferLost},
-        line::{LineNo, Place},
         plan::Needs,
-        rules::consult,
-        state::State,
+        refusal::Stood,
+        rules::agent,
+        state::{
+            State,
+            call::{Call, CallState},
+        },
     },
     base::{
         numbers::{AgentNo, CallNo, QueueNo},
@@ -32,120 +22,8 @@ use crate::{
     },
 };
 
-/// A call as the matching sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// Which line it stands in, or will stand in again if its offer is lost.
-    pub(super) line: LineNo,
-    pub(super) channel: Channel,
-    pub(super) arrived: Timestamp,
-    /// Who was last offered this call and did not take it.
-    pub(super) missed_by: Option<AgentNo>,
-    /// Who is on the side while the call speaks with another.
-    pub(super) consult: Option<Consult>,
-    /// What was before its last agent's phone failed. Rare, and boxed for that.
-    pub(super) before: Option<Box<Before>>,
-    pub(super) state: CallState,
-}
-
-/// What a call that waits again, or speaks again, has behind it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Before {
-    /// With whom it spoke last.
-    pub(super) agent: AgentNo,
-    /// From its INVITE to its first agent.
-    pub(super) wait: Span,
-    /// How long it spoke, with all of them.
-    pub(super) talk: Span,
-    /// Since when it waits again.
-    pub(super) since: Timestamp,
-}
-
-/// Where a call stands. Every variant carries what is true only there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallState {
-    /// In line.
-    Waiting,
-    /// On offer to an agent.
-    Ringing {
-        /// To whom.
-        agent: AgentNo,
-    },
-    /// Speaking with an agent.
-    Talking {
-        /// With whom.
-        agent: AgentNo,
-        /// Since when.
-        since: Timestamp,
-    },
-    /// Left by its agent, while an address outside rings for it.
-    Outside,
-}
-
-impl CallState {
-    /// The word used in refusals and API.
-    #[must_use]
-    pub const fn word(&self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Ringing { .. } => "ringing",
-            Self::Talking { .. } => "talking",
-            Self::Outside => "outside",
-        }
-    }
-}
-
-impl Call {
-    /// Where the call stands.
-    #[must_use]
-    pub fn state(&self) -> CallState {
-        self.state
-    }
-
-    /// Its place: the time of its INVITE.
-    #[must_use]
-    pub fn arrived(&self) -> Timestamp {
-        self.arrived
-    }
-
-    /// Its wait, and how long it spoke in all, if it has spoken `since` then.
-    pub(super) fn spoken(&self, since: Timestamp, now: Timestamp) -> (Span, Span) {
-        let (wait, talk) = match &self.before {
-            None => (since.since(self.arrived), Span::ZERO),
-            Some(before) => (before.wait, before.talk),
-        };
-        (wait, talk + now.since(since))
-    }
-
-    /// Which entry it came by.
-    #[must_use]
-    pub fn channel(&self) -> Channel {
-        self.channel
-    }
-
-    /// Since when it waits, or waited last: its arrival, unless it had an agent meanwhile.
-    #[must_use]
-    pub fn waits_since(&self) -> Timestamp {
-        self.before.as_ref().map_or(self.arrived, |before| before.since)
-    }
-
-    /// Where it stands in its line.
-    pub(super) fn place(&self) -> Place {
-        Place { arrived: self.arrived, since: self.waits_since() }
-    }
-
-    /// The agent it rings or speaks with.
-    #[must_use]
-    pub fn agent(&self) -> Option<AgentNo> {
-        match self.state {
-            CallState::Waiting | CallState::Outside => None,
-            CallState::Ringing { agent } | CallState::Talking { agent, .. } => Some(agent),
-        }
-    }
-}
-
 /// The caller hung up.
-pub(super) fn abandoned(
+pub(in crate::acd) fn abandoned(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -160,7 +38,7 @@ pub(super) fn abandoned(
 }
 
 /// The call cannot go on.
-pub(super) fn failed(
+pub(in crate::acd) fn failed(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -174,7 +52,7 @@ pub(super) fn failed(
 /// How an agent leaves a call: that is heard from phones and media, and is never refused while
 /// there is such a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Leaves {
+pub(in crate::acd) enum Leaves {
     /// The phone that rang will not be answered.
     Unanswered(OfferLost),
     /// The agent hung up.
@@ -208,7 +86,7 @@ fn part(agent: AgentNo, call: &Call) -> Part {
 
 /// The agent is not in the call any more. Whatever the call is doing, something follows, or
 /// nothing has to.
-pub(super) fn agent_leaves(
+pub(in crate::acd) fn agent_leaves(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -227,14 +105,17 @@ pub(super) fn agent_leaves(
 
         (Part::Talks(since), L::HungUp) => match call.consult {
             // Who hangs up while there is a colleague has transferred the call.
-            Some(with) => consult::hand_over(state, now, no, (call, since), agent, with, facts),
+            Some(with) => hand_over(state, now, no, (call, since), agent, with, facts),
             None => end(state, now, no, call, Outcome::Answered(agent), facts),
         },
         (Part::Talks(since), L::Failed | L::Unanswered(_)) => {
             requeue(state, now, no, (call, since), agent, facts);
         }
 
-        (Part::Consulted(by), L::HungUp) => facts.extend(consult::end(state, no, by, agent)),
+        (Part::Consulted(by), L::HungUp) => {
+            facts.push(Fact::ConsultEnded { call: no, agent: by, with: agent });
+            facts.push(agent::release(state, agent));
+        }
         (Part::Consulted(by), L::Failed | L::Unanswered(_)) => {
             facts.push(Fact::ConsultEnded { call: no, agent: by, with: agent });
             facts.push(agent::after_failed_phone(state, now, agent));
@@ -247,7 +128,7 @@ pub(super) fn agent_leaves(
 }
 
 /// The agent has left the call to whoever answers outside.
-pub(super) fn start_external_transfer(
+pub(in crate::acd) fn start_external_transfer(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -262,7 +143,7 @@ pub(super) fn start_external_transfer(
 }
 
 /// Someone outside has the call: for the engine it is over, and was answered.
-pub(super) fn external_transfer_answered(
+pub(in crate::acd) fn external_transfer_answered(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -279,7 +160,7 @@ pub(super) fn external_transfer_answered(
 }
 
 /// Nobody outside has taken the call.
-pub(super) fn external_transfer_failed(state: &State, no: CallNo) -> Result<Fact, Stood> {
+pub(in crate::acd) fn external_transfer_failed(state: &State, no: CallNo) -> Result<Fact, Stood> {
     let stands = state.call(no).ok_or(Stood::NoSuchCall)?.state;
     if stands == CallState::Outside {
         Ok(Fact::ExternalTransferFailed { call: no })
@@ -289,7 +170,7 @@ pub(super) fn external_transfer_failed(state: &State, no: CallNo) -> Result<Fact
 }
 
 /// The agent transfers the call to a queue.
-pub(super) fn transfer_to_queue(
+pub(in crate::acd) fn transfer_to_queue(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -310,7 +191,7 @@ pub(super) fn transfer_to_queue(
 
 /// The agent is done with the call, which goes on: in another queue, or in its own, which may be
 /// retired by now and serves it all the same.
-pub(super) fn transfer(
+pub(in crate::acd) fn transfer(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -330,8 +211,26 @@ pub(super) fn transfer(
     facts.push(agent::after_talk(state, now, by, no, call));
 }
 
+/// The colleague has the call now, or as soon as it answers.
+pub(in crate::acd) fn hand_over(
+    state: &State,
+    now: Timestamp,
+    no: CallNo,
+    (call, since): (&Call, Timestamp),
+    by: AgentNo,
+    consult: Consult,
+    facts: &mut Vec<Fact>,
+) {
+    let own = state.queue_no_of(call).expect("a call is in a line of a queue");
+    transfer(state, now, no, (call, since), by, own, facts);
+    if consult.stage.has_answered() {
+        // It has not waited between.
+        facts.push(Fact::Answered { call: no, agent: consult.with, wait: Span::ZERO });
+    }
+}
+
 /// The call, and since when it speaks with that agent.
-pub(super) fn talking_with(
+pub(in crate::acd) fn talking_with(
     agent: AgentNo,
     state: &State,
     no: CallNo,
@@ -346,7 +245,7 @@ pub(super) fn talking_with(
 }
 
 /// The phone was answered.
-pub(super) fn answered(
+pub(in crate::acd) fn answered(
     state: &State,
     now: Timestamp,
     no: CallNo,
@@ -362,7 +261,7 @@ pub(super) fn answered(
         // A colleague who was asked to take it: it is as if the two had spoken.
         (CallState::Talking { agent, since }, Some(consult)) => {
             let consult = Consult { stage: Stage::Talking, ..consult };
-            consult::hand_over(state, now, no, (call, since), agent, consult, facts);
+            hand_over(state, now, no, (call, since), agent, consult, facts);
         }
         _ => facts.push(Fact::Answered { call: no, agent: by, wait }),
     }
@@ -448,7 +347,7 @@ fn end(
 }
 
 /// The end of a call that never spoke with anyone, at the hand of its queue.
-pub(super) fn sent_off(
+pub(in crate::acd) fn sent_off(
     now: Timestamp,
     call: CallNo,
     queue: Option<QueueNo>,
@@ -457,16 +356,4 @@ pub(super) fn sent_off(
     outcome: Outcome,
 ) -> Fact {
     Fact::Ended { call, queue, channel, outcome, wait: now.since(arrived), talk: Span::ZERO }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A hundred thousand may wait: with its place in line (16 bytes and the tree around them)
-    /// a call stays well under 200 bytes here.
-    #[test]
-    fn a_waiting_call_takes_little_room() {
-        assert!(size_of::<Option<(u32, Call)>>() <= 96, "{}", size_of::<Option<(u32, Call)>>());
-    }
 }

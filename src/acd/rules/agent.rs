@@ -1,189 +1,30 @@
-//! One agent, from signing in to wrapping up.
+//! What follows for an agent: from what it asks for, from its phone, and from the end of a call.
 //!
-//! ```text
-//!            SignIn          Offered          Answered
-//! SignedOut ────────► Idle ──────────► Reserved ──────────► Talking
-//!                      ▲ ▲                │ lost               │ hung up
-//!                      │ └──── Ready ── Away                   ▼
-//!                      └────────────── Tick ──────────────── WrapUp
-//! ```
-//!
-//! An agent and a phone are two things: where the agent sits is part of its state, and a phone
-//! that cannot be reached, or is in a call of its own, keeps its agent
-//! [`Away`](AgentState::Away) until it can be, or is not.
-//!
-//! Which calls an agent may get is not decided here but in `matching`.
+//! Every row says what an agent is next; nothing is so before the state has applied it.
 
 use crate::{
     acd::{
-        call::Call,
-        engine::Stood,
         fact::{Fact, Next, Why},
         input::{OfferLost, UNREACHABLE_REST},
-        pool::PoolNo,
-        state::State,
+        refusal::Stood,
+        state::{
+            State,
+            agent::{Agent, AgentState, SIGNED_IN},
+            call::Call,
+        },
     },
     base::{
-        numbers::{AgentNo, CallNo, PhoneNo, QueueNo},
+        numbers::{AgentNo, CallNo, PhoneNo},
         time::{Span, Timestamp},
     },
 };
 
 /// How long an agent whose phone was in another call, or failed, is left alone.
-pub const BUSY_REST: Span = Span::secs(10);
-
-/// The reason of an agent who signed in without wanting calls yet.
-pub const SIGNED_IN: &str = "signed-in";
-
-/// An agent as the matching sees it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Agent {
-    /// With whom it shares its skills.
-    pub(super) pool: PoolNo,
-    /// How many calls it answered since signing in.
-    pub(super) calls: u32,
-    pub(super) state: AgentState,
-}
-
-/// Where an agent stands. Every variant carries what is true only there.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum AgentState {
-    /// Not at work.
-    #[default]
-    SignedOut,
-    /// Ready for a call.
-    Idle {
-        /// Where the agent sits.
-        phone: PhoneNo,
-        /// Since when; a call that was taken back while it rang does not count.
-        since: Timestamp,
-    },
-    /// One call is ringing at the agent's phone.
-    Reserved {
-        /// Where the agent sits.
-        phone: PhoneNo,
-        /// The call on offer.
-        call: CallNo,
-        /// When the offer lapses.
-        until: Timestamp,
-        /// Since when the agent had been idle.
-        idle: Timestamp,
-    },
-    /// Speaking with a caller.
-    Talking {
-        /// Where the agent sits.
-        phone: PhoneNo,
-        /// The call in hand.
-        call: CallNo,
-        /// The queue it came from.
-        queue: QueueNo,
-        /// What the agent will be afterwards.
-        next: Next,
-    },
-    /// Finishing the work that a call left behind.
-    WrapUp {
-        /// Where the agent sits.
-        phone: PhoneNo,
-        /// The call that left it.
-        call: CallNo,
-        /// The queue that call came from.
-        queue: QueueNo,
-        /// When the agent is ready again.
-        until: Timestamp,
-        /// Whether it was made longer already: once a call is enough.
-        extended: bool,
-        /// What the agent will be afterwards.
-        next: Next,
-    },
-    /// At work, but not to be offered calls.
-    Away {
-        /// Where the agent sits.
-        phone: PhoneNo,
-        /// Why.
-        why: Why,
-        /// When the engine makes the agent ready by itself, if it does.
-        until: Option<Timestamp>,
-    },
-}
-
-impl Agent {
-    /// Where the agent stands.
-    #[must_use]
-    pub fn state(&self) -> &AgentState {
-        &self.state
-    }
-
-    /// How many calls the agent answered since signing in.
-    #[must_use]
-    pub fn calls(&self) -> u32 {
-        self.calls
-    }
-}
-
-impl AgentState {
-    /// Where the agent sits, if it is at work.
-    #[must_use]
-    pub fn phone(&self) -> Option<PhoneNo> {
-        match *self {
-            Self::SignedOut => None,
-            Self::Idle { phone, .. }
-            | Self::Reserved { phone, .. }
-            | Self::Talking { phone, .. }
-            | Self::WrapUp { phone, .. }
-            | Self::Away { phone, .. } => Some(phone),
-        }
-    }
-
-    /// Whether the agent has calls or waits for one.
-    #[must_use]
-    pub const fn is_at_work(&self) -> bool {
-        match self {
-            Self::SignedOut | Self::Away { .. } => false,
-            Self::Idle { .. }
-            | Self::Reserved { .. }
-            | Self::Talking { .. }
-            | Self::WrapUp { .. } => true,
-        }
-    }
-
-    /// The call that rings, is spoken with or is wrapped up.
-    #[must_use]
-    pub fn call(&self) -> Option<CallNo> {
-        match *self {
-            Self::Reserved { call, .. }
-            | Self::Talking { call, .. }
-            | Self::WrapUp { call, .. } => Some(call),
-            Self::SignedOut | Self::Idle { .. } | Self::Away { .. } => None,
-        }
-    }
-
-    /// When this state ends by itself, if it does.
-    #[must_use]
-    pub fn until(&self) -> Option<Timestamp> {
-        match *self {
-            Self::Reserved { until, .. } | Self::WrapUp { until, .. } => Some(until),
-            Self::Away { until, .. } => until,
-            Self::SignedOut | Self::Idle { .. } | Self::Talking { .. } => None,
-        }
-    }
-
-    /// The word used in refusals, API and figures.
-    #[must_use]
-    pub const fn word(&self) -> &'static str {
-        match self {
-            Self::SignedOut => "signed-out",
-            Self::Idle { .. } => "idle",
-            Self::Reserved { .. } => "reserved",
-            Self::Talking { .. } => "talking",
-            Self::WrapUp { .. } => "wrap-up",
-            Self::Away { .. } => "away",
-        }
-    }
-}
+const BUSY_REST: Span = Span::secs(10);
 
 /// What an agent asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AgentRequest<'a> {
+pub(in crate::acd) enum AgentRequest<'a> {
     SignOut,
     Ready,
     Away(&'a str),
@@ -192,7 +33,7 @@ pub(super) enum AgentRequest<'a> {
 }
 
 /// What follows from a request. Nothing follows from one that is fulfilled already.
-pub(super) fn request(
+pub(in crate::acd) fn request(
     state: &State,
     no: AgentNo,
     request: AgentRequest<'_>,
@@ -239,7 +80,7 @@ pub(super) fn request(
 }
 
 /// The agent starts work, or sits down at another phone.
-pub(super) fn sign_in(
+pub(in crate::acd) fn sign_in(
     state: &State,
     no: AgentNo,
     phone: PhoneNo,
@@ -272,7 +113,7 @@ pub(super) fn sign_in(
 
 /// The phone can be rung again: whoever was away for that alone is ready, or has to finish the
 /// phone's own call.
-pub(super) fn phone_up(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
+pub(in crate::acd) fn phone_up(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
     if !state.is_reachable(phone) {
         facts.push(Fact::PhoneReach { phone, up: true });
     }
@@ -293,7 +134,7 @@ pub(super) fn phone_up(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
 
 /// The phone is in a call of its own: its agent is offered nothing, and stays what it chose to be
 /// otherwise.
-pub(super) fn phone_busy(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
+pub(in crate::acd) fn phone_busy(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
     if !state.is_occupied(phone) {
         facts.push(Fact::PhoneOccupied { phone, occupied: true });
     }
@@ -316,7 +157,7 @@ pub(super) fn phone_busy(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
 }
 
 /// The phone's own call is over: whoever was away for that alone is ready.
-pub(super) fn phone_free(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
+pub(in crate::acd) fn phone_free(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
     if !state.is_occupied(phone) {
         return;
     }
@@ -332,7 +173,7 @@ pub(super) fn phone_free(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
 }
 
 /// The phone cannot be rung. A call in hand is the media room's to judge: it goes on here.
-pub(super) fn phone_down(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
+pub(in crate::acd) fn phone_down(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
     if state.is_reachable(phone) {
         facts.push(Fact::PhoneReach { phone, up: false });
     }
@@ -352,7 +193,7 @@ pub(super) fn phone_down(state: &State, phone: PhoneNo, facts: &mut Vec<Fact>) {
 }
 
 /// The time of the agent's state is up.
-pub(super) fn lapsed(state: &State, now: Timestamp, no: AgentNo, facts: &mut Vec<Fact>) {
+pub(in crate::acd) fn lapsed(state: &State, now: Timestamp, no: AgentNo, facts: &mut Vec<Fact>) {
     match state.agent(no).map(Agent::state) {
         Some(&AgentState::Reserved { call, .. }) => facts.extend([
             Fact::OfferLost { call, agent: no, why: OfferLost::NoAnswer },
@@ -367,7 +208,12 @@ pub(super) fn lapsed(state: &State, now: Timestamp, no: AgentNo, facts: &mut Vec
 
 /// What an agent is after its phone did not take a call. People who do not answer are away
 /// until they say otherwise; phones that fail are tried again after a rest.
-pub(super) fn after_lost_offer(state: &State, now: Timestamp, no: AgentNo, why: OfferLost) -> Fact {
+pub(in crate::acd) fn after_lost_offer(
+    state: &State,
+    now: Timestamp,
+    no: AgentNo,
+    why: OfferLost,
+) -> Fact {
     let rest = match why {
         OfferLost::NoAnswer | OfferLost::Refused => None,
         OfferLost::Busy | OfferLost::Failed => Some(BUSY_REST),
@@ -378,7 +224,7 @@ pub(super) fn after_lost_offer(state: &State, now: Timestamp, no: AgentNo, why: 
 
 /// What an agent is whose phone failed in the middle of a call: what it chose to be next, but
 /// not ready before the phone is heard of, or has had its rest. There is nothing to wrap up with.
-pub(super) fn after_failed_phone(state: &State, now: Timestamp, no: AgentNo) -> Fact {
+pub(in crate::acd) fn after_failed_phone(state: &State, now: Timestamp, no: AgentNo) -> Fact {
     match state.agent(no).map(Agent::state) {
         Some(AgentState::Talking { next: next @ (Next::Away(_) | Next::SignedOut), .. }) => {
             afterwards(state, no, next)
@@ -391,7 +237,7 @@ pub(super) fn after_failed_phone(state: &State, now: Timestamp, no: AgentNo) -> 
 }
 
 /// What an agent is after speaking with a caller.
-pub(super) fn after_talk(
+pub(in crate::acd) fn after_talk(
     state: &State,
     now: Timestamp,
     no: AgentNo,
@@ -406,7 +252,7 @@ pub(super) fn after_talk(
 }
 
 /// What an agent is whose part in a call is over: what it chose to be, with nothing to wrap up.
-pub(super) fn release(state: &State, no: AgentNo) -> Fact {
+pub(in crate::acd) fn release(state: &State, no: AgentNo) -> Fact {
     match state.agent(no).map(Agent::state) {
         Some(AgentState::Talking { next, .. }) => afterwards(state, no, next),
         Some(_) | None => next_state(state, no),
@@ -414,7 +260,7 @@ pub(super) fn release(state: &State, no: AgentNo) -> Fact {
 }
 
 /// What an agent is who has nothing in hand: ready, unless the phone or the plan say otherwise.
-pub(super) fn next_state(state: &State, no: AgentNo) -> Fact {
+pub(in crate::acd) fn next_state(state: &State, no: AgentNo) -> Fact {
     match state.agent(no).and_then(|agent| agent.state.phone()) {
         Some(phone) => ready_at(state, no, phone),
         None => away(state, no, Why::NoPhone, None),

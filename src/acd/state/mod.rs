@@ -10,6 +10,11 @@
 //! that lived through the inputs. A fact that makes no sense here changes nothing; it does not
 //! fail, for there would be nobody to tell. So a journal with holes is folded as far as it goes.
 
+pub mod agent;
+pub mod call;
+pub(in crate::acd) mod line;
+pub(in crate::acd) mod pool;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     mem,
@@ -17,13 +22,15 @@ use std::{
 
 use crate::{
     acd::{
-        agent::{Agent, AgentState, SIGNED_IN},
-        call::{Before, Call, CallState},
         consult::{Consult, Stage},
         fact::{Fact, Next, Rule, Why},
-        line::{Change, Key, Line, LineNo},
         plan::{Plan, Queue},
-        pool::{Pool, PoolNo},
+        state::{
+            agent::{Agent, AgentState, SIGNED_IN},
+            call::{Before, Call, CallState},
+            line::{Change, Key, Line, LineNo},
+            pool::{Pool, PoolNo},
+        },
     },
     base::{
         numbers::{AgentNo, CallNo, PhoneNo, QueueNo, SkillNo},
@@ -189,39 +196,39 @@ impl State {
 
 // What the matching asks.
 impl State {
-    pub(super) fn line(&self, no: LineNo) -> Option<&Line> {
+    pub(in crate::acd) fn line(&self, no: LineNo) -> Option<&Line> {
         self.lines.get(no.0 as usize)
     }
 
     /// Lines that someone waits in.
-    pub(super) fn occupied(&self) -> impl Iterator<Item = (LineNo, &Line)> {
+    pub(in crate::acd) fn occupied(&self) -> impl Iterator<Item = (LineNo, &Line)> {
         self.occupied.iter().filter_map(|&no| Some((no, self.line(no)?)))
     }
 
-    pub(super) fn pool(&self, no: PoolNo) -> Option<&Pool> {
+    pub(in crate::acd) fn pool(&self, no: PoolNo) -> Option<&Pool> {
         self.pools.get(no.0 as usize)
     }
 
-    pub(super) fn pools(&self) -> &[Pool] {
+    pub(in crate::acd) fn pools(&self) -> &[Pool] {
         &self.pools
     }
 
-    pub(super) fn idle_with(&self, skill: SkillNo) -> u32 {
+    pub(in crate::acd) fn idle_with(&self, skill: SkillNo) -> u32 {
         self.idle_with.get(skill.index()).copied().unwrap_or_default()
     }
 
     /// How long people speak, of late.
-    pub(super) fn talk(&self) -> Span {
+    pub(in crate::acd) fn talk(&self) -> Span {
         self.talk.0
     }
 
     /// The next agent whose state ends by itself.
-    pub(super) fn next_alarm(&self) -> Option<(Timestamp, AgentNo)> {
+    pub(in crate::acd) fn next_alarm(&self) -> Option<(Timestamp, AgentNo)> {
         self.alarms.first().copied()
     }
 
     /// What waiting brings next, and to whom.
-    pub(super) fn next_change(&self) -> Option<(Timestamp, Change, CallNo)> {
+    pub(in crate::acd) fn next_change(&self) -> Option<(Timestamp, Change, CallNo)> {
         self.occupied().filter_map(|(_, line)| line.next_change()).min()
     }
 }
