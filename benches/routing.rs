@@ -62,6 +62,7 @@ impl Centre {
         centre.tell(Input::Plan(Box::new(plan(agents))));
         for slot in (0..).take(agents) {
             let phone = PhoneNo::first(slot);
+            centre.tell(Input::PhoneUp { phone });
             centre.tell(Input::SignIn { agent: AgentNo::first(slot), phone, ready: true });
         }
         for _ in 0..agents + waiting {

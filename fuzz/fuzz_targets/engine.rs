@@ -10,7 +10,7 @@ use libfuzzer_sys::{
 use lotse::{
     acd::{
         engine::Engine,
-        input::{Channel, Input, OfferLost, Whom},
+        input::{Channel, Input, OfferLost, Target},
         invariants::Watch,
         plan::{Agent, AgentOrder, Needs, Overflow, Plan, Queue, Relax, Skill},
     },
@@ -174,19 +174,26 @@ impl World {
             },
             16 => Input::Ready { agent },
             17 => Input::PhoneUp { phone },
-            18 => Input::PhoneDown { phone },
-            19 | 20 => Input::Consult { call, agent, with: Whom::Agent(colleague) },
+            18 => match u.int_in_range(0..=3)? {
+                0 => Input::PhoneBusy { phone },
+                1 => Input::PhoneFree { phone },
+                _ => Input::PhoneDown { phone },
+            },
+            19 | 20 => Input::Consult { call, agent, with: Target::Agent(colleague) },
             21 => match u.int_in_range(0..=3)? {
-                0 => Input::Ask { call, agent, of: colleague },
+                0 => Input::Transfer { call, agent, to: Target::Agent(colleague) },
                 1 => Input::CompleteTransfer { call, agent },
                 2 => Input::EndConsult { call, agent },
                 _ => {
                     let queue = QueueNo::first(u.int_in_range(0..=QUEUES)?);
-                    Input::Consult { call, agent, with: Whom::Queue(queue) }
+                    Input::Consult { call, agent, with: Target::Queue(queue) }
                 }
             },
             22 => match u.int_in_range(0..=3)? {
-                0 => Input::Pass { call, agent, to: QueueNo::first(u.int_in_range(0..=QUEUES)?) },
+                0 => {
+                    let to = Target::Queue(QueueNo::first(u.int_in_range(0..=QUEUES)?));
+                    Input::Transfer { call, agent, to }
+                }
                 1 => Input::StartExternalTransfer { call, agent },
                 2 => Input::ExternalTransferAnswered { call },
                 _ => Input::ExternalTransferFailed { call },
@@ -212,5 +219,8 @@ fuzz_target!(|bytes: &[u8]| {
         turns: [0; CALLS as usize],
     };
     world.hear(Input::Plan(Box::new(plan)));
+    for phone in (0..=AGENTS).map(PhoneNo::first) {
+        world.hear(Input::PhoneUp { phone });
+    }
     while !u.is_empty() && world.step(u).is_ok() {}
 });

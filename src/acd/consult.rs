@@ -1,192 +1,70 @@
-//! A colleague asked for: to take a caller over, or to speak with its agent first.
+//! A consult: somebody else is called for a caller, beside the agent who has it.
 //!
 //! ```text
-//!        Ask              Offered: rings ─┬─ answers ─► Transferred, Answered
-//!                                         └─ lost ────► back to the agent
-//!        Consult          Offered: rings ─┬─ answers ─► Consulted
-//!                                         └─ lost ────► back to the agent
-//!                                                        │
-//!   CompleteTransfer, or the agent hangs up ─► Transferred, Answered ◄┤
-//!   EndConsult, or the colleague does ─► ConsultEnded ◄──┘
+//! Transferring ─── answers ───► the caller is theirs
+//! Ringing ─── answers ───► Talking ⇄ Conference ─── CompleteTransfer ───► the caller is theirs
+//!    └──────────────────────── EndConsult, lost, hung up ───► the caller is its agent's
 //! ```
 //!
-//! A caller is never lost by it: whoever of the two leaves, the other has it. The colleague was
-//! asked, and has nothing to wrap up unless the caller became its own.
+//! The words for it in every room, so that it exists once. Each room knows people by what it
+//! has: the engine by the number of an agent, a board by what it may show. Who may do what is
+//! said in `rules::consult`.
 
-use crate::{
-    acd::{
-        agent::{self, AgentState},
-        call::{self, Call, CallState},
-        engine::Stood,
-        fact::{Decision, Fact, Rule},
-        input::Whom,
-        line::{Key, Line},
-        matching,
-        state::State,
-    },
-    base::{
-        numbers::{AgentNo, CallNo, QueueNo},
-        time::{Span, Timestamp},
-    },
-};
+use serde::{Deserialize, Serialize};
 
-/// A colleague, beside the agent who speaks with the caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Asked {
-    pub(super) agent: AgentNo,
-    pub(super) side: Side,
+use crate::base::numbers::AgentNo;
+
+/// Somebody on the side of a call, and how far it has come with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consult<With = AgentNo> {
+    /// With whom.
+    pub with: With,
+    /// How far it has come.
+    #[serde(default)]
+    pub stage: Stage,
 }
 
-/// How far it has come with the colleague.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
-    /// Its phone rings, and whoever answers there has the caller.
-    RingsToTake,
-    /// Its phone rings, and whoever answers there speaks with the agent.
-    RingsToSpeak,
-    /// It speaks with the agent, and perhaps with the caller.
-    Speaks,
+/// Somebody on the side of a call, as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Consultee {
+    /// A colleague.
+    Agent(AgentNo),
+    /// A number outside, as it may be shown.
+    Outside(String),
 }
 
-impl Asked {
-    /// Whose phone rings by that rule.
-    pub(super) fn rings(agent: AgentNo, rule: Rule) -> Self {
-        let side = if rule == Rule::Consulted { Side::RingsToSpeak } else { Side::RingsToTake };
-        Self { agent, side }
-    }
+/// How far a consult has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Their phone rings, and whoever answers there has the caller: a blind transfer.
+    Transferring,
+    /// Their phone rings, and whoever answers there speaks with the agent first.
+    Ringing,
+    /// They speak with the agent, while the caller waits.
+    #[default]
+    Talking,
+    /// Caller, agent and they hear one another. For the engine that is as [`Talking`](Self::Talking).
+    Conference,
 }
 
-/// The agent wants a colleague to take the call.
-pub(super) fn asks(
-    state: &State,
-    now: Timestamp,
-    no: CallNo,
-    by: AgentNo,
-    of: AgentNo,
-) -> Result<Fact, Stood> {
-    rings(state, now, no, by, of, Rule::Asked)
-}
-
-/// The agent wants to speak with a colleague.
-pub(super) fn consults(
-    state: &State,
-    now: Timestamp,
-    no: CallNo,
-    by: AgentNo,
-    with: Whom,
-) -> Result<Fact, Stood> {
-    let with = match with {
-        Whom::Agent(agent) => agent,
-        Whom::Queue(queue) => {
-            let call = alone_with(by, state, no)?;
-            whom_it_gives(state, call, queue)?
+impl Stage {
+    /// The word of the API for a call of which this is so.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Transferring => "transferring",
+            Self::Ringing | Self::Talking => "consulting",
+            Self::Conference => "conference",
         }
-    };
-    rings(state, now, no, by, with, Rule::Consulted)
-}
-
-/// Whom that queue would give the caller now. Nobody stands in line for that: an agent whose
-/// caller waits must not wait as well.
-fn whom_it_gives(state: &State, call: &Call, queue: QueueNo) -> Result<AgentNo, Stood> {
-    let plan = state.plan();
-    if plan.queues.get(queue.index()).is_none_or(|queue| queue.retired) {
-        return Err(Stood::NoSuchQueue);
     }
-    let own = state.line(call.line).map(|line| line.key.own.clone()).unwrap_or_default();
-    let line = Line::new(Key { queue, own, step: 0, stays: true }, plan, state.pools());
-    matching::first_free(state, &line).ok_or(Stood::NobodyFree(queue))
-}
 
-fn rings(
-    state: &State,
-    now: Timestamp,
-    no: CallNo,
-    by: AgentNo,
-    of: AgentNo,
-    rule: Rule,
-) -> Result<Fact, Stood> {
-    let call = alone_with(by, state, no)?;
-    let colleague = state.agent(of).ok_or(Stood::NoSuchAgent)?.state();
-    let AgentState::Idle { since, .. } = colleague else {
-        return Err(Stood::Agent(colleague.clone()));
-    };
-    let ring = state.line(call.line).map_or(Span::ZERO, |line| line.ring);
-    let decision = Decision {
-        rule,
-        waited: now.since(call.arrived),
-        idle: now.since(*since),
-        waiting: state.waiting(),
-        idle_agents: state.idle(),
-        head_start: Span::ZERO,
-    };
-    Ok(Fact::Offered { call: no, agent: of, until: now + ring, decision })
-}
-
-/// The call that the agent has, with nobody on its side.
-fn alone_with(agent: AgentNo, state: &State, no: CallNo) -> Result<&Call, Stood> {
-    let (call, _) = call::talking_with(agent, state, no)?;
-    if call.asked.is_some() { Err(Stood::Call(call.state)) } else { Ok(call) }
-}
-
-/// The agent leaves the call to the colleague.
-pub(super) fn hands_over(
-    state: &State,
-    now: Timestamp,
-    no: CallNo,
-    by: AgentNo,
-    facts: &mut Vec<Fact>,
-) -> Result<(), Stood> {
-    let (call, since) = call::talking_with(by, state, no)?;
-    let Some(asked) = call.asked else { return Err(Stood::Call(call.state)) };
-    left_to(state, now, no, (call, since), by, asked, facts)
-}
-
-/// The colleague has the call now, or as soon as it answers.
-pub(super) fn left_to(
-    state: &State,
-    now: Timestamp,
-    no: CallNo,
-    (call, since): (&Call, Timestamp),
-    by: AgentNo,
-    asked: Asked,
-    facts: &mut Vec<Fact>,
-) -> Result<(), Stood> {
-    let own = state.queue_no_of(call).ok_or(Stood::NoSuchQueue)?;
-    call::passed(state, now, no, (call, since), by, own, facts)?;
-    if asked.side == Side::Speaks {
-        // It has not waited between.
-        facts.push(Fact::Answered { call: no, agent: asked.agent, wait: Span::ZERO });
+    /// Whether they have answered.
+    #[must_use]
+    pub const fn has_answered(self) -> bool {
+        match self {
+            Self::Transferring | Self::Ringing => false,
+            Self::Talking | Self::Conference => true,
+        }
     }
-    Ok(())
-}
-
-/// The agent keeps the call, and lets the colleague go.
-pub(super) fn ends(state: &State, no: CallNo, by: AgentNo) -> Result<[Fact; 2], Stood> {
-    let (call, _) = call::talking_with(by, state, no)?;
-    let Some(asked) = call.asked else { return Err(Stood::Call(call.state)) };
-    Ok(over(state, no, by, asked.agent))
-}
-
-/// The colleague has hung up, if it is one who speaks on the side of that call.
-pub(super) fn left(state: &State, no: CallNo, with: AgentNo) -> Option<[Fact; 2]> {
-    let by = speaks(state, no, with)?;
-    Some(over(state, no, by, with))
-}
-
-/// As [`left`]: the colleague's phone has failed.
-pub(super) fn lost(state: &State, now: Timestamp, no: CallNo, with: AgentNo) -> Option<[Fact; 2]> {
-    let agent = speaks(state, no, with)?;
-    let ended = Fact::ConsultEnded { call: no, agent, with };
-    Some([ended, agent::after_failed_phone(state, now, with)])
-}
-
-/// Whose caller it is, if that colleague speaks on its side.
-fn speaks(state: &State, no: CallNo, with: AgentNo) -> Option<AgentNo> {
-    let call = state.call(no)?;
-    let CallState::Talking { agent, .. } = call.state else { return None };
-    (call.asked == Some(Asked { agent: with, side: Side::Speaks })).then_some(agent)
-}
-
-fn over(state: &State, no: CallNo, agent: AgentNo, with: AgentNo) -> [Fact; 2] {
-    [Fact::ConsultEnded { call: no, agent, with }, agent::let_go(state, with)]
 }

@@ -20,65 +20,27 @@
 //! assert_eq!((facts.len(), engine.next_wake()), (0, None));
 //! ```
 
-use std::fmt;
-
 use crate::{
     acd::{
-        agent::{self, AgentState, Wish},
-        call::{self, CallState},
-        consult,
         fact::Fact,
-        input::Input,
-        line::Change,
-        matching,
-        overflow::{self, Caller},
+        input::{Input, Target},
         plan::{Needs, Overflow, Plan},
-        state::State,
+        refusal::{Refusal, Stood},
+        rules::{
+            agent::{self, AgentRequest},
+            call::{self, Leaves},
+            consult, matching,
+            overflow::{self, Caller},
+        },
+        state::{State, agent::AgentState, line::Change},
     },
-    base::{
-        numbers::{AgentNo, CallNo, QueueNo},
-        time::Timestamp,
-    },
+    base::{numbers::CallNo, time::Timestamp},
 };
 
 /// The queue engine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Engine {
     state: State,
-}
-
-/// An input that makes no sense where we stand. It changed nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// What was asked.
-    pub input: Input,
-    /// Where we stood.
-    pub stood: Stood,
-}
-
-/// Where we stood when an input made no sense.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stood {
-    /// No call of that number is inside (any more).
-    NoSuchCall,
-    /// There is no such queue, or it is no longer in the configuration.
-    NoSuchQueue,
-    /// A need names a skill that is not in the configuration.
-    NoSuchSkill,
-    /// There is no such agent, or it is no longer in the configuration.
-    NoSuchAgent,
-    /// The call's number is beyond all bounds.
-    NumberOutOfBounds,
-    /// The call was elsewhere.
-    Call(CallState),
-    /// The agent was elsewhere.
-    Agent(AgentState),
-    /// That queue would give a caller to nobody now.
-    NobodyFree(QueueNo),
-    /// Somebody else sits at that phone.
-    PhoneOf(AgentNo),
-    /// The plan contradicts itself or forgets numbers that are in use; this is where.
-    Unfit(&'static str),
 }
 
 impl Engine {
@@ -145,7 +107,7 @@ impl Engine {
         }
         while let Some((_, change, call)) = self.state.next_change().filter(|&(at, ..)| at <= now) {
             let fact = match change {
-                Change::Relax => softened(&self.state, call),
+                Change::Relax => relaxed(&self.state, call),
                 Change::Late => overflow::too_late(&self.state, now, call),
             };
             let fact = fact.expect("a change names a call that waits");
@@ -177,36 +139,56 @@ fn decide(
             let caller = Caller { call, queue, own, channel, arrived };
             overflow::at_the_door(state, now, &caller, facts)?;
         }
-        I::CallerGone { call } => call::gone(state, now, call, facts)?,
+        I::CallerGone { call } => call::abandoned(state, now, call, facts)?,
         I::CallFailed { call } => call::failed(state, now, call, facts)?,
         I::PhoneAnswered { call, agent } => call::answered(state, now, call, agent, facts)?,
         I::PhoneLost { call, agent, why } => {
-            facts.extend(call::lost(state, now, call, agent, why)?);
+            call::agent_leaves(state, now, call, agent, Leaves::Unanswered(why), facts)?;
         }
-        I::AgentHungUp { call, agent } => call::let_go(state, now, call, agent, facts)?,
-        I::Pass { call, agent, to } => call::passes(state, now, call, agent, to, facts)?,
-        I::Ask { call, agent, of } => facts.push(consult::asks(state, now, call, agent, of)?),
+        I::AgentHungUp { call, agent } => {
+            call::agent_leaves(state, now, call, agent, Leaves::HungUp, facts)?;
+        }
+        I::Transfer { call, agent, to: Target::Queue(to) } => {
+            call::transfer_to_queue(state, now, call, agent, to, facts)?;
+        }
+        I::Transfer { call, agent, to: Target::Agent(to) } => {
+            facts.push(consult::transfer(state, now, call, agent, to)?);
+        }
         I::Consult { call, agent, with } => {
-            facts.push(consult::consults(state, now, call, agent, with)?);
+            facts.push(consult::consult(state, now, call, agent, with)?);
         }
-        I::CompleteTransfer { call, agent } => consult::hands_over(state, now, call, agent, facts)?,
-        I::EndConsult { call, agent } => facts.extend(consult::ends(state, call, agent)?),
+        I::CompleteTransfer { call, agent } => {
+            consult::complete_transfer(state, now, call, agent, facts)?;
+        }
+        I::EndConsult { call, agent } => facts.extend(consult::end_consult(state, call, agent)?),
         I::StartExternalTransfer { call, agent } => {
-            facts.extend(call::leaves_outside(state, now, call, agent)?);
+            facts.extend(call::start_external_transfer(state, now, call, agent)?);
         }
-        I::ExternalTransferAnswered { call } => call::taken_outside(state, now, call, facts)?,
-        I::ExternalTransferFailed { call } => facts.push(call::came_back(state, call)?),
-        I::AgentLost { call, agent } => facts.extend(call::returns(state, now, call, agent)?),
+        I::ExternalTransferAnswered { call } => {
+            call::external_transfer_answered(state, now, call, facts)?;
+        }
+        I::ExternalTransferFailed { call } => {
+            facts.push(call::external_transfer_failed(state, call)?);
+        }
+        I::AgentLost { call, agent } => {
+            call::agent_leaves(state, now, call, agent, Leaves::Failed, facts)?;
+        }
 
-        I::SignIn { agent, phone, ready } => agent::signs_in(state, agent, phone, ready, facts)?,
-        I::SignOut { agent } => agent::asked(state, agent, Wish::SignOut, facts)?,
-        I::Ready { agent } => agent::asked(state, agent, Wish::Ready, facts)?,
-        I::Away { agent, ref reason } => agent::asked(state, agent, Wish::Away(reason), facts)?,
-        I::EndWrapUp { agent } => agent::asked(state, agent, Wish::EndWrapUp, facts)?,
-        I::ExtendWrapUp { agent } => agent::asked(state, agent, Wish::ExtendWrapUp, facts)?,
+        I::SignIn { agent, phone, ready } => agent::sign_in(state, agent, phone, ready, facts)?,
+        I::SignOut { agent } => agent::request(state, agent, AgentRequest::SignOut, facts)?,
+        I::Ready { agent } => agent::request(state, agent, AgentRequest::Ready, facts)?,
+        I::Away { agent, ref reason } => {
+            agent::request(state, agent, AgentRequest::Away(reason), facts)?
+        }
+        I::EndWrapUp { agent } => agent::request(state, agent, AgentRequest::EndWrapUp, facts)?,
+        I::ExtendWrapUp { agent } => {
+            agent::request(state, agent, AgentRequest::ExtendWrapUp, facts)?
+        }
 
         I::PhoneUp { phone } => agent::phone_up(state, phone, facts),
         I::PhoneDown { phone } => agent::phone_down(state, phone, facts),
+        I::PhoneBusy { phone } => agent::phone_busy(state, phone, facts),
+        I::PhoneFree { phone } => agent::phone_free(state, phone, facts),
         I::Tick => (),
     }
     Ok(())
@@ -253,35 +235,10 @@ fn planned(state: &State, plan: &Plan, facts: &mut Vec<Fact>) -> Result<(), Stoo
 }
 
 /// The next step of relaxation of a waiting call.
-fn softened(state: &State, no: CallNo) -> Option<Fact> {
+fn relaxed(state: &State, no: CallNo) -> Option<Fact> {
     let line = state.line(state.call(no)?.line)?;
     let queue = state.plan().queues.get(line.key.queue.index())?;
     let step = line.key.step + 1;
     let needs = line.claim.relaxed(queue.relax.get(..usize::from(step))?);
     Some(Fact::Relaxed { call: no, step, needs })
 }
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}: {}", self.input, self.stood)
-    }
-}
-
-impl fmt::Display for Stood {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoSuchCall => f.write_str("there is no such call"),
-            Self::NoSuchQueue => f.write_str("there is no such queue"),
-            Self::NoSuchSkill => f.write_str("there is no such skill"),
-            Self::NoSuchAgent => f.write_str("there is no such agent"),
-            Self::NumberOutOfBounds => f.write_str("the number is out of bounds"),
-            Self::Call(state) => write!(f, "the call is {}", state.word()),
-            Self::Agent(state) => write!(f, "the agent is {}", state.word()),
-            Self::NobodyFree(queue) => write!(f, "nobody is free in {queue}"),
-            Self::PhoneOf(agent) => write!(f, "{agent} sits at that phone"),
-            Self::Unfit(place) => write!(f, "the plan does not fit: {place}"),
-        }
-    }
-}
-
-impl std::error::Error for Refusal {}

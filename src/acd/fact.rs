@@ -229,6 +229,13 @@ pub enum Fact {
         /// Whether it can.
         up: bool,
     },
+    /// Whether that phone is in a call outside all queues, however begun.
+    PhoneOccupied {
+        /// Which.
+        phone: PhoneNo,
+        /// Whether it is.
+        occupied: bool,
+    },
 }
 
 /// How a call ended.
@@ -292,11 +299,16 @@ pub enum Rule {
     ReserveHold,
     /// One of a scarce group, for a call that had waited to the release time.
     ReserveRelease,
-    /// A colleague asked for just that agent, to pass a caller on.
-    Asked,
+    /// A colleague asked for just that agent, to transfer a caller.
+    #[serde(alias = "asked")]
+    Transfer,
     /// A colleague wants to speak with that agent, its caller being on the line.
-    Consulted,
+    #[serde(alias = "consulted")]
+    Consult,
 }
+
+/// The word of [`Why::OwnCall`].
+pub const OWN_CALL: &str = "own-call";
 
 /// Why an agent is away.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -310,6 +322,8 @@ pub enum Why {
     NoPhone,
     /// The agent's phone failed in the middle of a call.
     PhoneFailed,
+    /// The agent's phone is in a call outside all queues. Ends by itself when that does.
+    OwnCall,
 }
 
 /// What an agent will be after the call in hand.
@@ -351,7 +365,8 @@ impl Fact {
             | Self::WrapUpExtended { .. }
             | Self::NextChosen { .. }
             | Self::SignedOut { .. }
-            | Self::PhoneReach { .. } => None,
+            | Self::PhoneReach { .. }
+            | Self::PhoneOccupied { .. } => None,
         }
     }
 }
@@ -363,8 +378,8 @@ impl Rule {
         Self::Hldr,
         Self::ReserveHold,
         Self::ReserveRelease,
-        Self::Asked,
-        Self::Consulted,
+        Self::Transfer,
+        Self::Consult,
     ];
 
     /// The word used in facts and metrics.
@@ -375,8 +390,8 @@ impl Rule {
             Self::Hldr => "hldr",
             Self::ReserveHold => "reserve_hold",
             Self::ReserveRelease => "reserve_release",
-            Self::Asked => "asked",
-            Self::Consulted => "consulted",
+            Self::Transfer => "transfer",
+            Self::Consult => "consult",
         }
     }
 }
@@ -414,7 +429,7 @@ impl fmt::Display for Fact {
                 write!(f, "{call} waits again: the phone of {agent} failed after {talk}")
             }
             Self::Transferred { call, agent, to, talk, .. } => {
-                write!(f, "{call} is passed on to {to} by {agent} after {talk}")
+                write!(f, "{call} is transferred to {to} by {agent} after {talk}")
             }
             Self::Consulted { call, agent, with } => {
                 write!(f, "{call}: {agent} speaks with {with} on the side")
@@ -447,6 +462,12 @@ impl fmt::Display for Fact {
             Self::SignedOut { agent } => write!(f, "{agent} signs out"),
             Self::PhoneReach { phone, up: true } => write!(f, "{phone} can be rung"),
             Self::PhoneReach { phone, up: false } => write!(f, "{phone} cannot be rung"),
+            Self::PhoneOccupied { phone, occupied: true } => {
+                write!(f, "{phone} is in a call of its own")
+            }
+            Self::PhoneOccupied { phone, occupied: false } => {
+                write!(f, "{phone} is in no call of its own")
+            }
         }
     }
 }
@@ -471,6 +492,7 @@ impl fmt::Display for Why {
             Self::Lost(why) => write!(f, "did not take a call, {why:?}"),
             Self::NoPhone => f.write_str("no phone"),
             Self::PhoneFailed => f.write_str("phone failed"),
+            Self::OwnCall => f.write_str(OWN_CALL),
         }
     }
 }

@@ -61,23 +61,15 @@ pub enum Input {
         /// Who.
         agent: AgentNo,
     },
-    /// The agent passes its caller on: the call waits in that queue.
-    Pass {
+    /// The agent transfers its caller: to a queue, where the call waits, or to a colleague, whose
+    /// phone is to ring.
+    Transfer {
         /// Which call.
         call: CallNo,
-        /// Who passes it on.
+        /// Who transfers it.
         agent: AgentNo,
         /// Where to.
-        to: QueueNo,
-    },
-    /// The agent wants to pass its caller on to a colleague, whose phone is to ring.
-    Ask {
-        /// Which call.
-        call: CallNo,
-        /// Who wants to pass it on.
-        agent: AgentNo,
-        /// Who is asked.
-        of: AgentNo,
+        to: Target,
     },
     /// The agent wants to speak with a colleague, whose phone is to ring, before it decides what
     /// becomes of its caller.
@@ -87,7 +79,7 @@ pub enum Input {
         /// Who wants to.
         agent: AgentNo,
         /// With whom.
-        with: Whom,
+        with: Target,
     },
     /// The agent leaves its caller to the colleague who speaks with it on the side, or whose phone
     /// still rings.
@@ -175,16 +167,27 @@ pub enum Input {
         /// Which.
         phone: PhoneNo,
     },
+    /// The phone is in a call outside all queues, whoever began it. Told at the start of each;
+    /// that it is so already may be told again.
+    PhoneBusy {
+        /// Which.
+        phone: PhoneNo,
+    },
+    /// The last call of that kind is over.
+    PhoneFree {
+        /// Which.
+        phone: PhoneNo,
+    },
     /// It is now so late; whatever is due by now happens.
     Tick,
 }
 
-/// With whom an agent wants to speak on the side.
+/// To whom an agent transfers its caller, or with whom it wants to speak first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Whom {
-    /// With that colleague.
+pub enum Target {
+    /// That colleague.
     Agent(AgentNo),
-    /// With whomever that queue would give the caller now.
+    /// That queue; to speak with first: whomever it would give the caller now.
     Queue(QueueNo),
 }
 

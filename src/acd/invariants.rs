@@ -9,13 +9,16 @@ use std::{collections::BTreeMap, fmt};
 
 use crate::{
     acd::{
-        agent::{Agent, AgentState},
-        call::{Call, CallState},
-        consult::Side,
+        consult::Stage,
         engine::Engine,
         fact::Fact,
         skill,
-        state::State,
+        state::{
+            State,
+            agent::{Agent, AgentState},
+            call::{Call, CallState},
+            line::Line,
+        },
     },
     base::{
         numbers::{AgentNo, CallNo, PhoneNo, QueueNo, SkillNo},
@@ -42,12 +45,17 @@ pub enum Broken {
     Idle(CallNo, AgentNo),
     /// The call did not keep its place.
     Place(CallNo),
-    /// The call was offered before an older one that needs the same.
+    /// An agent was taken for a newer call (the second) of the queue and needs of an older one, who
+    /// could have served that too.
     Overtaken(CallNo, CallNo),
     /// The call ended twice, began twice, or went without an end.
     Outcome(CallNo),
+    /// The agent is to be offered calls at a phone that cannot be rung, or is in another call.
+    Unready(AgentNo, PhoneNo),
     /// The facts alone do not give back the state.
     Replay,
+    /// It is earlier than it was.
+    Time(Timestamp),
 }
 
 /// Whether everything that must hold of a state does.
@@ -73,19 +81,19 @@ fn pairs_agree(state: &State) -> Result<(), Broken> {
                 matches!(theirs, Some(AgentState::Talking { call, .. }) if *call == no)
             }
         };
-        let asked_agrees = call.asked.is_none_or(|asked| {
-            let theirs = state.agent(asked.agent).map(Agent::state);
-            let agrees = match asked.side {
-                Side::RingsToTake | Side::RingsToSpeak => {
+        let consult_agrees = call.consult.is_none_or(|consult| {
+            let theirs = state.agent(consult.with).map(Agent::state);
+            let agrees = match consult.stage {
+                Stage::Transferring | Stage::Ringing => {
                     matches!(theirs, Some(AgentState::Reserved { call, .. }) if *call == no)
                 }
-                Side::Speaks => {
+                Stage::Talking | Stage::Conference => {
                     matches!(theirs, Some(AgentState::Talking { call, .. }) if *call == no)
                 }
             };
-            agrees && asked.agent != agent && matches!(call.state(), CallState::Talking { .. })
+            agrees && consult.with != agent && matches!(call.state(), CallState::Talking { .. })
         });
-        if !agrees || !asked_agrees {
+        if !agrees || !consult_agrees {
             return Err(Broken::Torn(Some(no), Some(agent)));
         }
     }
@@ -95,7 +103,7 @@ fn pairs_agree(state: &State) -> Result<(), Broken> {
             continue;
         };
         let is_theirs =
-            |call: &Call| call.agent() == Some(no) || call.asked.is_some_and(|it| it.agent == no);
+            |call: &Call| call.agent() == Some(no) || call.consult.is_some_and(|it| it.with == no);
         if !state.call(*call).is_some_and(is_theirs) {
             return Err(Broken::Torn(Some(*call), Some(no)));
         }
@@ -124,6 +132,13 @@ fn seats_agree(state: &State) -> Result<(), Broken> {
             return Err(Broken::Seat(no, phone));
         }
     }
+    for (no, agent) in state.agents() {
+        if let AgentState::Idle { phone, .. } = *agent.state()
+            && (!state.is_reachable(phone) || state.is_occupied(phone))
+        {
+            return Err(Broken::Unready(no, phone));
+        }
+    }
     for (phone, no) in state.seats() {
         if state.agent(no).and_then(|agent| agent.state().phone()) != Some(phone) {
             return Err(Broken::Seat(no, phone));
@@ -138,12 +153,16 @@ fn lines_and_pools_agree(state: &State) -> Result<(), Broken> {
     for (no, call) in state.calls() {
         let line = state.line(call.line).ok_or(Broken::Line(no))?;
         let waits = call.state() == CallState::Waiting;
-        if line.calls().contains(&(call.arrived(), no)) != waits {
+        let stands = line.calls().contains(&(call.arrived(), no));
+        if [stands, line.waits().contains(&(call.waits_since(), no))] != [waits; 2] {
             return Err(Broken::Line(no));
         }
         waiting += u32::from(waits);
     }
     let in_line: usize = state.occupied().map(|(_, line)| line.calls().len()).sum();
+    if state.occupied().any(|(_, line)| line.waits().len() != line.calls().len()) {
+        return Err(Broken::Count("waits"));
+    }
     let queues = (0..).map(QueueNo::first).take(state.plan().queues.len());
     let by_queue: u32 = queues.map(|queue| state.waiting_in(queue)).sum();
     if [state.waiting(), by_queue] != [waiting; 2] || in_line != waiting as usize {
@@ -184,29 +203,69 @@ fn nobody_waits_in_vain(state: &State, now: Timestamp) -> Result<(), Broken> {
     if state.idle() == 0 || state.waiting() == 0 {
         return Ok(());
     }
+    let idle = idlers(state);
+    for (no, call) in waiting(state) {
+        let Some(line) = state.line(call.line) else { continue };
+        if let Some(&agent) = idle.iter().find(|&&agent| is_allowed(state, now, &idle, line, agent))
+        {
+            return Err(Broken::Idle(no, agent));
+        }
+    }
+    Ok(())
+}
+
+/// Whether the rule lets an idle agent take a call of that line.
+fn is_allowed(
+    state: &State,
+    now: Timestamp,
+    idle: &[AgentNo],
+    line: &Line,
+    agent: AgentNo,
+) -> bool {
     let plan = state.plan();
     let skills_of = |no: AgentNo| plan.agents.get(no.index()).map_or(&[][..], |it| &it.skills);
-    let idle: Vec<AgentNo> =
-        state.agents().filter(|(_, agent)| idle_since(agent).is_some()).map(|(no, _)| no).collect();
-    for (no, call) in state.calls().filter(|(_, call)| call.state() == CallState::Waiting) {
-        let Some(line) = state.line(call.line) else { continue };
-        let waited = now.since(call.arrived());
-        let allowed = idle.iter().find(|&&agent| {
-            let skills = skills_of(agent);
-            let is_held_back = plan.skills.iter().zip(0..).any(|(scarce, slot)| {
-                let skill = SkillNo::first(slot);
-                let has_it = |agent| skill::level(skills_of(agent), skill) > 0;
-                let others = idle.iter().filter(|&&other| has_it(other)).count();
-                scarce.reserve > 0
-                    && has_it(agent)
-                    && !line.claim.name(skill)
-                    && others <= scarce.reserve as usize
-                    && waited < scarce.release
-            });
-            line.needs.met_by(skills) && !is_held_back
-        });
-        if let Some(&agent) = allowed {
-            return Err(Broken::Idle(no, agent));
+    let is_held_back = plan.skills.iter().zip(0..).any(|(scarce, slot)| {
+        let skill = SkillNo::first(slot);
+        let has_it = |agent| skill::level(skills_of(agent), skill) > 0;
+        let others = idle.iter().filter(|&&other| has_it(other)).count();
+        scarce.reserve > 0
+            && has_it(agent)
+            && !line.claim.name(skill)
+            && others <= scarce.reserve as usize
+            && line.longest(now) < scarce.release
+    });
+    line.needs.met_by(skills_of(agent)) && !is_held_back
+}
+
+fn idlers(state: &State) -> Vec<AgentNo> {
+    state.agents().filter(|(_, agent)| idle_since(agent).is_some()).map(|(no, _)| no).collect()
+}
+
+fn waiting(state: &State) -> impl Iterator<Item = (CallNo, &Call)> {
+    state.calls().filter(|(_, call)| call.state() == CallState::Waiting)
+}
+
+/// First in, first out within a queue and what a call brings: nobody older, at whatever step of
+/// relaxation, could have had that agent.
+fn first_come_first_served(
+    state: &State,
+    now: Timestamp,
+    no: CallNo,
+    agent: AgentNo,
+) -> Result<(), Broken> {
+    let call = state.call(no).ok_or(Broken::Outcome(no))?;
+    if call.state() != CallState::Waiting {
+        return Ok(()); // It is transferred by name, and takes nobody's turn.
+    }
+    let line = state.line(call.line).ok_or(Broken::Line(no))?;
+    let idle = idlers(state);
+    for (older, other) in waiting(state) {
+        let Some(theirs) = state.line(other.line) else { continue };
+        if (other.arrived(), older) < (call.arrived(), no)
+            && (theirs.key.queue, &theirs.key.own) == (line.key.queue, &line.key.own)
+            && is_allowed(state, now, &idle, theirs, agent)
+        {
+            return Err(Broken::Overtaken(older, no));
         }
     }
     Ok(())
@@ -218,6 +277,7 @@ pub struct Watch {
     /// What the facts alone give.
     state: State,
     calls: BTreeMap<CallNo, Seen>,
+    now: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -229,10 +289,16 @@ struct Seen {
 impl Watch {
     /// Hears what followed from one input, and says whether all that must hold still does.
     pub fn hear(&mut self, now: Timestamp, facts: &[Fact], engine: &Engine) -> Result<(), Broken> {
+        if now < self.now {
+            return Err(Broken::Time(now));
+        }
+        self.now = now;
         for fact in facts {
             self.note(fact)?;
+            if let Fact::Offered { call, agent, .. } = *fact {
+                first_come_first_served(&self.state, now, call, agent)?;
+            }
             self.state.apply(now, fact);
-            self.first_come_first_served(fact)?;
         }
         if self.state != *engine.state() {
             return Err(Broken::Replay);
@@ -270,21 +336,6 @@ impl Watch {
         }
         Ok(())
     }
-
-    fn first_come_first_served(&self, fact: &Fact) -> Result<(), Broken> {
-        let Fact::Offered { call: no, .. } = *fact else { return Ok(()) };
-        let Some(call) = self.state.call(no) else { return Err(Broken::Outcome(no)) };
-        if call.asked.is_some() {
-            return Ok(()); // It was passed on by name, and took nobody's turn.
-        }
-        let line = self.state.line(call.line).ok_or(Broken::Line(no))?;
-        match line.head() {
-            Some((arrived, older)) if (arrived, older) < (call.arrived(), no) => {
-                Err(Broken::Overtaken(older, no))
-            }
-            Some(_) | None => Ok(()),
-        }
-    }
 }
 
 impl fmt::Display for Broken {
@@ -300,7 +351,11 @@ impl fmt::Display for Broken {
             Self::Place(call) => write!(f, "{call} lost its place"),
             Self::Overtaken(older, call) => write!(f, "{call} overtook {older}"),
             Self::Outcome(call) => write!(f, "{call} has not exactly one outcome"),
+            Self::Unready(agent, phone) => {
+                write!(f, "{agent} is to be offered calls at {phone}, which can take none")
+            }
             Self::Replay => f.write_str("the facts alone do not give back the state"),
+            Self::Time(now) => write!(f, "it is {now}, and was later before"),
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    acd::fact::Outcome,
+    acd::{consult::Consultee, fact::Outcome},
     api::{
         decision::Decision,
         list::{Page, Parameters},
@@ -26,7 +26,7 @@ use crate::{
         time::{Span, Timestamp},
     },
     board::{
-        call::{Call, Ended, State as CallState, With},
+        call::{Call, Ended, State as CallState},
         fold::Board,
         service::Verdict,
     },
@@ -258,9 +258,9 @@ fn live_view(state: &WebState, now: Timestamp, call: &Call) -> View {
         relaxed: call.relaxed,
         wait_seconds: call.wait.unwrap_or_else(|| now.since(call.arrived)).as_secs_f64(),
         agent: call.state.agent().map(|agent| agent_id(&state.board, agent)),
-        aside: call.aside.as_ref().map(|it| match &it.with {
-            With::Agent(agent) => agent_id(&state.board, *agent),
-            With::Outside(number) => number.clone(),
+        aside: call.consult.as_ref().map(|it| match &it.with {
+            Consultee::Agent(agent) => agent_id(&state.board, *agent),
+            Consultee::Outside(number) => number.clone(),
         }),
         offered_until,
         decision: decision.map(Decision::from),

@@ -481,6 +481,10 @@ fn describe_acd(
             let kind = if *up { "acd.phone.up" } else { "acd.phone.down" };
             (kind, Some(format!("phones/{}", names.phone(*phone))), json!({}))
         }
+        AcdFact::PhoneOccupied { phone, occupied } => {
+            let kind = if *occupied { "acd.phone.busy" } else { "acd.phone.free" };
+            (kind, Some(format!("phones/{}", names.phone(*phone))), json!({}))
+        }
     }
 }
 

@@ -99,6 +99,8 @@ pub struct Level {
     pub turned_away: u64,
     /// Calls that failed; outside the formula.
     pub failed: u64,
+    /// Calls that went on to wait in another queue, whose calls they are; outside the formula.
+    pub moved: u64,
     /// The mean wait of the answered.
     pub wait_mean_seconds: Option<f64>,
     /// The longest wait, of those who gave up too.
@@ -141,6 +143,7 @@ impl From<&Tally> for Level {
             overflowed: tally.overflowed,
             turned_away: tally.turned_away,
             failed: tally.failed,
+            moved: tally.moved,
             wait_mean_seconds: tally.wait_mean(),
             wait_max_seconds: tally.longest.as_secs_f64(),
         }

@@ -1,6 +1,6 @@
 //! The API's words for why: why an agent is away, and which limit a call met.
 
-use crate::acd::fact::{Limit, Outcome, Why};
+use crate::acd::fact::{Limit, OWN_CALL, Outcome, Why};
 
 /// Why an agent is away, in a word.
 pub(super) fn reason(why: &Why) -> String {
@@ -8,6 +8,7 @@ pub(super) fn reason(why: &Why) -> String {
         Why::Asked(what) => what.clone(),
         Why::Lost(lost) => lost.word().to_owned(),
         Why::NoPhone => "no-phone".to_owned(),
+        Why::OwnCall => OWN_CALL.to_owned(),
         Why::PhoneFailed => "phone-failed".to_owned(),
     }
 }

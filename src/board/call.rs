@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     acd::{
+        consult::{Consult, Consultee},
         fact::{Decision, Outcome},
         input::Channel,
         plan::Needs,
@@ -56,8 +57,8 @@ pub struct Call {
     #[serde(default)]
     pub call_ids: Vec<String>,
     /// With whom its agent speaks on the side.
-    #[serde(default)]
-    pub aside: Option<Aside>,
+    #[serde(default, alias = "aside")]
+    pub consult: Option<Consult<Consultee>>,
     /// Since when the agent's side holds it, if it does.
     #[serde(default)]
     pub held: Option<Timestamp>,
@@ -103,24 +104,6 @@ pub enum State {
     },
     /// Left by its agent, while a number outside rings for it.
     Outside,
-}
-
-/// With whom the agent of a call speaks on the side.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Aside {
-    /// With whom.
-    pub with: With,
-    /// Whether the caller hears both.
-    pub is_conference: bool,
-}
-
-/// Someone on the side of a call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum With {
-    /// A colleague.
-    Agent(AgentNo),
-    /// A number outside, as it may be shown.
-    Outside(String),
 }
 
 /// Who calls, and by which way.
@@ -208,7 +191,7 @@ impl Call {
             passed: 0,
             again: Timestamp::EPOCH,
             call_ids: vec![],
-            aside: None,
+            consult: None,
             held: None,
             held_for: None,
             from: None,
@@ -222,12 +205,17 @@ impl Call {
         CallRef::new(self.no, self.id)
     }
 
+    /// Since when it waits, or waited last: its arrival, unless it had an agent meanwhile.
+    #[must_use]
+    pub const fn waits_since(&self) -> Timestamp {
+        if self.returned + self.passed > 0 { self.again } else { self.arrived }
+    }
+
     /// Where it stands, in the API's word.
     #[must_use]
     pub const fn word(&self) -> &'static str {
-        match &self.aside {
-            Some(Aside { is_conference: true, .. }) => "conference",
-            Some(_) => "consulting",
+        match &self.consult {
+            Some(consult) => consult.stage.word(),
             None if self.held.is_some() => "held",
             None => self.state.word(),
         }
@@ -258,7 +246,7 @@ impl Call {
     /// The call stands there from now on.
     pub fn enter(&mut self, state: State, at: Timestamp) {
         self.resume(at);
-        self.aside = None;
+        self.consult = None;
         self.state = state;
         self.since = at;
     }

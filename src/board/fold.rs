@@ -17,7 +17,11 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    acd::{self, fact::Fact as AcdFact, fact::Next, fact::Why},
+    acd::{
+        self,
+        consult::{Consult, Consultee, Stage},
+        fact::{Fact as AcdFact, Next, Why},
+    },
     base::{
         arena::Number,
         call_ref::CallRef,
@@ -136,19 +140,19 @@ impl Board {
                 }
             }
             Fact::Conferenced { call } => {
-                if let Some(aside) = self.call_mut(*call).and_then(|it| it.aside.as_mut()) {
-                    aside.is_conference = true;
+                if let Some(consult) = self.call_mut(*call).and_then(|it| it.consult.as_mut()) {
+                    consult.stage = Stage::Conference;
                 }
             }
             Fact::OutsideConsulted { call, to, .. } => {
                 if let Some(known) = self.call_mut(*call) {
-                    let with = call::With::Outside(to.to_string());
-                    known.aside = Some(call::Aside { with, is_conference: false });
+                    let with = Consultee::Outside(to.to_string());
+                    known.consult = Some(Consult { with, stage: Stage::Talking });
                 }
             }
             Fact::OutsideLost { call, .. } => {
                 if let Some(known) = self.call_mut(*call) {
-                    known.aside = None;
+                    known.consult = None;
                 }
             }
             Fact::TransferredOutside { call, .. } => {
@@ -240,7 +244,7 @@ impl Board {
                 known.channel = *channel;
                 known.queue = Some(*queue);
                 known.needs = needs.clone();
-                self.enter_line(*queue, *arrived, *call);
+                self.enter_line(*queue, *call);
             }
             AcdFact::Relaxed { call, step, needs } => {
                 if let Some(known) = self.call_mut(*call) {
@@ -250,14 +254,20 @@ impl Board {
             }
             // It met a limit and stays all the same.
             AcdFact::Moved { from, to, .. } if from == to => (),
-            AcdFact::Moved { call, from: _, to, needs, why: _ } => {
+            AcdFact::Moved { call, from, to, needs, why: _ } => {
                 self.leave_line(*call);
                 if let Some(known) = self.waiting_mut(*call) {
+                    let was_served = known.wait.is_some();
                     known.queue = Some(*to);
                     known.relaxed = 0;
                     known.needs = needs.clone();
-                    let arrived = known.arrived;
-                    self.enter_line(*to, arrived, *call);
+                    let (channel, arrived) = (known.channel, known.arrived);
+                    self.enter_line(*to, *call);
+                    // Who was served has its end already, in the queue that served it.
+                    if !was_served {
+                        let waited = at.since(arrived);
+                        self.levels.count(*from, channel, arrived, Verdict::Moved, waited);
+                    }
                 }
             }
             AcdFact::Offered { call, agent, until, decision } => {
@@ -290,37 +300,37 @@ impl Board {
                 }
             }
             AcdFact::Requeued { call, agent: _, talk: _ } => {
+                self.leave_line(*call);
                 if let Some(known) = self.call_mut(*call) {
                     known.returned += 1;
                     known.again = at;
                     known.enter(call::State::Waiting, at);
-                    let (queue, arrived) = (known.queue, known.arrived);
-                    if let Some(queue) = queue {
-                        self.enter_line(queue, arrived, *call);
+                    if let Some(queue) = known.queue {
+                        self.enter_line(queue, *call);
                     }
                 }
             }
             AcdFact::Transferred { call, agent: _, to, needs, talk: _ } => {
+                self.leave_line(*call);
                 if let Some(known) = self.call_mut(*call) {
                     known.passed += 1;
                     known.again = at;
                     known.queue = Some(*to);
                     known.needs = needs.clone();
                     known.enter(call::State::Waiting, at);
-                    let arrived = known.arrived;
-                    self.enter_line(*to, arrived, *call);
+                    self.enter_line(*to, *call);
                 }
             }
             AcdFact::Consulted { call, agent: _, with } => {
                 if let Some(known) = self.call_mut(*call) {
-                    let with = call::With::Agent(*with);
-                    known.aside = Some(call::Aside { with, is_conference: false });
+                    let with = Consultee::Agent(*with);
+                    known.consult = Some(Consult { with, stage: Stage::Talking });
                 }
                 self.agent_enters(*with, agent::State::Talking { call: *call }, at);
             }
             AcdFact::ConsultEnded { call, .. } => {
                 if let Some(known) = self.call_mut(*call) {
-                    known.aside = None;
+                    known.consult = None;
                 }
             }
             AcdFact::ExternalTransferStarted { call, .. } => {
@@ -329,13 +339,13 @@ impl Board {
                 }
             }
             AcdFact::ExternalTransferFailed { call } => {
+                self.leave_line(*call);
                 if let Some(known) = self.call_mut(*call) {
                     known.returned += 1;
                     known.again = at;
                     known.enter(call::State::Waiting, at);
-                    let (queue, arrived) = (known.queue, known.arrived);
-                    if let Some(queue) = queue {
-                        self.enter_line(queue, arrived, *call);
+                    if let Some(queue) = known.queue {
+                        self.enter_line(queue, *call);
                     }
                 }
             }
@@ -406,6 +416,8 @@ impl Board {
             AcdFact::PhoneReach { phone, up } => {
                 self.phones.insert(*phone, *up);
             }
+            // What it means for whoever sits there is a fact of its own.
+            AcdFact::PhoneOccupied { .. } => (),
         }
     }
 
@@ -428,17 +440,19 @@ impl Board {
         known.enter(state, at);
     }
 
-    fn enter_line(&mut self, queue: QueueNo, arrived: Timestamp, call: CallNo) {
+    fn enter_line(&mut self, queue: QueueNo, call: CallNo) {
+        let Some(known) = self.call(call) else { return };
+        let (arrived, since) = (known.arrived, known.waits_since());
         if let Some(queue) = self.queues.get_mut(queue.index()) {
-            queue.enter(arrived, call);
+            queue.enter(call, arrived, since);
         }
     }
 
     fn leave_line(&mut self, call: CallNo) {
         let Some(known) = self.call(call) else { return };
-        let (queue, arrived) = (known.queue, known.arrived);
+        let (queue, arrived, since) = (known.queue, known.arrived, known.waits_since());
         if let Some(queue) = queue.and_then(|queue| self.queues.get_mut(queue.index())) {
-            queue.leave(arrived, call);
+            queue.leave(call, arrived, since);
         }
     }
 

@@ -15,18 +15,24 @@ use crate::{
 /// A queue as the board shows it. A call that rings at a phone still waits.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Queue {
+    /// By arrival.
     line: BTreeSet<(Timestamp, CallNo)>,
+    /// By when they began to wait.
+    #[serde(default)]
+    waits: BTreeSet<(Timestamp, CallNo)>,
 }
 
 impl Queue {
-    /// The call waits here, in the place of its arrival.
-    pub fn enter(&mut self, arrived: Timestamp, call: CallNo) {
+    /// The call waits here, in the place of its arrival, and has waited since then.
+    pub fn enter(&mut self, call: CallNo, arrived: Timestamp, since: Timestamp) {
         self.line.insert((arrived, call));
+        self.waits.insert((since, call));
     }
 
     /// The call waits here no longer.
-    pub fn leave(&mut self, arrived: Timestamp, call: CallNo) {
+    pub fn leave(&mut self, call: CallNo, arrived: Timestamp, since: Timestamp) {
         self.line.remove(&(arrived, call));
+        self.waits.remove(&(since, call));
     }
 
     /// How many wait.
@@ -35,10 +41,11 @@ impl Queue {
         self.line.len()
     }
 
-    /// How long the first in line has waited by `now`; nothing if nobody waits.
+    /// How long someone here has waited by `now`, at most; nothing if nobody waits. Whoever had an
+    /// agent meanwhile keeps its place, and waits anew.
     #[must_use]
     pub fn oldest_wait(&self, now: Timestamp) -> Span {
-        self.line.first().map_or(Span::ZERO, |&(arrived, _)| now.since(arrived))
+        self.waits.first().map_or(Span::ZERO, |&(since, _)| now.since(since))
     }
 
     /// Who waits, the first in line first.
@@ -66,12 +73,12 @@ mod tests {
     #[test]
     fn the_first_in_line_is_the_one_who_came_first_not_the_one_entered_first() {
         let mut queue = Queue::default();
-        queue.enter(Timestamp(9), CallNo::first(1));
-        queue.enter(Timestamp(4), CallNo::first(2));
+        queue.enter(CallNo::first(1), Timestamp(9), Timestamp(9));
+        queue.enter(CallNo::first(2), Timestamp(4), Timestamp(4));
         assert_eq!(queue.oldest_wait(Timestamp(10)), Span(6));
-        queue.leave(Timestamp(4), CallNo::first(2));
+        queue.leave(CallNo::first(2), Timestamp(4), Timestamp(4));
         assert_eq!((queue.waiting(), queue.oldest_wait(Timestamp(10))), (1, Span(1)));
-        queue.leave(Timestamp(9), CallNo::first(1));
+        queue.leave(CallNo::first(1), Timestamp(9), Timestamp(9));
         assert_eq!(queue.oldest_wait(Timestamp(10)), Span::ZERO);
     }
 
@@ -83,5 +90,14 @@ mod tests {
         assert!(!can_serve(&[(german, 4), (english, 3)], &needs));
         assert!(!can_serve(&[(german, 9)], &needs));
         assert!(can_serve(&[], &Needs::default()));
+    }
+
+    #[test]
+    fn whoever_had_an_agent_is_first_by_its_arrival_and_has_waited_only_since_then() {
+        let mut queue = Queue::default();
+        queue.enter(CallNo::first(1), Timestamp(4), Timestamp(90));
+        queue.enter(CallNo::first(2), Timestamp(60), Timestamp(60));
+        assert_eq!(queue.line().collect::<Vec<_>>(), [1, 2].map(CallNo::first));
+        assert_eq!(queue.oldest_wait(Timestamp(100)), Span(40));
     }
 }

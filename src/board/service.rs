@@ -47,6 +47,8 @@ pub enum Verdict {
     TurnedAway,
     /// No media, an operator, a fault of ours.
     Failed,
+    /// Not at all: it went on in another queue, whose call it is from then on.
+    Moved,
 }
 
 /// Calls whose wait is over, by how it ended.
@@ -68,6 +70,9 @@ pub struct Tally {
     pub turned_away: u64,
     /// Calls that failed.
     pub failed: u64,
+    /// Calls that went on to wait in another queue, which counts them anew.
+    #[serde(default)]
+    pub moved: u64,
     /// The waits of the answered, added up; over `answered` it is the mean (ASA).
     pub waited: Span,
     /// The longest wait, of those who gave up too.
@@ -93,13 +98,14 @@ pub struct Interval {
 
 impl Verdict {
     /// All of them, in the order of the figures.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Answered,
         Self::Abandoned,
         Self::ShortAbandoned,
         Self::Overflowed,
         Self::TurnedAway,
         Self::Failed,
+        Self::Moved,
     ];
 
     /// The verdict of a call that ended so.
@@ -125,6 +131,7 @@ impl Verdict {
             Self::Overflowed => "overflow",
             Self::TurnedAway => "rejected_capacity",
             Self::Failed => "failed",
+            Self::Moved => "moved",
         }
     }
 }
@@ -149,6 +156,7 @@ impl Tally {
             Verdict::Overflowed => self.overflowed += 1,
             Verdict::TurnedAway => self.turned_away += 1,
             Verdict::Failed => self.failed += 1,
+            Verdict::Moved => self.moved += 1,
         }
         self.longest = self.longest.max(wait);
     }
@@ -161,6 +169,7 @@ impl Tally {
         self.overflowed += other.overflowed;
         self.turned_away += other.turned_away;
         self.failed += other.failed;
+        self.moved += other.moved;
         self.waited = self.waited + other.waited;
         self.longest = self.longest.max(other.longest);
         for (mine, theirs) in [
@@ -169,6 +178,12 @@ impl Tally {
         ] {
             mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
         }
+    }
+
+    /// Everyone who came into the queue, and whose wait in it is over: each has one end here.
+    #[must_use]
+    pub const fn offered(&self) -> u64 {
+        self.due() + self.failed + self.moved
     }
 
     /// The denominator of [`FORMULA`]: everyone who wanted an agent, whatever became of them.

@@ -2,10 +2,10 @@
 //!
 //! ```text
 //!                Ring            Answered           Consult, Transfer
-//!  Waiting ───────────► Ringing ─────────► Two ──────────────────────► Consulting ──► Three
-//!   │ ▲ ▲                  │               │ ▲ Hold │ ▲                  │  Conference   │
-//!   │ │ └──── StopRinging ─┘               │ └── Holding                │               │
-//!   │ └──────────── Requeued ──────────────┘     ▲ Released ◄───────────┴───────────────┘
+//!  Waiting ───────────► Ringing ─────────► Two ──────────────────────► Consulting, in its stages
+//!   │ ▲ ▲                  │               │ ▲ Hold │ ▲                  │
+//!   │ │ └──── StopRinging ─┘               │ └── Holding                │
+//!   │ └──────────── Requeued ──────────────┘     ▲ Released ◄───────────┤
 //!   │ ExternalTransferFailed ◄── ExternallyTransferring ◄── AgentLeft ───┤
 //!   ├─ Forward ──► Outside ◄──────────────────────── OutsideTookOver ────┘
 //!   └─ Announce ─► Announcing
@@ -15,21 +15,13 @@
 //! [`step`](super::step). A call may stand without its caller: one who has hung up and waits to
 //! be called back takes part and has no leg.
 
-use crate::base::{
-    masked::Masked,
-    numbers::{AgentNo, LegNo, SoundNo},
+use crate::{
+    acd::consult::Stage,
+    base::{
+        masked::Masked,
+        numbers::{AgentNo, LegNo, SoundNo},
+    },
 };
-
-/// How far it has come with a consultee.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Its phone rings, and whoever answers there has the caller.
-    Transferring,
-    /// Its phone rings, and whoever answers there talks with the agent.
-    Ringing,
-    /// It talks with the agent.
-    Talking,
-}
 
 /// A call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,15 +76,6 @@ pub enum Talk {
         stage: Stage,
         /// The consultee waits, while the agent talks with the caller.
         swapped: bool,
-    },
-    /// Caller, agent and consultee hear one another.
-    Three {
-        /// Whose caller it is.
-        agent: Agent,
-        /// As in [`Consulting`](Self::Consulting).
-        second: Option<LegNo>,
-        /// The third.
-        with: Consultee,
     },
     /// The agent has left, and a number outside rings for the caller.
     ExternallyTransferring {
@@ -169,7 +152,7 @@ impl Call {
             Talk::Ringing { agent } | Talk::Two { agent } | Talk::Holding { agent } => {
                 [Some(agents(agent)), None, None]
             }
-            Talk::Consulting { agent, second, with, .. } | Talk::Three { agent, second, with } => [
+            Talk::Consulting { agent, second, with, .. } => [
                 Some(agents(agent)),
                 match with {
                     Consultee::Colleague(it) => {
@@ -201,9 +184,7 @@ impl Call {
             Talk::Two { agent } if holds(agent.leg) => "held",
             Talk::Two { .. } => "talking",
             Talk::Holding { .. } => "held",
-            Talk::Consulting { stage: Stage::Transferring, .. } => "transferring",
-            Talk::Consulting { stage: Stage::Ringing | Stage::Talking, .. } => "consulting",
-            Talk::Three { .. } => "conference",
+            Talk::Consulting { stage, .. } => stage.word(),
             Talk::ExternallyTransferring { .. } => "transferring",
             Talk::Outside { .. } => "outside",
         }
@@ -213,10 +194,9 @@ impl Call {
     #[must_use]
     pub fn agent(&self) -> Option<Agent> {
         match &self.talk {
-            Talk::Two { agent }
-            | Talk::Holding { agent }
-            | Talk::Consulting { agent, .. }
-            | Talk::Three { agent, .. } => Some(*agent),
+            Talk::Two { agent } | Talk::Holding { agent } | Talk::Consulting { agent, .. } => {
+                Some(*agent)
+            }
             Talk::Announcing { .. }
             | Talk::Waiting
             | Talk::Ringing { .. }
@@ -239,7 +219,6 @@ impl Call {
     pub fn consultee(&self) -> Option<(&Consultee, Stage)> {
         match &self.talk {
             Talk::Consulting { with, stage, .. } => Some((with, *stage)),
-            Talk::Three { with, .. } => Some((with, Stage::Talking)),
             Talk::Announcing { .. }
             | Talk::Waiting
             | Talk::Ringing { .. }
@@ -254,7 +233,7 @@ impl Call {
     #[must_use]
     pub fn second(&self) -> Option<LegNo> {
         match &self.talk {
-            Talk::Consulting { second, .. } | Talk::Three { second, .. } => *second,
+            Talk::Consulting { second, .. } => *second,
             Talk::Announcing { .. }
             | Talk::Waiting
             | Talk::Ringing { .. }
@@ -270,10 +249,8 @@ impl Call {
     pub fn outside(&self) -> Option<(LegNo, &Masked)> {
         match &self.talk {
             Talk::Consulting { with: Consultee::Outside { leg, number }, .. }
-            | Talk::Three { with: Consultee::Outside { leg, number }, .. }
             | Talk::ExternallyTransferring { leg, number, .. } => Some((*leg, number)),
             Talk::Consulting { with: Consultee::Colleague(_), .. }
-            | Talk::Three { with: Consultee::Colleague(_), .. }
             | Talk::Announcing { .. }
             | Talk::Waiting
             | Talk::Ringing { .. }

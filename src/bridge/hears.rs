@@ -12,8 +12,9 @@
 //! [`sound`](super::sound) to see to.
 
 use crate::{
+    acd::consult::Stage,
     base::numbers::{LegNo, SoundNo},
-    bridge::call::{Call, Stage, Talk},
+    bridge::call::{Call, Talk},
 };
 
 /// What a leg hears.
@@ -75,18 +76,24 @@ pub fn hears(call: &Call, ear: &impl Fn(LegNo) -> Ear) -> Vec<(LegNo, Hears)> {
             rows.two(agent.leg, call.caller, Between::Lines);
             rows.two(*second, with.leg(), Between::Lines);
         }
-        Talk::Consulting { agent, second, with, .. } => {
+        Talk::Consulting { agent, second, with, stage: Stage::Conference, .. } => {
+            rows.three([call.caller, Some(second.unwrap_or(agent.leg)), with.leg()]);
+            if second.is_some() {
+                rows.one(Some(agent.leg), Hears::Nothing);
+            }
+        }
+        Talk::Consulting {
+            agent,
+            second,
+            with,
+            stage: Stage::Transferring | Stage::Ringing,
+            ..
+        } => {
             // A phone that called by itself holds its caller by itself.
             let between = if second.is_none() { Between::Hold } else { Between::Lines };
             rows.two(agent.leg, call.caller, between);
             rows.one(*second, Hears::Nothing);
             rows.one(with.leg(), Hears::Nothing);
-        }
-        Talk::Three { agent, second, with } => {
-            rows.three([call.caller, Some(second.unwrap_or(agent.leg)), with.leg()]);
-            if second.is_some() {
-                rows.one(Some(agent.leg), Hears::Nothing);
-            }
         }
         Talk::ExternallyTransferring { leg, .. } => {
             rows.one(call.caller, treatment());
@@ -108,12 +115,12 @@ pub fn is_held(call: &Call, ear: &impl Fn(LegNo) -> Ear) -> bool {
     match &call.talk {
         Talk::Two { agent } => ear(agent.leg).holds,
         Talk::Holding { .. } => true,
+        // Three who hear one another are told apart by the media.
+        Talk::Consulting { stage: Stage::Conference, .. } => false,
         Talk::Consulting { agent, second: Some(_), .. } => ear(agent.leg).holds,
         Talk::Consulting { agent, second: None, stage, swapped, .. } => {
             *stage != Stage::Talking || !swapped || ear(agent.leg).holds
         }
-        // Three who hear one another are told apart by the media.
-        Talk::Three { .. } => false,
         Talk::Announcing { .. }
         | Talk::Waiting
         | Talk::Ringing { .. }

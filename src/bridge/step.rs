@@ -4,8 +4,9 @@
 //! has [left](Left): its leg is the caller's of this function to hang up.
 
 use crate::{
+    acd::consult::Stage,
     base::numbers::{LegNo, SoundNo},
-    bridge::call::{Agent, Call, Consultee, Stage, Talk},
+    bridge::call::{Agent, Call, Consultee, Talk},
 };
 
 /// One thing that happens between the parties of a call.
@@ -117,7 +118,7 @@ impl Call {
             Talk::Ringing { agent } | Talk::Two { agent } | Talk::Holding { agent } => {
                 swap(&mut agent.leg);
             }
-            Talk::Consulting { agent, second, with, .. } | Talk::Three { agent, second, with } => {
+            Talk::Consulting { agent, second, with, .. } => {
                 swap(&mut agent.leg);
                 second.iter_mut().for_each(&mut swap);
                 match with {
@@ -162,12 +163,12 @@ fn next(talk: &Talk, step: Step) -> Result<Talk, Impossible> {
             T::Consulting { agent, second: None, with, stage: Stage::Talking, swapped: !swapped }
         }
         (T::Consulting { agent, second, with, stage: Stage::Talking, .. }, S::Conference) => {
-            T::Three { agent, second, with }
+            T::Consulting { agent, second, with, stage: Stage::Conference, swapped: false }
         }
-        (T::Consulting { agent, .. } | T::Three { agent, .. }, S::Released) => T::Two { agent },
+        (T::Consulting { agent, .. }, S::Released) => T::Two { agent },
 
         (T::Two { .. } | T::Holding { .. }, S::Requeued) => T::Waiting,
-        (T::Consulting { with, .. } | T::Three { with, .. }, S::Requeued) => match with {
+        (T::Consulting { with, .. }, S::Requeued) => match with {
             Consultee::Colleague(Some(agent)) => T::Ringing { agent },
             Consultee::Colleague(None) | Consultee::Outside { .. } => T::Waiting,
         },
@@ -178,7 +179,6 @@ fn next(talk: &Talk, step: Step) -> Result<Talk, Impossible> {
         (T::ExternallyTransferring { .. }, S::ExternalTransferFailed) => T::Waiting,
         (
             T::Consulting { with: Consultee::Outside { leg, .. }, .. }
-            | T::Three { with: Consultee::Outside { leg, .. }, .. }
             | T::ExternallyTransferring { leg, .. },
             S::OutsideTookOver,
         ) => T::Outside { leg },

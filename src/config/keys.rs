@@ -382,6 +382,12 @@ const PHONE: &[Key] = &[
         "Where it stands, if it does not register: \"udp://192.0.2.20:5060\". Without a password, calls from there in its name are its own.",
     ),
     key("auto_answer", Flag, Is("false"), "Ask it to answer by itself, with a tone for the agent."),
+    key(
+        "answers_within",
+        Time(SECOND, Span::secs(32)),
+        Is("4s"),
+        "If it says nothing within this time when it is called, not even 100, it is not there and the next agent is tried. More for phones behind gateways, and mobile ones that have to be woken.",
+    ),
     key("srtp", SRTP, Is("off"), SRTP_SAYS),
 ];
 

@@ -8,11 +8,10 @@
 //! Nothing is kept of what is refused.
 
 use crate::{
-    base::numbers::{AgentNo, CallNo, LegNo},
+    base::numbers::{CallNo, LegNo, PhoneNo},
     exchange::{
         agreement, dial,
         leg::{Leg, Reply, Role},
-        seats::Stands,
         switch::Exchange,
     },
     sdp::negotiate::Refused,
@@ -137,9 +136,10 @@ pub(super) fn caller_leg(x: &mut Exchange, role: Role, invited: &Invited) -> Opt
     }
 }
 
-/// The idle agent whose own phone makes this call. It is to be offered nothing meanwhile.
-pub(super) fn own_phone(x: &Exchange, invited: &Invited) -> Option<AgentNo> {
-    let Origin::Phone(phone) = invited.origin else { return None };
-    let agent = x.seats.agent(phone)?;
-    (x.seats.stands(agent) == Some(Stands::Idle)).then_some(agent)
+/// The phone of ours that makes this call. Whoever sits there is to be offered nothing meanwhile.
+pub(super) fn own_phone(invited: &Invited) -> Option<PhoneNo> {
+    match invited.origin {
+        Origin::Phone(phone) => Some(phone),
+        Origin::Trunk(_) => None,
+    }
 }

@@ -6,7 +6,7 @@
 use crate::{
     base::{
         masked::Masked,
-        numbers::{AgentNo, DialogNo, QueueNo},
+        numbers::{DialogNo, PhoneNo, QueueNo},
         time::{Span, Timestamp},
     },
     bridge,
@@ -29,8 +29,8 @@ pub(super) struct Call {
     pub(super) queue: QueueNo,
     /// What the far sides are told when it ends.
     pub(super) reason: Reason,
-    /// Whose own phone it came from: that agent is offered nothing meanwhile.
-    pub(super) by: Option<AgentNo>,
+    /// The phone of ours it came from: whoever sits there is offered nothing meanwhile.
+    pub(super) by: Option<PhoneNo>,
     /// It was last said that the caller is held.
     pub(super) is_held: bool,
     /// What is remembered of it if a phone of ours made it to somebody outside.

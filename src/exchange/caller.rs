@@ -20,7 +20,6 @@ use crate::{
         fact::Fact,
         identity, replace,
         route::Destination,
-        seats::OWN_CALL,
         switch::{Exchange, Turn},
     },
     sip::{
@@ -101,7 +100,7 @@ fn open(
     let (trunk, from) = identity::of(&x.plan, invited);
     let entry = identity::entry(&x.plan, invited, &destination.dialled);
     let called_first = entry.history.first().cloned().unwrap_or_default();
-    let by = admission::own_phone(x, invited);
+    let by = admission::own_phone(invited);
     let opened = x.calls.insert(Call {
         bridge: bridge::call::Call::waiting(Some(leg)),
         from: from.clone(),
@@ -131,8 +130,8 @@ fn open(
             called_first,
         },
     );
-    if let Some(agent) = by {
-        x.raise(acd::input::Input::Away { agent, reason: OWN_CALL.into() });
+    if let Some(phone) = by {
+        x.raise(acd::input::Input::PhoneBusy { phone });
     }
     x.raise(acd::input::Input::Arrived {
         call,

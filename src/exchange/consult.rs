@@ -15,10 +15,11 @@
 //! its line again. If the consultee goes, the agent has its caller back.
 
 use crate::{
-    acd::input::{self, Input},
+    acd::consult::Stage,
+    acd::input::{Input, Target},
     base::numbers::{AgentNo, CallNo, LegNo, PhoneNo},
     bridge::{
-        call::{Agent, Consultee, Stage},
+        call::{Agent, Consultee},
         step::Step,
     },
     exchange::{
@@ -114,8 +115,8 @@ fn begin(
 ) -> Result<(), Refused> {
     let agent = talk::holder(x, no, "consult")?;
     let with = match whom::meant(x, turn.now, to, agent.no)? {
-        Whom::Queue(queue) => input::Whom::Queue(queue),
-        Whom::Colleague(colleague) => input::Whom::Agent(colleague),
+        Whom::Queue(queue) => Target::Queue(queue),
+        Whom::Colleague(colleague) => Target::Agent(colleague),
         Whom::Outside(_) if second.is_some() && !proves_itself(x, agent.no) => {
             return Err(Refused::NotAllowed(dial::Refusal::NotAllowed));
         }
@@ -142,12 +143,14 @@ pub(super) fn complete(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo) -> Res
             let state = x.calls.get(no).map_or("ended", |call| x.word(call));
             Err(Refused::impossible(state, "complete"))
         }
-        (Stage::Talking, Consultee::Outside { .. }) => external::take(x, turn, no),
+        (Stage::Talking | Stage::Conference, Consultee::Outside { .. }) => {
+            external::take(x, turn, no)
+        }
         (Stage::Ringing, Consultee::Outside { .. }) => {
             let left = Input::StartExternalTransfer { call: no, agent };
             talk::decide(x, turn, no, "complete", left)
         }
-        (Stage::Ringing | Stage::Talking, Consultee::Colleague(_)) => {
+        (Stage::Ringing | Stage::Talking | Stage::Conference, Consultee::Colleague(_)) => {
             talk::decide(x, turn, no, "complete", Input::CompleteTransfer { call: no, agent })
         }
     }

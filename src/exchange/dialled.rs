@@ -28,7 +28,6 @@ use crate::{
         leg::{Leg, Role},
         plan::AnswerMode,
         reply,
-        seats::OWN_CALL,
         switch::{Exchange, Timer, Turn},
         talk,
     },
@@ -84,7 +83,7 @@ pub(super) fn out(
     } else {
         admission::admit(x, invited)?
     };
-    let by = admission::own_phone(x, invited);
+    let by = admission::own_phone(invited);
     let opened = x.calls.insert(Call {
         bridge: bridge::call::Call::waiting(Some(caller)),
         from: identity::of(&x.plan, invited).1,
@@ -112,8 +111,8 @@ pub(super) fn out(
             emergency: way.emergency,
         },
     );
-    if let Some(agent) = by {
-        x.raise(acd::input::Input::Away { agent, reason: OWN_CALL.into() });
+    if let Some(phone) = by {
+        x.raise(acd::input::Input::PhoneBusy { phone });
     }
     let mut ways = dial::ways(&x.plan, &way);
     // Help must see who calls (§ 15 TDDDG).

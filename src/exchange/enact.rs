@@ -5,10 +5,10 @@
 
 use crate::{
     acd::{
-        engine::Refusal,
         fact::{Fact, Outcome},
         input::{Input, OfferLost},
         plan::Overflow,
+        refusal::Refusal,
     },
     exchange::{
         ending, external, outside, phone,
@@ -53,7 +53,8 @@ pub(super) fn fact(x: &mut Exchange, turn: &mut Turn<'_>, fact: &Fact) {
         | Fact::WrapUpExtended { .. }
         | Fact::NextChosen { .. }
         | Fact::SignedOut { .. }
-        | Fact::PhoneReach { .. } => (),
+        | Fact::PhoneReach { .. }
+        | Fact::PhoneOccupied { .. } => (),
     }
 }
 
@@ -78,12 +79,16 @@ pub(super) fn refused(x: &mut Exchange, turn: &mut Turn<'_>, refusal: &Refusal) 
                 tell(turn, refusal);
             }
         }
-        Input::Plan(_) | Input::PhoneUp { .. } | Input::PhoneDown { .. } | Input::Tick => {
+        Input::Plan(_)
+        | Input::PhoneUp { .. }
+        | Input::PhoneDown { .. }
+        | Input::PhoneBusy { .. }
+        | Input::PhoneFree { .. }
+        | Input::Tick => {
             tell(turn, refusal);
         }
         // What people want may make no sense by the time it is heard.
-        Input::Pass { .. }
-        | Input::Ask { .. }
+        Input::Transfer { .. }
         | Input::Consult { .. }
         | Input::CompleteTransfer { .. }
         | Input::EndConsult { .. }

@@ -14,7 +14,6 @@ use crate::{
         fact::Fact,
         leg::Role,
         reply,
-        seats::Stands,
         switch::{Exchange, Timer, Turn},
     },
     media::order::Report,
@@ -67,7 +66,6 @@ pub(super) fn is_engines(call: &Call) -> bool {
         | Talk::Two { .. }
         | Talk::Holding { .. }
         | Talk::Consulting { .. }
-        | Talk::Three { .. }
         | Talk::ExternallyTransferring { .. } => true,
         Talk::Outside { .. } | Talk::Announcing { .. } => false,
     }
@@ -110,9 +108,10 @@ pub(super) fn finish(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
     for leg in over.bridge.legs() {
         hang_up(x, turn, leg, over.reason);
     }
-    if let Some(agent) = over.by
-        && x.seats.stands(agent) == Some(Stands::OwnCall)
+    // A phone with two lines may still be in the other one's call.
+    if let Some(phone) = over.by
+        && !x.calls.iter().any(|(_, call)| call.by == Some(phone))
     {
-        x.raise(Input::Ready { agent });
+        x.raise(Input::PhoneFree { phone });
     }
 }

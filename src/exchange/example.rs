@@ -74,6 +74,7 @@ pub(super) fn plan() -> Plan {
                     user: user.into(),
                     fixed: (n == 3).then(|| (Transport::Udp, desk(n))),
                     auto_answer: n == 1,
+                    answers_within: Span::secs(4),
                     srtp: Policy::Off,
                     agent: Some(AgentNo::first(n.into())),
                 })

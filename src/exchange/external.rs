@@ -17,6 +17,7 @@
 //! there first shows our own number (T-3, [`identity`]).
 
 use crate::{
+    acd::consult::Stage,
     acd::input::Input,
     base::{
         masked::Masked,
@@ -24,7 +25,7 @@ use crate::{
         time::Span,
     },
     bridge::{
-        call::{Agent, Consultee, Stage, Talk},
+        call::{Agent, Consultee, Talk},
         step::Step,
     },
     exchange::{
@@ -62,7 +63,7 @@ pub(super) fn ring(
     let ours = dial::ways(&x.plan, way);
     let ways = match stage {
         Stage::Transferring => identity::sent_on(&x.plan, ours, from, entry, Why::Deflection),
-        Stage::Ringing | Stage::Talking => ours,
+        Stage::Ringing | Stage::Talking | Stage::Conference => ours,
     };
     let invite = Invite {
         target: Target::Trunks(ways),
@@ -151,7 +152,7 @@ pub(super) fn agent_left(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) ->
     else {
         return false;
     };
-    if stage != Stage::Talking {
+    if !stage.has_answered() {
         x.raise(Input::StartExternalTransfer { call, agent: agent.no });
         return true;
     }
@@ -165,7 +166,7 @@ pub(super) fn inherits(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) -> b
     let Some((&Consultee::Outside { leg, .. }, stage)) = known.bridge.consultee() else {
         return false;
     };
-    if stage == Stage::Talking {
+    if stage.has_answered() {
         return take(x, turn, call).is_ok();
     }
     lost(x, turn, leg, call, 480);

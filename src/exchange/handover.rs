@@ -14,17 +14,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     acd::{
-        fact::{Fact as Engine, Next, Why},
+        fact::{Fact as Engine, Next, OWN_CALL, Why},
         input::OfferLost,
     },
     base::{
         numbers::{AgentNo, PhoneNo},
         time::Timestamp,
     },
-    exchange::{
-        fact::{Fact, Record},
-        seats::OWN_CALL,
-    },
+    exchange::fact::{Fact, Record},
     sip::binding::Binding,
 };
 
@@ -126,7 +123,8 @@ impl Shift {
             | Engine::Moved { .. }
             | Engine::ExternalTransferFailed { .. }
             | Engine::Ended { .. }
-            | Engine::PhoneReach { .. } => return false,
+            | Engine::PhoneReach { .. }
+            | Engine::PhoneOccupied { .. } => return false,
         }
         true
     }
@@ -159,6 +157,7 @@ impl Shift {
 /// sake alone.
 fn stands(why: &Why) -> Option<Stands> {
     match why {
+        // As a journal of before says it.
         Why::Asked(reason) if reason == OWN_CALL => None,
         Why::Asked(reason) => Some(Stands::Away(reason.clone())),
         // Nobody is there, as far as we know.
@@ -167,6 +166,7 @@ fn stands(why: &Why) -> Option<Stands> {
         }
         Why::Lost(OfferLost::Busy | OfferLost::Failed | OfferLost::Unreachable)
         | Why::NoPhone
-        | Why::PhoneFailed => None,
+        | Why::PhoneFailed
+        | Why::OwnCall => None,
     }
 }

@@ -14,6 +14,7 @@
 //! configuration says so (DOMAIN.md 5.4).
 
 use crate::{
+    acd::consult::Stage,
     acd::input::{Input, OfferLost},
     base::{
         masked::Masked,
@@ -21,7 +22,7 @@ use crate::{
         time::Span,
     },
     bridge::{
-        call::{Agent, Stage, Talk},
+        call::{Agent, Talk},
         step::Step,
     },
     exchange::{
@@ -42,10 +43,6 @@ use crate::{
     },
 };
 
-/// A phone that has not even said that it rings after so long is not there. (64*T1, as timer
-/// B has it, would cost the caller half a minute.)
-const UNHEARD: Span = Span::secs(4);
-
 /// A phone that goes out of reach in the middle of a call (its connection broke, say) has so
 /// long to register again.
 const RETURNS: Span = Span::secs(5);
@@ -65,7 +62,12 @@ pub(super) fn ring(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, agent: A
             let consults = x.calls.get(call).is_some_and(|it| it.bridge.agent().is_some());
             let rings = if consults { Step::RingColleague(agent) } else { Step::Ring(agent) };
             talk::step(x, turn, call, rings, Reason::Q850(16));
-            x.timers.arm(Timer::Unheard(leg), turn.now + UNHEARD);
+            // A phone that has not even said 100 by then is not there. (64*T1, as timer B has it,
+            // would cost the caller half a minute.)
+            let within = x.seats.phone(agent.no).and_then(|it| x.plan.phone(it));
+            if let Some(within) = within.map(|it| it.answers_within) {
+                x.timers.arm(Timer::Unheard(leg), turn.now + within);
+            }
         }
         None => x.raise(Input::PhoneLost { call, agent, why: OfferLost::Failed }),
     }
@@ -263,11 +265,8 @@ pub(super) fn failed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: Ca
         (Talk::Ringing { .. }, _) | (_, Some(Stage::Transferring | Stage::Ringing)) => {
             x.raise(Input::PhoneLost { call, agent, why: OfferLost::Failed });
         }
-        (_, Some(Stage::Talking)) => x.raise(Input::AgentLost { call, agent }),
-        (
-            Talk::Two { .. } | Talk::Holding { .. } | Talk::Consulting { .. } | Talk::Three { .. },
-            None,
-        ) => {
+        (_, Some(Stage::Talking | Stage::Conference)) => x.raise(Input::AgentLost { call, agent }),
+        (Talk::Two { .. } | Talk::Holding { .. } | Talk::Consulting { .. }, None) => {
             if !external::inherits(x, turn, call) {
                 x.raise(Input::AgentLost { call, agent });
             }

@@ -158,6 +158,8 @@ pub struct Phone {
     pub fixed: Option<(Transport, SocketAddr)>,
     /// Whether it is sent the auto-answer headers of DOMAIN.md 5.4.
     pub auto_answer: bool,
+    /// Within which time it answers an INVITE with anything, if only 100; or it is not there.
+    pub answers_within: Span,
     /// Whether its sound is protected.
     pub srtp: Policy,
     /// Whose phone it usually is: codes dialled from it are that agent's, if nobody else

@@ -1,7 +1,7 @@
 //! What the engine refuses, in the words of whoever asked.
 
 use crate::{
-    acd::engine::Stood,
+    acd::refusal::Stood,
     base::numbers::{CallNo, QueueNo},
     exchange::{request::Refused, switch::Exchange},
 };

@@ -3,12 +3,9 @@
 //! The engine is never asked; it has said all this already.
 
 use crate::{
-    acd::fact::{Fact, Why},
+    acd::fact::Fact,
     base::numbers::{AgentNo, CallNo, PhoneNo},
 };
-
-/// The reason an agent is away while its own phone makes a call.
-pub(super) const OWN_CALL: &str = "own-call";
 
 /// Who sits where.
 #[derive(Clone, Debug, Default)]
@@ -30,8 +27,6 @@ struct Seat {
 pub(super) enum Stands {
     /// Could be offered a call at any moment.
     Idle,
-    /// Away because its phone makes a call of its own.
-    OwnCall,
     /// Speaking with a caller.
     InCall(CallNo),
     /// Anything else.
@@ -45,9 +40,6 @@ impl Seats {
             Fact::SignedIn { agent, phone } => self.sit(*agent, *phone),
             Fact::SignedOut { agent } => self.leave(*agent),
             Fact::Ready { agent } => self.stand(*agent, Stands::Idle),
-            Fact::WentAway { agent, why: Why::Asked(reason), .. } if reason == OWN_CALL => {
-                self.stand(*agent, Stands::OwnCall);
-            }
             Fact::WentAway { agent, .. }
             | Fact::Offered { agent, .. }
             | Fact::Requeued { agent, .. }
@@ -67,7 +59,8 @@ impl Seats {
             | Fact::Ended { .. }
             | Fact::WrapUpExtended { .. }
             | Fact::NextChosen { .. }
-            | Fact::PhoneReach { .. } => (),
+            | Fact::PhoneReach { .. }
+            | Fact::PhoneOccupied { .. } => (),
         }
     }
 
@@ -139,19 +132,5 @@ mod tests {
         seats.note(&Fact::SignedOut { agent });
         assert_eq!((seats.agent(kitchen), seats.agent(desk)), (None, Some(other)));
         assert_eq!(seats.taken(), 1);
-    }
-
-    #[test]
-    fn an_agent_whose_phone_calls_is_told_from_one_who_asked_to_be_away() {
-        let agent = AgentNo::first(0);
-        let mut seats = Seats::default();
-        seats.note(&Fact::SignedIn { agent, phone: PhoneNo::first(0) });
-        let mut away = |reason: &str| {
-            let why = Why::Asked(reason.into());
-            seats.note(&Fact::WentAway { agent, why, until: None });
-            seats.stands(agent)
-        };
-        assert_eq!(away("break"), Some(Stands::Other));
-        assert_eq!(away(OWN_CALL), Some(Stands::OwnCall));
     }
 }

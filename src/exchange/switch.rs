@@ -228,7 +228,7 @@ impl Exchange {
         &mut self,
         now: Timestamp,
         input: acd::input::Input,
-    ) -> Result<&[acd::fact::Fact], acd::engine::Refusal> {
+    ) -> Result<&[acd::fact::Fact], acd::refusal::Refusal> {
         let start = self.work.facts.len();
         let heard = self.engine.handle(now, input, &mut self.work.said);
         self.work.facts.extend(self.work.said.drain(..));

@@ -2,10 +2,11 @@
 //! has left by it is hung up, and whoever asked by REFER is told.
 
 use crate::{
+    acd::consult::Stage,
     acd::input::Input,
     base::numbers::{CallNo, LegNo},
     bridge::{
-        call::{Agent, Consultee, Stage, Talk},
+        call::{Agent, Consultee, Talk},
         step::Step,
     },
     exchange::{
@@ -43,7 +44,6 @@ pub(super) fn holder(x: &Exchange, no: CallNo, asked: &str) -> Result<Agent, Ref
         | Talk::Waiting
         | Talk::Ringing { .. }
         | Talk::Consulting { .. }
-        | Talk::Three { .. }
         | Talk::ExternallyTransferring { .. }
         | Talk::Outside { .. } => Err(Refused::impossible(x.word(call), asked)),
     }

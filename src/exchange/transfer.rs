@@ -15,12 +15,10 @@
 //! waits again, in its old place. Whatever happens, it is one call in the figures.
 
 use crate::{
-    acd::input::{Input, OfferLost},
+    acd::consult::Stage,
+    acd::input::{Input, OfferLost, Target},
     base::numbers::{CallNo, DialogNo, LegNo, QueueNo},
-    bridge::{
-        call::{Consultee, Stage},
-        step::Step,
-    },
+    bridge::{call::Consultee, step::Step},
     exchange::{
         call::Referral,
         consult, external,
@@ -103,14 +101,14 @@ fn begin(
 ) -> Result<(), Refused> {
     let agent = talk::holder(x, no, "transfer")?;
     let input = match whom::meant(x, turn.now, to, agent.no)? {
-        Whom::Queue(to) => Input::Pass { call: no, agent: agent.no, to },
-        Whom::Colleague(of) => Input::Ask { call: no, agent: agent.no, of },
+        Whom::Queue(to) => Input::Transfer { call: no, agent: agent.no, to: Target::Queue(to) },
+        Whom::Colleague(to) => Input::Transfer { call: no, agent: agent.no, to: Target::Agent(to) },
         Whom::Outside(way) => {
             external::ring(x, turn, no, (agent, None), Stage::Transferring, &way)?;
             return refers(x, no, referral);
         }
     };
-    let to_queue = matches!(input, Input::Pass { .. });
+    let to_queue = matches!(input, Input::Transfer { to: Target::Queue(_), .. });
     talk::decide(x, turn, no, "transfer", input)?;
     if !to_queue {
         let (second, with) = (None, Consultee::Colleague(None));

@@ -94,7 +94,6 @@ impl Exchange {
             Talk::Two { .. }
             | Talk::Holding { .. }
             | Talk::Consulting { .. }
-            | Talk::Three { .. }
             | Talk::ExternallyTransferring { .. } => external::late(self, turn, call),
             Talk::Announcing { .. } => treatment::said(self, turn, call),
             Talk::Waiting | Talk::Ringing { .. } => (),

@@ -19,8 +19,8 @@ use crate::{
         fact::{Decision, Fact as Engine, Limit, Outcome, Rule},
         input::OfferLost,
         plan::{AgentOrder, Needs, Overflow, Plan},
+        rules::why::{self, Choice, Engaged, Reason, Waits},
         state::State,
-        why::{self, Choice, Engaged, Reason, Waits},
     },
     base::{
         call_ref::CallRef,
@@ -333,7 +333,8 @@ impl Teller {
             | Engine::WrapUpExtended { .. }
             | Engine::NextChosen { .. }
             | Engine::SignedOut { .. }
-            | Engine::PhoneReach { .. } => return None,
+            | Engine::PhoneReach { .. }
+            | Engine::PhoneOccupied { .. } => return None,
         })
     }
 
@@ -353,8 +354,8 @@ impl Teller {
             Rule::Hldr => "; it had waited longest for its target)",
             Rule::ReserveHold => "; out of the reserve that it needs)",
             Rule::ReserveRelease => "; the reserve is released)",
-            Rule::Asked => "; a colleague asked for this agent)",
-            Rule::Consulted => "; a colleague wants to speak with this agent)",
+            Rule::Transfer => "; a colleague asked for this agent)",
+            Rule::Consult => "; a colleague wants to speak with this agent)",
         });
         says
     }

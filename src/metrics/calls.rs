@@ -25,7 +25,7 @@ use crate::{
 const NO_QUEUE: &str = "none";
 
 /// The words of the label `outcome`, those of [`Verdict`] and two that are to come.
-const OUTCOMES: [&str; 8] = [
+const OUTCOMES: [&str; 9] = [
     "answered",
     "abandoned",
     "short_abandoned",
@@ -34,6 +34,7 @@ const OUTCOMES: [&str; 8] = [
     "closed",
     "callback_accepted",
     "failed",
+    "moved",
 ];
 
 /// How ringing at an agent's phone ended.
@@ -76,12 +77,12 @@ impl Calls {
         let calls = Self {
             offered: make.counters(
                 "acd_calls_offered_total",
-                "Calls that came into a queue, or were refused at its door",
+                "Calls that came into a queue, out of another one too, or were refused at its door: the sum of all outcomes, and of calls that wait",
                 &["queue", "channel"],
             ),
             finished: make.counters(
                 "acd_calls_finished_total",
-                "Calls whose wait is over, by how it ended; an answered call counts when it is answered",
+                "Calls whose wait in a queue is over, by how it ended; an answered call counts when it is answered, one that moved goes on in another queue",
                 &["queue", "channel", "outcome"],
             ),
             in_target: make.counters(
@@ -142,7 +143,7 @@ impl Calls {
             ),
             oldest: make.measures(
                 "acd_queue_oldest_wait_seconds",
-                "How long the first in line has waited",
+                "How long someone has waited at most; whoever had an agent before waits anew",
                 &["queue"],
             ),
             rona: make.counters(
@@ -206,6 +207,16 @@ impl Calls {
             Fact::Queued { queue, channel, .. } => {
                 self.offered.with_label_values(&[name(before, Some(*queue)), channel.word()]).inc();
             }
+            // It met a limit and stays all the same.
+            Fact::Moved { from, to, .. } if from == to => (),
+            // One that was served before has its end already, in the queue that served it.
+            Fact::Moved { call, from, to, .. } => {
+                if let Some(known) = before.call(*call).filter(|it| it.wait.is_none()) {
+                    let (from, to) = (name(before, Some(*from)), name(before, Some(*to)));
+                    self.finish(from, known.channel, Verdict::Moved, at.since(known.arrived));
+                    self.offered.with_label_values(&[to, known.channel.word()]).inc();
+                }
+            }
             Fact::Offered { decision, .. } => {
                 self.decisions.with_label_values(&[decision.rule.word()]).inc();
             }
@@ -265,12 +276,12 @@ impl Calls {
             | Fact::ExternalTransferStarted { .. }
             | Fact::ExternalTransferFailed { .. }
             | Fact::Relaxed { .. }
-            | Fact::Moved { .. }
             | Fact::SignedIn { .. }
             | Fact::WrappingUp { .. }
             | Fact::WrapUpExtended { .. }
             | Fact::NextChosen { .. }
-            | Fact::PhoneReach { .. } => (),
+            | Fact::PhoneReach { .. }
+            | Fact::PhoneOccupied { .. } => (),
         }
     }
 
@@ -317,7 +328,7 @@ impl Calls {
             Verdict::Abandoned | Verdict::ShortAbandoned => {
                 self.wait.with_label_values(&[queue, "abandoned"]).observe(wait.as_secs_f64());
             }
-            Verdict::Overflowed | Verdict::TurnedAway | Verdict::Failed => (),
+            Verdict::Overflowed | Verdict::TurnedAway | Verdict::Failed | Verdict::Moved => (),
         }
     }
 
@@ -364,8 +375,10 @@ const fn lost_word(why: OfferLost) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
     use crate::{
-        acd::{fact::Outcome, plan::Needs},
+        acd::{fact::Outcome, plan::Needs, stories::chaos},
         exchange::fact::{Fact as Said, Record},
         metrics::figures::Figures,
         sim::world::city,
@@ -424,5 +437,47 @@ acd_calls_finished_total{channel="123-0",outcome="answered",queue="buergertelefo
 acd_calls_offered_total{channel="123-0",queue="buergertelefon"} 1
 acd_calls_returned_total{queue="buergertelefon"} 2"#
         );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+        /// However calls move, are transferred, come back and end: what came into a queue is what
+        /// left it and what still waits for its first agent there.
+        #[test]
+        fn what_a_queue_was_offered_is_the_sum_of_its_outcomes(
+            mut plan in chaos::a_plan(),
+            steps in prop::collection::vec(chaos::a_step(), 1..300),
+        ) {
+            for (queue, no) in plan.queues.iter_mut().zip(0..) {
+                queue.name = format!("queue-{no}");
+            }
+            let names: Vec<_> = plan.queues.iter().map(|queue| queue.name.clone()).collect();
+            let (mut figures, mut board) = (Figures::new(), Board::new(1));
+            for (seq, (at, mut fact)) in (1..).zip(chaos::live(&plan, &steps)) {
+                // Plans in the middle of the day have no names.
+                if let Fact::Planned(plan) = &mut fact {
+                    for (queue, name) in plan.queues.iter_mut().zip(&names) {
+                        queue.name.clone_from(name);
+                    }
+                }
+                let told = Record { seq, at, fact: Said::Acd(fact) };
+                figures.fold(&told, &board);
+                board.fold(&told);
+            }
+            let text = figures.render(&board, board.at());
+            let sum = |figure: &str, queue: &str| {
+                let queue = format!("queue=\"{queue}\"");
+                let lines = text.lines().filter(|it| it.starts_with(figure) && it.contains(&queue));
+                lines.filter_map(|it| it.rsplit(' ').next()?.parse::<u64>().ok()).sum::<u64>()
+            };
+            for (no, name) in (0..).map(QueueNo::first).zip(&names) {
+                let waits = board.calls().filter(|it| it.wait.is_none() && it.queue == Some(no));
+                let waits = waits.count() as u64;
+                let finished = sum("acd_calls_finished_total{", name);
+                prop_assert_eq!(sum("acd_calls_offered_total{", name), finished + waits);
+                prop_assert_eq!(board.levels().of_queue(no).offered(), finished);
+            }
+        }
     }
 }

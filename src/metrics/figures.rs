@@ -59,9 +59,6 @@ impl Figures {
         );
         let commit = option_env!("LOTSE_COMMIT").unwrap_or("unknown");
         build.with_label_values(&[env!("CARGO_PKG_VERSION"), commit]).set(1);
-        let open = make.gauge("acd_open", "1 while callers are served, 0 outside opening hours");
-        // There is no calendar yet: who runs, is open.
-        open.set(1);
 
         Self {
             calls: Calls::new(&make),

@@ -48,11 +48,11 @@ pub enum Event {
         /// By which.
         trunk: TrunkNo,
     },
-    /// A provisional answer above 100 to our INVITE.
+    /// A provisional answer to our INVITE. 100 says only that somebody is there.
     Progressed {
         /// Which.
         dialog: DialogNo,
-        /// 180, 183 …
+        /// 100, 180, 183 …
         status: u16,
         /// Early media's answer, if any.
         sdp: Option<Vec<u8>>,

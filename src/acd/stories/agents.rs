@@ -167,7 +167,6 @@ fn an_unreachable_phone_rests_until_it_is_heard_of() {
         00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: waited 0s, idle 4s; 1 waiting, 1 idle)
         00:00:06.000 call-7 is not taken by agent-0: Unreachable
         00:00:06.000 agent-0 is away until 00:00:36.000: did not take a call, Unreachable
-        00:00:09.000 phone-0 can be rung
         00:00:09.000 agent-0 is ready
         00:00:09.000 call-7 rings agent-0 until 00:00:17.000 (hldr: waited 4s, idle 0s; 1 waiting, 1 idle)
         00:00:10.000 call-7 is not taken by agent-0: Unreachable

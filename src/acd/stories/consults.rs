@@ -26,13 +26,13 @@ fn a_colleague_who_is_asked_first_takes_the_caller_over() {
         &[
             (5, consults(7, 0, 1)),
             (6, answers(7, 1)),
-            (9, hands_over(7, 0)),
+            (9, completes(7, 0)),
             (20, hangs_up(7, 1)),
         ],
         "
-        00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consulted: waited 5s, idle 5s; 0 waiting, 1 idle)
+        00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consult: waited 5s, idle 5s; 0 waiting, 1 idle)
         00:00:06.000 call-7: agent-0 speaks with agent-1 on the side
-        00:00:09.000 call-7 is passed on to queue-0 by agent-0 after 9s
+        00:00:09.000 call-7 is transferred to queue-0 by agent-0 after 9s
         00:00:09.000 agent-0 wraps up call-7 until 00:00:19.000
         00:00:09.000 call-7 speaks with agent-1 after 0s
         00:00:19.000 agent-0 is ready
@@ -45,13 +45,13 @@ fn a_colleague_who_is_asked_first_takes_the_caller_over() {
 #[test]
 fn whoever_of_the_two_leaves_leaves_the_caller_to_the_other() {
     let begun = "
-        00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consulted: waited 5s, idle 5s; 0 waiting, 1 idle)
+        00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consult: waited 5s, idle 5s; 0 waiting, 1 idle)
         00:00:06.000 call-7: agent-0 speaks with agent-1 on the side";
     for (leaves, then) in [
         (
             hangs_up(7, 0),
             "
-        00:00:09.000 call-7 is passed on to queue-0 by agent-0 after 9s
+        00:00:09.000 call-7 is transferred to queue-0 by agent-0 after 9s
         00:00:09.000 agent-0 wraps up call-7 until 00:00:19.000
         00:00:09.000 call-7 speaks with agent-1 after 0s",
         ),
@@ -98,12 +98,12 @@ fn whoever_of_the_two_leaves_leaves_the_caller_to_the_other() {
 #[test]
 fn a_colleague_whose_phone_still_rings_may_be_left_with_the_caller_or_not_be_asked_after_all() {
     let begun = "
-        00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consulted: waited 5s, idle 5s; 0 waiting, 1 idle)";
+        00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consult: waited 5s, idle 5s; 0 waiting, 1 idle)";
     consulting(
-        &[(5, consults(7, 0, 1)), (6, hands_over(7, 0)), until(14)],
+        &[(5, consults(7, 0, 1)), (6, completes(7, 0)), until(14)],
         &format!(
             "{begun}
-        00:00:06.000 call-7 is passed on to queue-0 by agent-0 after 6s
+        00:00:06.000 call-7 is transferred to queue-0 by agent-0 after 6s
         00:00:06.000 agent-0 wraps up call-7 until 00:00:16.000
         00:00:13.000 call-7 is not taken by agent-1: NoAnswer
         00:00:13.000 agent-1 is away: did not take a call, NoAnswer"
@@ -125,13 +125,13 @@ fn a_queue_is_asked_for_whom_it_would_give_and_for_nobody_it_would_not() {
     let of = |queue| Input::Consult {
         call: CallNo::first(7),
         agent: AgentNo::first(0),
-        with: Whom::Queue(QueueNo::first(queue)),
+        with: Target::Queue(QueueNo::first(queue)),
     };
     consulting(
         &[(4, of(3)), (5, of(0)), (6, of(0)), (7, ends_consult(7, 0)), (8, away(1)), (9, of(0))],
         "
         00:00:04.000 refused: there is no such queue
-        00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consulted: waited 5s, idle 5s; 0 waiting, 1 idle)
+        00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consult: waited 5s, idle 5s; 0 waiting, 1 idle)
         00:00:06.000 refused: the call is talking
         00:00:07.000 call-7 stays with agent-0, agent-1 is let go
         00:00:07.000 agent-1 is ready

@@ -213,6 +213,7 @@ fn a_wait_of_exactly_the_target_is_told_exactly() {
     let mut facts = vec![];
     let mut tell = |micros, input| engine.handle(Timestamp(micros), input, &mut facts).unwrap();
     tell(0, replan(&plan(1)));
+    tell(0, up(0));
     tell(0, signs_in(0));
     tell(1, arrives(1));
     // It arrived at 0 and was told of at 1: what counts is the arrival.

@@ -4,10 +4,12 @@
 //! line is ticked in between, and after every step all that must always hold is checked.
 
 mod agents;
-mod chaos;
+pub(crate) mod chaos;
 mod consults;
 mod limits;
 mod lines;
+mod phones;
+mod places;
 mod refusals;
 mod skills;
 
@@ -17,7 +19,7 @@ use crate::{
     acd::{
         engine::Engine,
         fact::Fact,
-        input::{Channel, Input, OfferLost, Whom},
+        input::{Channel, Input, OfferLost, Target},
         invariants::Watch,
         plan::{Agent, AgentOrder, Level, Needs, Overflow, Plan, Queue, Relax, Skill},
     },
@@ -29,6 +31,9 @@ use crate::{
 
 pub(super) const GERMAN: SkillNo = SkillNo::first(0);
 pub(super) const ENGLISH: SkillNo = SkillNo::first(1);
+
+/// So many phones are there when a story begins.
+pub(super) const PHONES_UP: u32 = 10;
 
 pub(super) const fn span(secs: u64) -> Span {
     Span::secs(secs)
@@ -106,22 +111,21 @@ pub(super) fn loses(call: u32, agent: u32) -> Input {
     Input::AgentLost { call: CallNo::first(call), agent: AgentNo::first(agent) }
 }
 
-pub(super) fn passes(call: u32, agent: u32) -> Input {
-    let (call, agent) = (CallNo::first(call), AgentNo::first(agent));
-    Input::Pass { call, agent, to: QueueNo::first(0) }
+pub(super) fn transfers(call: u32, agent: u32) -> Input {
+    transfers_to_queue(call, agent, 0)
 }
 
-pub(super) fn asks(call: u32, agent: u32, of: u32) -> Input {
+pub(super) fn transfers_to(call: u32, agent: u32, to: u32) -> Input {
     let (call, agent) = (CallNo::first(call), AgentNo::first(agent));
-    Input::Ask { call, agent, of: AgentNo::first(of) }
+    Input::Transfer { call, agent, to: Target::Agent(AgentNo::first(to)) }
 }
 
 pub(super) fn consults(call: u32, agent: u32, with: u32) -> Input {
     let (call, agent) = (CallNo::first(call), AgentNo::first(agent));
-    Input::Consult { call, agent, with: Whom::Agent(AgentNo::first(with)) }
+    Input::Consult { call, agent, with: Target::Agent(AgentNo::first(with)) }
 }
 
-pub(super) fn hands_over(call: u32, agent: u32) -> Input {
+pub(super) fn completes(call: u32, agent: u32) -> Input {
     Input::CompleteTransfer { call: CallNo::first(call), agent: AgentNo::first(agent) }
 }
 
@@ -165,6 +169,19 @@ pub(super) fn down(phone: u32) -> Input {
     Input::PhoneDown { phone: PhoneNo::first(phone) }
 }
 
+pub(super) fn busy(phone: u32) -> Input {
+    Input::PhoneBusy { phone: PhoneNo::first(phone) }
+}
+
+pub(super) fn free(phone: u32) -> Input {
+    Input::PhoneFree { phone: PhoneNo::first(phone) }
+}
+
+pub(super) fn transfers_to_queue(call: u32, agent: u32, queue: u32) -> Input {
+    let (call, agent) = (CallNo::first(call), AgentNo::first(agent));
+    Input::Transfer { call, agent, to: Target::Queue(QueueNo::first(queue)) }
+}
+
 pub(super) fn replan(plan: &Plan) -> Input {
     Input::Plan(Box::new(plan.clone()))
 }
@@ -174,6 +191,9 @@ pub(super) fn replan(plan: &Plan) -> Input {
 pub(super) fn story(plan: &Plan, inputs: &[(u64, Input)], expected: &str) {
     let mut told = Told { engine: Engine::new(), watch: Watch::default(), text: String::new() };
     told.hear(Timestamp::EPOCH, replan(plan));
+    for phone in 0..PHONES_UP {
+        told.hear(Timestamp::EPOCH, up(phone));
+    }
     told.text.clear();
     for (secs, input) in inputs {
         let at = Timestamp(secs * 1_000_000);

@@ -9,6 +9,11 @@ fn states() -> Vec<(&'static str, Vec<Input>)> {
         path.extend_from_slice(more);
         path
     };
+    // Agent 1 has the call, and calls this one.
+    let aside = |more: &[Input]| {
+        let path = [signs_in(1), arrives(1), answers(1, 1), signs_in(0), consults(1, 1, 0)];
+        and(path.to_vec(), more)
+    };
     let extend = Input::ExtendWrapUp { agent: AgentNo::first(0) };
     let wrapping = [answers(1, 0), hangs_up(1, 0)];
     vec![
@@ -23,8 +28,19 @@ fn states() -> Vec<(&'static str, Vec<Input>)> {
         ("busy", and(reserved(), &[lost(1, 0, OfferLost::Busy), gone(1)])),
         ("unreachable", and(reserved(), &[lost(1, 0, OfferLost::Unreachable), gone(1)])),
         ("no phone", vec![signs_in(0), down(0)]),
+        ("own call", vec![signs_in(0), busy(0)]),
+        ("lunch, call", vec![signs_in(0), busy(0), away(0)]),
+        ("missed it", and(reserved(), &[lost(1, 0, OfferLost::NoAnswer)])),
         ("left outside", and(reserved(), &[answers(1, 0), leaves_outside(1, 0)])),
         ("phone failed", and(reserved(), &[answers(1, 0), loses(1, 0), gone(1)])),
+        ("transfers", and(reserved(), &[answers(1, 0), signs_in(1), transfers_to(1, 0, 1)])),
+        ("consults", and(reserved(), &[answers(1, 0), signs_in(1), consults(1, 0, 1)])),
+        (
+            "and speaks",
+            and(reserved(), &[answers(1, 0), signs_in(1), consults(1, 0, 1), answers(1, 1)]),
+        ),
+        ("is called", aside(&[])),
+        ("is consulted", aside(&[answers(1, 0)])),
     ]
 }
 
@@ -41,14 +57,16 @@ fn inputs() -> Vec<Input> {
         Input::ExtendWrapUp { agent },
         up(0),
         down(0),
+        busy(0),
+        free(0),
         answers(1, 0),
         lost(1, 0, OfferLost::Refused),
         hangs_up(1, 0),
         loses(1, 0),
-        passes(1, 0),
-        asks(1, 0, 0),
+        transfers(1, 0),
+        transfers_to(1, 0, 0),
         consults(1, 0, 0),
-        hands_over(1, 0),
+        completes(1, 0),
         ends_consult(1, 0),
         leaves_outside(1, 0),
         taken_outside(1),
@@ -69,19 +87,20 @@ fn letter(fact: &Fact) -> char {
         Fact::WrappingUp { .. } => 'W',
         Fact::WrapUpExtended { .. } => 'X',
         Fact::PhoneReach { .. } => 'P',
+        Fact::PhoneOccupied { .. } => 'O',
         Fact::OfferLost { .. } => 'L',
         Fact::Answered { .. } => 'T',
         Fact::Requeued { .. } => 'B',
-        Fact::Transferred { .. } => 'O',
+        Fact::Transferred { .. } => 'F',
         Fact::ExternalTransferStarted { .. } => 'U',
         Fact::ExternalTransferFailed { .. } => 'C',
+        Fact::Consulted { .. } => 'K',
+        Fact::ConsultEnded { .. } => 'D',
         Fact::Ended { .. } => 'E',
         Fact::Planned(_)
         | Fact::Queued { .. }
         | Fact::Relaxed { .. }
         | Fact::Moved { .. }
-        | Fact::Consulted { .. }
-        | Fact::ConsultEnded { .. }
         | Fact::Offered { .. } => '?',
     }
 }
@@ -89,14 +108,14 @@ fn letter(fact: &Fact) -> char {
 /// Every state against every input. A refusal changes nothing.
 #[test]
 fn the_whole_table() {
-    let mut plan = plan(1);
+    let mut plan = plan(2);
     plan.queues[0].wrap_up = span(10);
     plan.queues[0].wrap_up_extension = span(10);
     let mut table = String::new();
     for (name, path) in states() {
         write!(table, "{name:12}").unwrap();
         let mut engine = Engine::new();
-        for input in [replan(&plan)].into_iter().chain(path) {
+        for input in [replan(&plan), up(0), up(1)].into_iter().chain(path) {
             engine.handle(Timestamp(1), input, &mut vec![]).unwrap();
         }
         for input in inputs() {
@@ -116,25 +135,33 @@ fn the_whole_table() {
         }
         table = table.trim_end().to_owned() + "\n";
     }
-    // In, in elsewhere, out, ready, away, end, extend, up, down, answered, lost, hung up, phone
-    // lost, passes on, asks, consults, hands over, ends that, leaves outside, taken there, not
-    // taken, gone, failed, tick.
+    // In, in elsewhere, out, ready, away, end, extend, up, down, busy, free, answered, lost, hung up,
+    // phone lost, transfers to a queue, to a colleague, consults, completes, ends that, leaves
+    // outside, taken there, not taken, gone, failed, tick.
     assert_eq!(
         table,
         "\
-signed out   IR  IA  -   -   -   -   -   P   P   -   -   -   -   -   -   -   -   -   -   -   -   -   -   .
-idle         .   IA  S   .   A   -   -   P   PA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   .
-reserved     -   -   LS  .   LA  -   -   P   PLA T   LA  -   -   -   -   -   -   -   -   -   -   ER  ER  LA
-talking      -   -   N   N   N   -   -   P   P   -   -   EW  BA  OW  -   -   -   -   UW  EW  -   EW  EW  .
-wrapping up  -   -   S   N   A   R   X   P   P   -   -   -   -   -   -   -   -   -   -   -   -   -   -   R
-and longer   -   -   S   N   A   R   -   P   P   -   -   -   -   -   -   -   -   -   -   -   -   -   -   R
-away, asked  IR  IA  S   R   A   -   -   P   P   -   -   -   -   -   -   -   -   -   -   -   -   -   -   .
-no answer    IR  IA  S   R   A   -   -   P   P   -   -   -   -   -   -   -   -   -   -   -   -   -   -   .
-busy         IR  IA  S   R   A   -   -   P   PA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   R
-unreachable  IR  IA  S   R   A   -   -   PR  PA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   R
-no phone     IA  IA  S   A   A   -   -   PR  .   -   -   -   -   -   -   -   -   -   -   -   -   -   -   .
-left outside -   -   S   N   A   R   X   P   P   -   -   -   -   -   -   -   -   -   -   E   C   E   E   R
-phone failed IR  IA  S   R   A   -   -   PR  PA  -   -   -   -   -   -   -   -   -   -   -   -   -   -   R
+signed out   IR  IA  -   -   -   -   -   .   P   O   .   -   -   -   -   -   -   -   -   -   -   -   -   -   -   .
+idle         .   IA  S   .   A   -   -   .   PA  OA  .   -   -   -   -   -   -   -   -   -   -   -   -   -   -   .
+reserved     -   -   LS  .   LA  -   -   .   PLA OLA .   T   LA  LA  LA  -   -   -   -   -   -   -   -   ER  ER  LA
+talking      -   -   N   N   N   -   -   .   P   O   .   -   BA  EW  BA  FW  -   -   -   -   UW  EW  -   EW  EW  .
+wrapping up  -   -   S   N   A   R   X   .   P   O   .   -   -   -   -   -   -   -   -   -   -   -   -   -   -   R
+and longer   -   -   S   N   A   R   -   .   P   O   .   -   -   -   -   -   -   -   -   -   -   -   -   -   -   R
+away, asked  IR  IA  S   R   A   -   -   .   P   O   .   -   -   -   -   -   -   -   -   -   -   -   -   -   -   .
+no answer    IR  IA  S   R   A   -   -   .   P   O   .   -   -   -   -   -   -   -   -   -   -   -   -   -   -   .
+busy         IR  IA  S   R   A   -   -   .   PA  O   .   -   -   -   -   -   -   -   -   -   -   -   -   -   -   R
+unreachable  IR  IA  S   R   A   -   -   R   PA  O   .   -   -   -   -   -   -   -   -   -   -   -   -   -   -   R
+no phone     IA  IA  S   A   A   -   -   PR  .   O   .   -   -   -   -   -   -   -   -   -   -   -   -   -   -   .
+own call     IA  IA  S   A   A   -   -   .   P   .   OR  -   -   -   -   -   -   -   -   -   -   -   -   -   -   .
+lunch, call  IA  IA  S   A   A   -   -   .   P   .   O   -   -   -   -   -   -   -   -   -   -   -   -   -   -   .
+missed it    IR? IA  S   R?  A   -   -   .   P   O   .   -   .   .   .   -   -   -   -   -   -   -   -   E   E   .
+left outside -   -   S   N   A   R   X   .   P   O   .   -   .   .   .   -   -   -   -   -   -   E   C   E   E   R
+phone failed IR  IA  S   R   A   -   -   R   PA  O   .   -   -   -   -   -   -   -   -   -   -   -   -   -   -   R
+transfers    -   -   N   N   N   -   -   .   P   O   .   -   BA  FW  BA  -   -   -   FW  DR  -   EWR -   EWR EWR LA
+consults     -   -   N   N   N   -   -   .   P   O   .   -   BA  FW  BA  -   -   -   FW  DR  -   EWR -   EWR EWR LA
+and speaks   -   -   N   N   N   -   -   .   P   O   .   -   BAT FWT BAT -   -   -   FWT DR  -   EWR -   EWR EWR .
+is called    -   -   LS  .   LA  -   -   .   PLA OLA .   K   LA  LA  LA  -   -   -   -   -   -   EWR -   EWR EWR LA
+is consulted -   -   N   N   N   -   -   .   P   O   .   -   DA  DR  DA  -   -   -   -   -   -   EWR -   EWR EWR .
 "
     );
 }
@@ -165,8 +192,12 @@ fn a_refusal_says_what_was_asked_and_where_we_stood() {
         (german(9), "there is no such skill"),
         (gone(2), "there is no such call"),
         (answers(1, 0), "the call is waiting"),
-        (hangs_up(1, 0), "the call is waiting"),
-        (lost(1, 0, OfferLost::Busy), "the call is waiting"),
+        (hangs_up(2, 0), "there is no such call"),
+        (loses(2, 0), "there is no such call"),
+        (lost(2, 0, OfferLost::Busy), "there is no such call"),
+        (hangs_up(1, 7), "there is no such agent"),
+        (loses(1, 7), "there is no such agent"),
+        (lost(1, 7, OfferLost::Busy), "there is no such agent"),
         (signs_in(7), "there is no such agent"),
         (ready(7), "there is no such agent"),
         (ready(0), "the agent is signed-out"),

@@ -75,6 +75,7 @@ fn a_step_comes_at_its_microsecond() {
     let mut engine = Engine::new();
     let mut facts = vec![];
     engine.handle(Timestamp(0), replan(&plan), &mut facts).unwrap();
+    engine.handle(Timestamp(0), up(0), &mut facts).unwrap();
     engine.handle(Timestamp(0), signs_in(0), &mut facts).unwrap();
     engine.handle(Timestamp(7), arrives_in(1, 0, &[(ENGLISH, 9)]), &mut facts).unwrap();
     let before = facts.len();
@@ -163,6 +164,7 @@ fn a_release_comes_at_its_microsecond() {
     let mut engine = Engine::new();
     let mut facts = vec![];
     engine.handle(Timestamp(0), replan(&bilingual(1, 1, 1)), &mut facts).unwrap();
+    engine.handle(Timestamp(0), up(0), &mut facts).unwrap();
     engine.handle(Timestamp(0), signs_in(0), &mut facts).unwrap();
     engine.handle(Timestamp(0), arrives(1), &mut facts).unwrap();
     let before = facts.len();

@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 
 use crate::{
+    acd::consult::Stage,
     base::{
         masked::Masked,
         numbers::{AgentNo, LegNo, SoundNo},
         time::Span,
     },
     bridge::{
-        call::{Agent, Call, Consultee, Stage},
+        call::{Agent, Call, Consultee},
         hears::{self, Hears},
         sound::{Agreed, Closed, Legs},
         step::Step,

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 
 use super::conversation::*;
 use crate::{
+    acd::consult::Stage,
     base::numbers::LegNo,
     bridge::{
-        call::{Call, Consultee, Stage, Talk},
+        call::{Call, Consultee, Talk},
         hears::{self, Ear},
     },
 };
@@ -30,8 +31,8 @@ fn all() -> Vec<(&'static str, Talk)> {
         ("consult, swapped", consulting(None, Stage::Talking, true)),
         ("2 lines, rings", consulting(Some(SECOND), Stage::Ringing, false)),
         ("2 lines", consulting(Some(SECOND), Stage::Talking, false)),
-        ("three", Talk::Three { agent, second: None, with: rung() }),
-        ("three, 2 lines", Talk::Three { agent, second: Some(SECOND), with: rung() }),
+        ("three", consulting(None, Stage::Conference, false)),
+        ("three, 2 lines", consulting(Some(SECOND), Stage::Conference, false)),
         (
             "externally",
             Talk::ExternallyTransferring {

@@ -9,9 +9,10 @@ use proptest::prelude::*;
 
 use super::conversation::*;
 use crate::{
+    acd::consult::Stage,
     base::numbers::LegNo,
     bridge::{
-        call::{Call, Consultee, Stage, Talk},
+        call::{Call, Consultee, Talk},
         sound::Legs,
         step::Step,
     },
@@ -61,7 +62,7 @@ fn groups(call: &Call) -> (Vec<Vec<LegNo>>, Vec<LegNo>) {
         Talk::Two { agent } => (vec![with(&[agent.leg])], vec![]),
         Talk::Holding { .. } | Talk::ExternallyTransferring { .. } => (vec![], caller),
         Talk::Outside { leg } => (vec![with(&[*leg])], vec![]),
-        Talk::Three { agent, second, with: far } => {
+        Talk::Consulting { agent, second, with: far, stage: Stage::Conference, .. } => {
             let far: Vec<_> = far.leg().into_iter().collect();
             (vec![[with(&[second.unwrap_or(agent.leg)]), far].concat()], vec![])
         }

@@ -104,7 +104,7 @@ impl Story {
             ),
             Engine::Transferred { call, agent, to, .. } => {
                 let (call, agent) = (self.call(*call), self.agent(*agent));
-                format!("{call} is passed on to {} by {agent}", self.queue(*to))
+                format!("{call} is transferred to {} by {agent}", self.queue(*to))
             }
             Engine::Consulted { agent, with, .. } => {
                 format!("{} speaks with {} first", self.agent(*agent), self.agent(*with))
@@ -132,6 +132,7 @@ impl Story {
                     format!("{} is set away: the call was not taken", self.agent(*agent))
                 }
                 Why::NoPhone => format!("{} is away: no phone", self.agent(*agent)),
+                Why::OwnCall => format!("{} is away: own call", self.agent(*agent)),
                 Why::PhoneFailed => format!("{} is set away: the phone died", self.agent(*agent)),
             },
             Engine::WrappingUp { agent, .. } => format!("{} wraps up", self.agent(*agent)),
@@ -139,7 +140,8 @@ impl Story {
             Engine::Ready { .. }
             | Engine::WrapUpExtended { .. }
             | Engine::NextChosen { .. }
-            | Engine::PhoneReach { .. } => return None,
+            | Engine::PhoneReach { .. }
+            | Engine::PhoneOccupied { .. } => return None,
         };
         Some(line)
     }

@@ -7,6 +7,7 @@ use crate::{
     base::{
         masked::Masked,
         numbers::{AgentNo, PhoneNo},
+        time::Span,
     },
     config::{
         check::srtp,
@@ -30,6 +31,8 @@ pub struct Phone {
     pub fixed: Option<(Transport, SocketAddr)>,
     /// Whether it is asked to answer by itself.
     pub auto_answer: bool,
+    /// Within which time it says anything when it is called.
+    pub answers_within: Span,
     /// Whether its sound is protected.
     pub srtp: Policy,
 }
@@ -96,9 +99,11 @@ pub fn phones(sections: &Sections, ground: &mut Ground<'_>) -> BTreeMap<usize, P
         for user in names(entry, "user", "users") {
             let password = ground.secret(entry, "password", ("{user}", &user));
             let auto_answer = entry.flag("auto_answer");
+            let answers_within = entry.time("answers_within");
             let place = ground.roll.phones.place(&user);
             let srtp = srtp::policy(entry);
-            phones.insert(place, Phone { user, password, fixed, auto_answer, srtp });
+            phones
+                .insert(place, Phone { user, password, fixed, auto_answer, answers_within, srtp });
         }
     }
     phones
@@ -150,9 +155,9 @@ pub fn desks(
     };
     let sits_at: BTreeMap<usize, AgentNo> = agents.iter().filter_map(sits).collect();
     let desk = |(place, phone): (&usize, &Phone)| {
-        let Phone { user, fixed, auto_answer, srtp, .. } = phone.clone();
+        let Phone { user, fixed, auto_answer, answers_within, srtp, .. } = phone.clone();
         let agent = sits_at.get(place).copied();
-        (*place, exchange::plan::Phone { user, fixed, auto_answer, srtp, agent })
+        (*place, exchange::plan::Phone { user, fixed, auto_answer, answers_within, srtp, agent })
     };
     phones.iter().map(desk).collect()
 }

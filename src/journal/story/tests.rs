@@ -68,6 +68,9 @@ fn story(inputs: &[(u64, Input)]) -> String {
         engine.next_wake()
     };
     let mut wake = hear(Timestamp::EPOCH, Input::Plan(Box::new(plan())));
+    for phone in (0..10).map(PhoneNo::first) {
+        wake = hear(Timestamp::EPOCH, Input::PhoneUp { phone });
+    }
     for (secs, input) in inputs {
         let at = Timestamp(secs * 1_000_000);
         while let Some(due) = wake.filter(|due| *due < at) {

@@ -14,9 +14,11 @@ use std::{collections::BTreeMap, net::SocketAddr};
 
 use crate::{
     acd::{
-        agent::{Agent, AgentState},
-        call::CallState,
         fact::Fact as Engine,
+        state::{
+            agent::{Agent, AgentState},
+            call::CallState,
+        },
     },
     base::{
         numbers::{AgentNo, CallNo, QueueNo, TrunkNo},
@@ -183,7 +185,7 @@ impl<'a> Life<'a> {
                 Closing::Serve => (),
                 Closing::End => {
                     let state = self.world.exchange.engine().state();
-                    let waits = |(call, it): (CallNo, &crate::acd::call::Call)| {
+                    let waits = |(call, it): (CallNo, &crate::acd::state::call::Call)| {
                         (!matches!(it.state(), CallState::Talking { .. })).then_some(call)
                     };
                     let waiting: Vec<CallNo> = state.calls().filter_map(waits).collect();

@@ -209,7 +209,8 @@ impl Ledger {
             | Fact::WrappingUp { .. }
             | Fact::WrapUpExtended { .. }
             | Fact::NextChosen { .. }
-            | Fact::PhoneReach { .. } => (),
+            | Fact::PhoneReach { .. }
+            | Fact::PhoneOccupied { .. } => (),
         }
     }
 

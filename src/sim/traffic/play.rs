@@ -16,12 +16,14 @@ use std::{
 
 use crate::{
     acd::{
-        agent::{Agent, AgentState},
-        call::CallState,
         engine::Engine,
         fact::Fact,
         input::Input,
         invariants::{Broken, Watch},
+        state::{
+            agent::{Agent, AgentState},
+            call::CallState,
+        },
     },
     base::{
         arena::Arena,
@@ -168,6 +170,9 @@ impl<'a> Play<'a> {
 
     fn run(&mut self) -> Result<(), Broken> {
         self.tell(Input::Plan(Box::new(self.scenario.plan.clone())))?;
+        for phone in (0..).map(PhoneNo::first).take(self.scenario.plan.agents.len()) {
+            self.tell(Input::PhoneUp { phone })?;
+        }
         self.plan_at(Timestamp(self.scenario.closes.0), Event::Closes);
         for place in (0..).take(self.roster.len().min(1)) {
             self.plan_roster(place);
@@ -393,7 +398,8 @@ impl<'a> Play<'a> {
             | Fact::WrapUpExtended { .. }
             | Fact::NextChosen { .. }
             | Fact::SignedOut { .. }
-            | Fact::PhoneReach { .. } => (),
+            | Fact::PhoneReach { .. }
+            | Fact::PhoneOccupied { .. } => (),
         }
     }
 

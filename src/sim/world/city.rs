@@ -90,6 +90,7 @@ pub fn plan(agents: u16) -> Plan {
                     user: name(n),
                     fixed: is_fixed(n).then(|| (Transport::Udp, desk(n).0)),
                     auto_answer: n % 2 == 0,
+                    answers_within: Span::secs(4),
                     srtp: Policy::Off,
                     agent: Some(AgentNo::first(n.into())),
                 })

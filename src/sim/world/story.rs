@@ -87,7 +87,8 @@ fn engine(fact: &Engine) -> Option<String> {
         Engine::Planned(_)
         | Engine::Relaxed { .. }
         | Engine::WrapUpExtended { .. }
-        | Engine::PhoneReach { .. } => return None,
+        | Engine::PhoneReach { .. }
+        | Engine::PhoneOccupied { .. } => return None,
     })
 }
 

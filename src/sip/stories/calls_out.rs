@@ -35,6 +35,7 @@ CSeq: 1 BYE
         "
  0.0 > 192.0.2.1:5060 INVITE sip:5@192.0.2.1 | offer
  0.5 > 192.0.2.1:5060 INVITE sip:5@192.0.2.1 | offer
+ 0.6 * Progressed 100
  0.6 * Progressed 180
  3.0 > 192.0.2.1:5066 ACK sip:them@192.0.2.1:5066
  3.0 * Answered answer

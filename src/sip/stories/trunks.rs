@@ -407,6 +407,7 @@ fn a_call_goes_to_the_next_server_and_then_to_the_next_trunk() {
  0.0 > 203.0.113.10:5060 INVITE sip:+493415550001@carrier.example;user=phone | offer
  0.0 > 203.0.113.10:5060 ACK sip:+493415550001@carrier.example;user=phone
  4.0 > 198.51.100.20:5060 INVITE sip:+493415550001@198.51.100.20:5060;user=phone | offer
+ 4.0 * Progressed 100
 10.0 > 198.51.100.20:5060 ACK sip:+493415550001@198.51.100.20:5060;user=phone
 10.0 * Rejected 486 Busy Here"
     );

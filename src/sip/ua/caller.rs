@@ -181,7 +181,7 @@ impl Core {
         }
     }
 
-    /// A response above 100 to our INVITE, also when the call has been decided already.
+    /// A response to our INVITE, also when the call has been decided already.
     pub(in crate::sip) fn invite_answered(
         &mut self,
         turn: &mut Turn<'_>,
@@ -199,7 +199,12 @@ impl Core {
         let sdp = (!response.body.is_empty()).then(|| response.body.clone());
         self.heard_from_trunk(turn, number, response.status);
         match response.status {
-            ..=100 => (),
+            // No more than that somebody is there (RFC 3261 21.1.1).
+            ..=100 => {
+                if waits {
+                    turn.tell(Event::Progressed { dialog: number, status: 100, sdp: None });
+                }
+            }
             101..200 => {
                 if waits && self.provisional(turn, branch, number, response) {
                     turn.arm(Due::Dialog(number, Wait::Ringing), RINGING);

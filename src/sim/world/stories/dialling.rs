@@ -23,7 +23,7 @@ fn an_agent_calls_outside_and_is_offered_nothing_meanwhile() {
         &scene.told(),
         r#"
 3.0 call-0: phone-0 calls +493415550001
-3.0 agent-0 away: Asked("own-call")
+3.0 agent-0 away: OwnCall
 3.0 call-0 goes by trunk-0
 3.0         10.3.0.1 <- INVITE
 3.0         10.2.0.0 <- 180 (INVITE)
@@ -74,7 +74,7 @@ fn help_is_reached_while_nothing_else_is_and_while_closing() {
         r#"
 2.0 draining
 3.0 call-0: phone-0 calls 112, an emergency
-3.0 agent-0 away: Asked("own-call")
+3.0 agent-0 away: OwnCall
 3.0 call-0 goes by trunk-0
 3.0         10.3.0.1 <- INVITE
 3.0         10.2.0.0 <- 180 (INVITE)
@@ -105,7 +105,7 @@ fn who_is_busy_outside_is_busy_to_the_phone_and_a_long_call_ends() {
         &scene.told(),
         r#"
 3.0 call-0: phone-0 calls +493415550001
-3.0 agent-0 away: Asked("own-call")
+3.0 agent-0 away: OwnCall
 3.0 call-0 goes by trunk-0
 3.0         10.3.0.1 <- INVITE
 3.0         10.2.0.0 <- 180 (INVITE)

@@ -161,7 +161,7 @@ fn a_caller_left_to_a_number_outside_that_declines_waits_again_in_its_old_place(
 29.0 call-0 offered to agent-0
 29.0         10.2.0.0 <- INVITE
 29.0 leg-2.1 speaks PCMA
-29.0 call-0 answered by agent-0 after 20.002s
+29.0 call-0 answered by agent-0 after 14.022s
 29.0         open leg-2.1
 29.0         join leg-0 and leg-2.1
 62.0 call-0 ended: answered by agent-0

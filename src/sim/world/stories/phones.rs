@@ -323,7 +323,7 @@ fn a_phone_that_calls_in_itself_is_not_offered_its_own_call() {
         &scene.told(),
         r#"
 4.0 call-0 opened: 1230
-4.0 agent-0 away: Asked("own-call")
+4.0 agent-0 away: OwnCall
 4.0 call-0 waits in queue-0
 4.0 leg-0 speaks PCMA
 4.0 call-0 offered to agent-1

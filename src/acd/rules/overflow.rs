@@ -6,14 +6,15 @@
 
 use crate::{
     acd::{
-        call,
-        engine::Stood,
         fact::{Fact, Limit, Outcome},
         input::Channel,
-        line::{Key, Line},
-        matching,
         plan::{Needs, Overflow, Plan, Queue},
-        state::State,
+        refusal::Stood,
+        rules::{call, matching},
+        state::{
+            State,
+            line::{Key, Line},
+        },
     },
     base::{
         numbers::{CallNo, QueueNo},
@@ -22,12 +23,12 @@ use crate::{
 };
 
 /// A caller at the door.
-pub(super) struct Caller<'a> {
-    pub(super) call: CallNo,
-    pub(super) queue: QueueNo,
-    pub(super) own: &'a Needs,
-    pub(super) channel: Channel,
-    pub(super) arrived: Timestamp,
+pub(in crate::acd) struct Caller<'a> {
+    pub(in crate::acd) call: CallNo,
+    pub(in crate::acd) queue: QueueNo,
+    pub(in crate::acd) own: &'a Needs,
+    pub(in crate::acd) channel: Channel,
+    pub(in crate::acd) arrived: Timestamp,
 }
 
 /// Where a chain of limits leads.
@@ -38,7 +39,7 @@ enum Way {
 }
 
 /// Lets a caller in, elsewhere in, or not in.
-pub(super) fn at_the_door(
+pub(in crate::acd) fn at_the_door(
     state: &State,
     now: Timestamp,
     caller: &Caller<'_>,
@@ -97,7 +98,7 @@ pub(super) fn at_the_door(
 }
 
 /// What becomes of a waiting call that has waited too long.
-pub(super) fn too_late(state: &State, now: Timestamp, no: CallNo) -> Option<Fact> {
+pub(in crate::acd) fn too_late(state: &State, now: Timestamp, no: CallNo) -> Option<Fact> {
     let call = state.call(no)?;
     let line = state.line(call.line)?;
     let (from, own) = (line.key.queue, &line.key.own);

@@ -9,14 +9,17 @@
 //! The head start is for calls that few can serve. If such a call is passed over, its next chance
 //! is further off: with `n` agents at work who can serve it, one of them frees every `h / n`, `h`
 //! being how long people speak. The head start is how much longer that is than for the waiting call
-//! that most can serve, so it is nothing where all can serve all, and the same for all calls of a
-//! line: first in, first out is kept. It looks at what lies ahead of a call and never at whether
-//! its target is missed.
+//! that most can serve, so it is nothing where all can serve all. It goes by what a call needed
+//! before any relaxation, so it is the same for all calls of a queue that bring the same needs, at
+//! whatever step: first in, first out is kept among them. It looks at what lies ahead of a call and
+//! never at whether its target is missed.
 //!
 //! An agent is allowed for a call if it has what the call needs now, and is not held back for
 //! others. An agent of a scarce group is held back from a call that does not need the skill
-//! while no more than the reserve of that group are idle and the call has waited less than the
-//! release time (a *soft* reserve, so that no call waits longer for it than that).
+//! while no more than the reserve of that group are idle and nobody in the call's line has waited
+//! as long as the release time (a *soft* reserve, so that no call waits longer for it than that).
+//! An agent is let go to a line, and whoever is first in it has the agent: a call that had an agent
+//! before is older than it has waited, and keeps its place all the same.
 //!
 //! Whoever just missed a call comes last for that call, but does come: if nobody else is there and
 //! the agent is ready again, by hand or after a rest, waiting would help nobody.
@@ -29,9 +32,11 @@ use std::cmp::Reverse;
 use crate::{
     acd::{
         fact::{Decision, Fact, Rule},
-        line::Line,
-        pool::{Pool, Turn},
-        state::State,
+        state::{
+            State,
+            line::Line,
+            pool::{Candidate, Pool},
+        },
     },
     base::{
         numbers::{AgentNo, CallNo},
@@ -40,7 +45,7 @@ use crate::{
 };
 
 /// The next pair, if any is allowed. `fresh` is the call that came this very moment.
-pub(super) fn next(state: &State, now: Timestamp, fresh: Option<CallNo>) -> Option<Fact> {
+pub(in crate::acd) fn next(state: &State, now: Timestamp, fresh: Option<CallNo>) -> Option<Fact> {
     if state.idle() == 0 || state.waiting() == 0 {
         return None;
     }
@@ -55,12 +60,12 @@ pub(super) fn next(state: &State, now: Timestamp, fresh: Option<CallNo>) -> Opti
             continue;
         }
         let missed_by = state.call(call).and_then(|call| call.missed_by);
-        if let Some(choice) = choose(state, line, claim.waited, missed_by) {
+        if let Some(choice) = choose(state, line, line.longest(now), missed_by) {
             best = Some((claim, line, choice));
         }
     }
     let (claim, line, choice) = best?;
-    let rule = match choice.grip {
+    let rule = match choice.hold {
         ReserveHold::OutOfReserve => Rule::ReserveHold,
         ReserveHold::Released => Rule::ReserveRelease,
         ReserveHold::Free | ReserveHold::Held(_) if fresh == Some(claim.call) => Rule::Direct,
@@ -70,55 +75,55 @@ pub(super) fn next(state: &State, now: Timestamp, fresh: Option<CallNo>) -> Opti
         rule,
         waited: claim.waited,
         head_start: claim.head_start,
-        idle: now.since(choice.turn.idle_since),
+        idle: now.since(choice.candidate.idle_since),
         waiting: state.waiting(),
         idle_agents: state.idle(),
     };
-    let agent = choice.turn.agent;
+    let agent = choice.candidate.agent;
     Some(Fact::Offered { call: claim.call, agent, until: now + line.ring, decision })
 }
 
 /// Whether a call in `line` that has waited so long would find an agent.
-pub(super) fn finds_someone(state: &State, line: &Line, waited: Span) -> bool {
+pub(in crate::acd) fn finds_someone(state: &State, line: &Line, waited: Span) -> bool {
     state.idle() > 0 && choose(state, line, waited, None).is_some()
 }
 
 /// Whom `line` would give a call that came just now.
-pub(super) fn first_free(state: &State, line: &Line) -> Option<AgentNo> {
-    Some(choose(state, line, Span::ZERO, None)?.turn.agent)
+pub(in crate::acd) fn first_free(state: &State, line: &Line) -> Option<AgentNo> {
+    Some(choose(state, line, Span::ZERO, None)?.candidate.agent)
 }
 
 /// When the wait of a call next releases an agent who is held back from it.
-pub(super) fn next_release(state: &State) -> Option<Timestamp> {
+pub(in crate::acd) fn next_release(state: &State) -> Option<Timestamp> {
     if state.idle() == 0 {
         return None;
     }
     let releases = state.occupied().filter_map(|(_, line)| {
-        let (arrived, _) = line.head()?;
+        let &(since, _) = line.waits().first()?;
         let releases = idle_pools(state, line).filter_map(|(pool, _)| {
-            match grip(state, pool, line, Span::ZERO) {
+            match reserve_hold(state, pool, line, Span::ZERO) {
                 ReserveHold::Held(until) => Some(until),
                 ReserveHold::Free | ReserveHold::OutOfReserve | ReserveHold::Released => None,
             }
         });
-        releases.min().map(|after| arrived + after)
+        releases.min().map(|after| since + after)
     });
     releases.min()
 }
 
 /// How strongly a call asks to be next.
-pub(super) struct Claim {
-    pub(super) waited: Span,
-    pub(super) head_start: Span,
-    pub(super) target: Span,
-    pub(super) arrived: Timestamp,
-    pub(super) call: CallNo,
+pub(in crate::acd) struct Claim {
+    pub(in crate::acd) waited: Span,
+    pub(in crate::acd) head_start: Span,
+    pub(in crate::acd) target: Span,
+    pub(in crate::acd) arrived: Timestamp,
+    pub(in crate::acd) call: CallNo,
 }
 
 impl Claim {
     /// The larger (wait + head start) / target comes first; ties: the older, then the smaller
     /// number. The ratios are compared by cross-multiplication, which is exact.
-    pub(super) fn comes_before(&self, other: &Self) -> bool {
+    pub(in crate::acd) fn comes_before(&self, other: &Self) -> bool {
         let ratio = self.due() * u128::from(other.target.0);
         let others = other.due() * u128::from(self.target.0);
         (Reverse(ratio), self.arrived, self.call) < (Reverse(others), other.arrived, other.call)
@@ -130,7 +135,7 @@ impl Claim {
 }
 
 /// How soon agents at work will have time for whom.
-pub(super) struct Chances {
+pub(in crate::acd) struct Chances {
     /// How many can serve the waiting call that most can serve.
     most: u32,
     /// How long people speak.
@@ -138,14 +143,14 @@ pub(super) struct Chances {
 }
 
 impl Chances {
-    pub(super) fn of(state: &State) -> Self {
+    pub(in crate::acd) fn of(state: &State) -> Self {
         let servers = state.occupied().map(|(_, line)| servers(state, line));
         Self { most: servers.max().unwrap_or_default(), talk: state.talk() }
     }
 
     /// How much longer than others a call of `line` would wait for its next chance. Nothing while
     /// nobody at work can serve it at all.
-    pub(super) fn head_start(&self, state: &State, line: &Line) -> Span {
+    pub(in crate::acd) fn head_start(&self, state: &State, line: &Line) -> Span {
         let servers = servers(state, line);
         if servers == 0 || servers >= self.most {
             return Span::ZERO;
@@ -154,21 +159,21 @@ impl Chances {
     }
 }
 
-/// How many at work can serve `line`, whatever they are doing.
+/// How many at work can serve `line` as it was before any relaxation, whatever they are doing.
 fn servers(state: &State, line: &Line) -> u32 {
-    let pools = line.served_by.iter().filter_map(|&(no, _)| state.pool(no));
+    let pools = line.claimed.iter().filter_map(|&no| state.pool(no));
     pools.map(|pool| pool.at_work).sum()
 }
 
 /// An agent for a call.
 struct Choice {
-    turn: Turn,
-    grip: ReserveHold,
+    candidate: Candidate,
+    hold: ReserveHold,
 }
 
 /// How the reserves of scarce skills hold an agent back from a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ReserveHold {
+pub(in crate::acd) enum ReserveHold {
     /// Not at all.
     Free,
     /// They would, but the call needs the skill.
@@ -182,20 +187,20 @@ pub(super) enum ReserveHold {
 /// The first in turn of all agents allowed for a call of `line`.
 fn choose(state: &State, line: &Line, waited: Span, missed_by: Option<AgentNo>) -> Option<Choice> {
     let choices = idle_pools(state, line).filter_map(|(pool, score)| {
-        let grip = grip(state, pool, line, waited);
-        match grip {
+        let hold = reserve_hold(state, pool, line, waited);
+        match hold {
             ReserveHold::Held(_) => None,
             ReserveHold::Free | ReserveHold::OutOfReserve | ReserveHold::Released => {
-                Some(Choice { turn: pool.next(line.order, score, missed_by)?, grip })
+                Some(Choice { candidate: pool.next(line.order, score, missed_by)?, hold })
             }
         }
     });
-    let comes_last = |choice: &Choice| choice.grip == ReserveHold::Released;
-    choices.min_by_key(|choice| (choice.turn.missed_it, comes_last(choice), choice.turn))
+    let comes_last = |choice: &Choice| choice.hold == ReserveHold::Released;
+    choices.min_by_key(|choice| (choice.candidate.missed_it, comes_last(choice), choice.candidate))
 }
 
 /// Pools that can serve `line` and have someone idle, with how well they serve it.
-pub(super) fn idle_pools<'a>(
+pub(in crate::acd) fn idle_pools<'a>(
     state: &'a State,
     line: &'a Line,
 ) -> impl Iterator<Item = (&'a Pool, u32)> {
@@ -207,15 +212,20 @@ pub(super) fn idle_pools<'a>(
 
 /// What the reserves say to an agent of `pool` taking a call of `line`. A need that was relaxed
 /// away is still a claim on those who have the skill.
-pub(super) fn grip(state: &State, pool: &Pool, line: &Line, waited: Span) -> ReserveHold {
-    let mut grip = ReserveHold::Free;
+pub(in crate::acd) fn reserve_hold(
+    state: &State,
+    pool: &Pool,
+    line: &Line,
+    waited: Span,
+) -> ReserveHold {
+    let mut hold = ReserveHold::Free;
     for &skill in &pool.scarce {
         let Some(scarce) = state.plan().skills.get(skill.index()) else { continue };
         if state.idle_with(skill) > scarce.reserve {
             continue;
         }
-        grip = match grip {
-            _ if !line.claim.name(skill) && waited < scarce.release => match grip {
+        hold = match hold {
+            _ if !line.claim.name(skill) && waited < scarce.release => match hold {
                 ReserveHold::Held(until) => ReserveHold::Held(until.max(scarce.release)),
                 ReserveHold::Free | ReserveHold::OutOfReserve | ReserveHold::Released => {
                     ReserveHold::Held(scarce.release)
@@ -229,5 +239,5 @@ pub(super) fn grip(state: &State, pool: &Pool, line: &Line, waited: Span) -> Res
             ReserveHold::Free | ReserveHold::OutOfReserve => ReserveHold::Released,
         };
     }
-    grip
+    hold
 }

@@ -10,13 +10,15 @@
 
 use crate::{
     acd::{
-        agent::{Agent, AgentState},
-        call::CallState,
-        line::Line,
-        matching::{self, ReserveHold},
         plan::{AgentOrder, Needs},
-        pool::Pool,
-        state::State,
+        rules::matching::{self, ReserveHold},
+        state::{
+            State,
+            agent::{Agent, AgentState},
+            call::CallState,
+            line::Line,
+            pool::Pool,
+        },
     },
     base::{
         numbers::{AgentNo, CallNo, SkillNo},
@@ -97,7 +99,7 @@ pub struct Choice {
 pub fn waits(state: &State, now: Timestamp, call: CallNo) -> Option<Waits> {
     let known = state.call(call).filter(|it| it.state() == CallState::Waiting)?;
     let line = state.line(known.line)?;
-    let waited = now.since(known.arrived());
+    let waited = line.longest(now);
     let plan = state.plan();
     let skills = |no: AgentNo| plan.agents.get(no.index()).map_or(&[][..], |it| &it.skills);
 
@@ -151,10 +153,11 @@ fn reason<'a>(
         return Some(Reason::NoneCan { idle, lacks });
     }
     let can = able.iter().map(|pool| pool.idle().len()).sum::<usize>();
-    let kept = able.iter().filter_map(|pool| match matching::grip(state, pool, line, waited) {
-        ReserveHold::Held(release) => Some((release, *pool)),
-        ReserveHold::Free | ReserveHold::OutOfReserve | ReserveHold::Released => None,
-    });
+    let kept =
+        able.iter().filter_map(|pool| match matching::reserve_hold(state, pool, line, waited) {
+            ReserveHold::Held(release) => Some((release, *pool)),
+            ReserveHold::Free | ReserveHold::OutOfReserve | ReserveHold::Released => None,
+        });
     // The one that is let go first.
     let (release, pool) = kept.min_by_key(|(release, _)| *release)?;
     let (skill, reserve) = pool.scarce.iter().find_map(|&skill| {
@@ -171,11 +174,11 @@ fn reason<'a>(
 pub fn chosen(state: &State, now: Timestamp, call: CallNo, agent: AgentNo) -> Option<Choice> {
     let known = state.call(call).filter(|it| it.state() == CallState::Waiting)?;
     let line = state.line(known.line)?;
-    let waited = now.since(known.arrived());
+    let waited = line.longest(now);
     let (mut allowed, mut kept_back) = (0, 0);
     for (pool, _) in matching::idle_pools(state, line) {
         let here = u32::try_from(pool.idle().len()).unwrap_or(u32::MAX);
-        match matching::grip(state, pool, line, waited) {
+        match matching::reserve_hold(state, pool, line, waited) {
             ReserveHold::Held(_) => kept_back += here,
             ReserveHold::Free | ReserveHold::OutOfReserve | ReserveHold::Released => {
                 allowed += here;

@@ -15,35 +15,35 @@ use crate::{
 
 /// The number of a pool within one plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct PoolNo(pub(super) u32);
+pub(in crate::acd) struct PoolNo(pub(in crate::acd) u32);
 
 /// Agents with the same skills.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Pool {
-    pub(super) skills: Vec<(SkillNo, Level)>,
+pub(in crate::acd) struct Pool {
+    pub(in crate::acd) skills: Vec<(SkillNo, Level)>,
     /// Those of the skills that are scarce.
-    pub(super) scarce: Vec<SkillNo>,
+    pub(in crate::acd) scarce: Vec<SkillNo>,
     /// How many are at work, idle or not: neither signed out nor away.
-    pub(super) at_work: u32,
+    pub(in crate::acd) at_work: u32,
     by_idle: BTreeSet<(Timestamp, AgentNo)>,
     /// Kept only where a queue's order asks for it.
     by_calls: Option<BTreeSet<(u32, Timestamp, AgentNo)>>,
 }
 
-/// Whoever of a pool is next in turn. The smallest of several pools' is taken.
+/// Whoever of a pool comes first for a call. The smallest of several pools' is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Turn {
+pub(in crate::acd) struct Candidate {
     /// Whoever just missed this very call comes after everyone else.
-    pub(super) missed_it: bool,
+    pub(in crate::acd) missed_it: bool,
     /// What the queue's order ranks first: calls so far, or skill (less is better).
     rank: u32,
-    pub(super) idle_since: Timestamp,
-    pub(super) agent: AgentNo,
+    pub(in crate::acd) idle_since: Timestamp,
+    pub(in crate::acd) agent: AgentNo,
 }
 
 impl Pool {
     /// An empty pool under `plan`.
-    pub(super) fn new(skills: Vec<(SkillNo, Level)>, plan: &Plan) -> Self {
+    pub(in crate::acd) fn new(skills: Vec<(SkillNo, Level)>, plan: &Plan) -> Self {
         let is_scarce =
             |skill: SkillNo| plan.skills.get(skill.index()).is_some_and(|it| it.reserve > 0);
         let has = skills.iter().filter(|&&(_, level)| level > 0);
@@ -53,14 +53,14 @@ impl Pool {
         Self { skills, scarce, at_work: 0, by_idle: BTreeSet::new(), by_calls }
     }
 
-    pub(super) fn enter(&mut self, agent: AgentNo, since: Timestamp, calls: u32) {
+    pub(in crate::acd) fn enter(&mut self, agent: AgentNo, since: Timestamp, calls: u32) {
         self.by_idle.insert((since, agent));
         if let Some(by_calls) = &mut self.by_calls {
             by_calls.insert((calls, since, agent));
         }
     }
 
-    pub(super) fn leave(&mut self, agent: AgentNo, since: Timestamp, calls: u32) {
+    pub(in crate::acd) fn leave(&mut self, agent: AgentNo, since: Timestamp, calls: u32) {
         self.by_idle.remove(&(since, agent));
         if let Some(by_calls) = &mut self.by_calls {
             by_calls.remove(&(calls, since, agent));
@@ -68,19 +68,19 @@ impl Pool {
     }
 
     /// Who is idle, longest first.
-    pub(super) fn idle(&self) -> &BTreeSet<(Timestamp, AgentNo)> {
+    pub(in crate::acd) fn idle(&self) -> &BTreeSet<(Timestamp, AgentNo)> {
         &self.by_idle
     }
 
     /// The next in turn for a call that `missed_by` just missed. `score` is how well this pool
     /// serves the call.
-    pub(super) fn next(
+    pub(in crate::acd) fn next(
         &self,
         order: AgentOrder,
         score: u32,
         missed_by: Option<AgentNo>,
-    ) -> Option<Turn> {
-        let turn = |rank, idle_since, agent| Turn {
+    ) -> Option<Candidate> {
+        let candidate = |rank, idle_since, agent| Candidate {
             missed_it: missed_by == Some(agent),
             rank,
             idle_since,
@@ -93,11 +93,11 @@ impl Pool {
                     AgentOrder::BestSkill => u32::MAX - score,
                     AgentOrder::LongestIdle | AgentOrder::FewestCalls => 0,
                 };
-                self.by_idle.iter().take(2).map(|&(since, no)| turn(rank, since, no)).min()
+                self.by_idle.iter().take(2).map(|&(since, no)| candidate(rank, since, no)).min()
             }
             AgentOrder::FewestCalls => {
                 let first = self.by_calls.iter().flatten().take(2);
-                first.map(|&(calls, since, no)| turn(calls, since, no)).min()
+                first.map(|&(calls, since, no)| candidate(calls, since, no)).min()
             }
         }
     }

@@ -10,6 +10,11 @@
 //! that lived through the inputs. A fact that makes no sense here changes nothing; it does not
 //! fail, for there would be nobody to tell. So a journal with holes is folded as far as it goes.
 
+pub mod agent;
+pub mod call;
+pub(in crate::acd) mod line;
+pub(in crate::acd) mod pool;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     mem,
@@ -17,13 +22,15 @@ use std::{
 
 use crate::{
     acd::{
-        agent::{Agent, AgentState, SIGNED_IN},
-        call::{Before, Call, CallState},
-        consult::{Asked, Side},
-        fact::{Fact, Next, Why},
-        line::{Change, Key, Line, LineNo},
+        consult::{Consult, Stage},
+        fact::{Fact, Next, Rule, Why},
         plan::{Plan, Queue},
-        pool::{Pool, PoolNo},
+        state::{
+            agent::{Agent, AgentState, SIGNED_IN},
+            call::{Before, Call, CallState},
+            line::{Change, Key, Line, LineNo},
+            pool::{Pool, PoolNo},
+        },
     },
     base::{
         numbers::{AgentNo, CallNo, PhoneNo, QueueNo, SkillNo},
@@ -62,8 +69,10 @@ pub struct State {
 /// What is known of a phone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Phone {
-    /// What was last heard of it; nothing heard is taken for a good sign.
-    up: Option<bool>,
+    /// Whether it can be rung. One that nothing was heard of cannot.
+    up: bool,
+    /// Whether it is in a call outside all queues.
+    occupied: bool,
     /// Who sits there.
     agent: Option<AgentNo>,
 }
@@ -172,55 +181,54 @@ impl State {
         self.phones.iter().filter_map(|(&no, phone)| Some((no, phone.agent?)))
     }
 
-    /// What was last heard of that phone: whether it can be rung.
-    #[must_use]
-    pub fn phone(&self, phone: PhoneNo) -> Option<bool> {
-        self.phones.get(&phone).and_then(|phone| phone.up)
-    }
-
-    /// Whether that phone can be rung as far as is known. Phones at fixed addresses may never
-    /// tell, so silence counts as yes: the first offer finds out.
+    /// Whether that phone can be rung.
     #[must_use]
     pub fn is_reachable(&self, phone: PhoneNo) -> bool {
-        self.phone(phone).unwrap_or(true)
+        self.phones.get(&phone).is_some_and(|phone| phone.up)
+    }
+
+    /// Whether that phone is in a call outside all queues: one that it dialled itself, say.
+    #[must_use]
+    pub fn is_occupied(&self, phone: PhoneNo) -> bool {
+        self.phones.get(&phone).is_some_and(|phone| phone.occupied)
     }
 }
 
 // What the matching asks.
 impl State {
-    pub(super) fn line(&self, no: LineNo) -> Option<&Line> {
+    pub(in crate::acd) fn line(&self, no: LineNo) -> Option<&Line> {
         self.lines.get(no.0 as usize)
     }
 
     /// Lines that someone waits in.
-    pub(super) fn occupied(&self) -> impl Iterator<Item = (LineNo, &Line)> {
+    pub(in crate::acd) fn occupied(&self) -> impl Iterator<Item = (LineNo, &Line)> {
         self.occupied.iter().filter_map(|&no| Some((no, self.line(no)?)))
     }
 
-    pub(super) fn pool(&self, no: PoolNo) -> Option<&Pool> {
+    pub(in crate::acd) fn pool(&self, no: PoolNo) -> Option<&Pool> {
         self.pools.get(no.0 as usize)
     }
 
-    pub(super) fn pools(&self) -> &[Pool] {
+    pub(in crate::acd) fn pools(&self) -> &[Pool] {
         &self.pools
     }
 
-    pub(super) fn idle_with(&self, skill: SkillNo) -> u32 {
+    pub(in crate::acd) fn idle_with(&self, skill: SkillNo) -> u32 {
         self.idle_with.get(skill.index()).copied().unwrap_or_default()
     }
 
     /// How long people speak, of late.
-    pub(super) fn talk(&self) -> Span {
+    pub(in crate::acd) fn talk(&self) -> Span {
         self.talk.0
     }
 
     /// The next agent whose state ends by itself.
-    pub(super) fn next_alarm(&self) -> Option<(Timestamp, AgentNo)> {
+    pub(in crate::acd) fn next_alarm(&self) -> Option<(Timestamp, AgentNo)> {
         self.alarms.first().copied()
     }
 
     /// What waiting brings next, and to whom.
-    pub(super) fn next_change(&self) -> Option<(Timestamp, Change, CallNo)> {
+    pub(in crate::acd) fn next_change(&self) -> Option<(Timestamp, Change, CallNo)> {
         self.occupied().filter_map(|(_, line)| line.next_change()).min()
     }
 }
@@ -241,7 +249,7 @@ impl State {
                     channel: *channel,
                     arrived: *arrived,
                     missed_by: None,
-                    asked: None,
+                    consult: None,
                     before: None,
                     state: CallState::Waiting,
                 };
@@ -264,7 +272,15 @@ impl State {
                 match self.calls.get_mut(call) {
                     // Whoever speaks with it wants a colleague.
                     Some(known) if matches!(known.state, CallState::Talking { .. }) => {
-                        known.asked = Some(Asked::rings(agent, decision.rule));
+                        let stage = match decision.rule {
+                            Rule::Consult => Stage::Ringing,
+                            Rule::Transfer
+                            | Rule::Direct
+                            | Rule::Hldr
+                            | Rule::ReserveHold
+                            | Rule::ReserveRelease => Stage::Transferring,
+                        };
+                        known.consult = Some(Consult { with: agent, stage });
                     }
                     Some(known) => known.state = CallState::Ringing { agent },
                     None => (),
@@ -277,8 +293,8 @@ impl State {
             }
             Fact::OfferLost { call, agent, .. } => {
                 let Some(known) = self.calls.get_mut(*call) else { return };
-                if known.asked.is_some_and(|it| it.agent == *agent) {
-                    known.asked = None;
+                if known.consult.is_some_and(|it| it.with == *agent) {
+                    known.consult = None;
                     return;
                 }
                 known.state = CallState::Waiting;
@@ -296,13 +312,16 @@ impl State {
                 self.returned(at, *call, *agent, CallState::Outside, None);
             }
             Fact::ExternalTransferFailed { call } => {
+                if let Some(before) = self.calls.get_mut(*call).and_then(|it| it.before.as_mut()) {
+                    before.since = at;
+                }
                 self.set_call(*call, CallState::Waiting);
                 self.join_line(*call);
             }
             Fact::Consulted { call, with, .. } => self.consulted(*call, *with),
             Fact::ConsultEnded { call, .. } => {
                 if let Some(known) = self.calls.get_mut(*call) {
-                    known.asked = None;
+                    known.consult = None;
                 }
             }
             Fact::Ended { call, talk, .. } => {
@@ -351,7 +370,10 @@ impl State {
                 self.turn_agent(*agent, |state| *state = AgentState::SignedOut);
             }
             Fact::PhoneReach { phone, up } => {
-                self.phones.entry(*phone).or_default().up = Some(*up);
+                self.phones.entry(*phone).or_default().up = *up;
+            }
+            Fact::PhoneOccupied { phone, occupied } => {
+                self.phones.entry(*phone).or_default().occupied = *occupied;
             }
         }
     }
@@ -397,7 +419,7 @@ impl State {
             return;
         };
         if let Some(call) = self.calls.get_mut(no) {
-            call.asked = Some(Asked { agent: with, side: Side::Speaks });
+            call.consult = Some(Consult { with, stage: Stage::Talking });
         }
         self.takes(with, queue);
     }
@@ -427,8 +449,8 @@ impl State {
         let (wait, talk) = call.spoken(since, at);
         call.before = Some(Box::new(Before { agent, wait, talk, since: at }));
         call.missed_by = Some(agent);
-        call.state = match call.asked.take() {
-            Some(Asked { agent, .. }) => CallState::Ringing { agent },
+        call.state = match call.consult.take() {
+            Some(Consult { with: agent, .. }) => CallState::Ringing { agent },
             None => then,
         };
         self.change_line(no, |key| match to {
@@ -537,7 +559,7 @@ impl State {
     fn join_line(&mut self, no: CallNo) {
         let Some(call) = self.calls.get(no) else { return };
         let Some(line) = self.lines.get_mut(call.line.0 as usize) else { return };
-        if call.state == CallState::Waiting && line.enter(call.arrived, no) {
+        if call.state == CallState::Waiting && line.enter(call.place(), no) {
             self.occupied.insert(call.line);
             self.waiting += 1;
             if let Some(waiting) = self.waiting_in.get_mut(line.key.queue.index()) {
@@ -549,7 +571,7 @@ impl State {
     fn leave_line(&mut self, no: CallNo) {
         let Some(call) = self.calls.get(no) else { return };
         let Some(line) = self.lines.get_mut(call.line.0 as usize) else { return };
-        if call.state == CallState::Waiting && line.leave(call.arrived, no) {
+        if call.state == CallState::Waiting && line.leave(call.place(), no) {
             if line.head().is_none() {
                 self.occupied.remove(&call.line);
             }
