@@ -181,7 +181,7 @@ pub fn chosen(state: &State, now: Timestamp, call: CallNo, agent: AgentNo) -> Op
         match matching::reserve_hold(state, pool, line, waited) {
             ReserveHold::Held(_) => kept_back += here,
             ReserveHold::Free | ReserveHold::OutOfReserve | ReserveHold::Released => {
-                allowed += here
+                allowed += here;
             }
         }
     }
