@@ -178,11 +178,11 @@ fn decide(
         I::SignOut { agent } => agent::request(state, agent, AgentRequest::SignOut, facts)?,
         I::Ready { agent } => agent::request(state, agent, AgentRequest::Ready, facts)?,
         I::Away { agent, ref reason } => {
-            agent::request(state, agent, AgentRequest::Away(reason), facts)?
+            agent::request(state, agent, AgentRequest::Away(reason), facts)?;
         }
         I::EndWrapUp { agent } => agent::request(state, agent, AgentRequest::EndWrapUp, facts)?,
         I::ExtendWrapUp { agent } => {
-            agent::request(state, agent, AgentRequest::ExtendWrapUp, facts)?
+            agent::request(state, agent, AgentRequest::ExtendWrapUp, facts)?;
         }
 
         I::PhoneUp { phone } => agent::phone_up(state, phone, facts),

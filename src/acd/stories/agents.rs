@@ -342,7 +342,7 @@ fn wrap_up_is_ended_early_or_extended_once() {
         00:00:30.000 agent-0 wraps up longer, until 00:01:40.000
         00:00:31.000 refused: the agent is wrap-up
         00:01:40.000 agent-0 is ready
-        00:01:42.000 refused: the agent is idle
+        00:01:42.000 refused: the agent is ready
         ",
     );
 }

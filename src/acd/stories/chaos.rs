@@ -96,7 +96,7 @@ impl Change {
             Self::Needs(queue, needs) => plan.queues[queue as usize].needs = needs,
             Self::Limits { queue, waiting_max, wait_max, wrap_up, relax } => {
                 let known = &mut plan.queues[queue as usize];
-                *known = Queue { waiting_max, wait_max, wrap_up, relax, ..known.clone() };
+                *known = Queue { relax, wrap_up, waiting_max, wait_max, ..known.clone() };
             }
             Self::Agent(agent, planned) => plan.agents[agent as usize] = planned,
         }

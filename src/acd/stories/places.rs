@@ -181,10 +181,9 @@ fn a_call_does_not_lose_its_head_start_by_softening() {
         }
         (last, _) = hear(now, input);
     }
-    let offered = last.iter().find_map(|fact| match fact {
-        Fact::Offered { call, .. } => Some(*call),
-        _ => None,
-    });
+    let offered = last
+        .iter()
+        .find_map(|fact| if let Fact::Offered { call, .. } = fact { Some(*call) } else { None });
     assert_eq!(offered, Some(CallNo::first(10)), "{last:?}");
 }
 

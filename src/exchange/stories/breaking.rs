@@ -6,8 +6,8 @@ use super::{
     sending_on::{desk, speaking},
 };
 use crate::{
-    base::numbers::LegNo,
-    exchange::{check, example, switch::Input},
+    base::{numbers::LegNo, time::Span},
+    exchange::{call::Stage, check, example, switch::Input},
     media::order::{Notice, Report},
 };
 
@@ -66,4 +66,33 @@ fn an_agents_second_line_that_falls_silent_is_hung_up_on_both_sides() {
     assert!(told.contains("> 192.0.2.103:5060 BYE sip:second@192.0.2.103:5060"), "{told}");
     assert!(told.contains("> 192.0.2.50:5060 BYE sip:d@192.0.2.50"), "{told}");
     assert_eq!(told.matches("BYE").count(), 2, "{told}");
+}
+
+/// Whether the phone of the one agent, which says 100 or nothing at all, still rings so long after
+/// it was called.
+fn rings_on(answers_within: Span, trying: bool, millis: u64) -> bool {
+    let mut plan = example::plan();
+    for queue in &mut plan.acd.queues {
+        (queue.waiting_max, queue.ring) = (10, Span::secs(20));
+    }
+    plan.agents[0].as_mut().unwrap().ready_on_register = true;
+    plan.phones[0].as_mut().unwrap().answers_within = answers_within;
+    let mut it = Ladder::of(plan);
+    it.registers("1001", desk());
+    it.calls("sip:1230@192.0.2.1", "");
+    if trying {
+        it.answers("INVITE", 100, "");
+    }
+    it.until(it.now.0 / 1_000 + millis);
+    it.x.calls.iter().any(|(_, call)| matches!(call.stage, Stage::Ringing { .. }))
+}
+
+#[test]
+fn a_phone_that_says_nothing_is_given_up_when_it_should_have_and_one_that_says_100_rings_on() {
+    let usual = Span::secs(4);
+    assert!(rings_on(usual, false, 3_900));
+    assert!(!rings_on(usual, false, 4_100));
+    assert!(rings_on(usual, true, 15_000));
+    assert!(rings_on(Span::secs(12), false, 11_900));
+    assert!(!rings_on(Span::secs(12), false, 12_100));
 }

@@ -103,7 +103,7 @@ fn who_is_busy_outside_is_busy_to_the_phone_and_a_long_call_ends() {
     scene.clerk(1, 0, |now, clerk, out| clerk.dial(now, "03415550001", out));
     check(
         &scene.told(),
-        r#"
+        "
 3.0 call-0: phone-0 calls +493415550001
 3.0 agent-0 away: OwnCall
 3.0 call-0 goes by trunk-0
@@ -112,7 +112,7 @@ fn who_is_busy_outside_is_busy_to_the_phone_and_a_long_call_ends() {
 3.0 call-0 over, never spoke
 3.0 agent-0 ready
 3.0         10.2.0.0 <- 603 Decline, Q.850;cause=21
-"#,
+",
     );
     let mut scene = Scene::of(outward(), &[PROMPT]);
     outside(&mut scene, PROMPT);

@@ -281,7 +281,7 @@ fn feature_codes_are_answered_for_a_moment_or_refused_with_the_reason() {
     check(
         &scene.told(),
         r#"
-7.0         10.2.0.0 <- 403 end-wrap-up is not possible while idle
+7.0         10.2.0.0 <- 403 end-wrap-up is not possible while ready
 12.0 leg-0 speaks PCMA
 12.0 agent-0 away: Asked("")
 12.0         10.2.0.0 <- 200 (INVITE)
