@@ -23,8 +23,8 @@ use crate::{
 pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
     match event {
         Event::Invited(invited) => caller::invited(x, turn, &invited),
-        Event::Cancelled { dialog, because } | Event::HungUp { dialog, because } => {
-            over(x, turn, dialog, because);
+        Event::Cancelled { dialog, reason } | Event::HungUp { dialog, reason } => {
+            over(x, turn, dialog, reason);
         }
         Event::Lost { dialog } => match whose(x, dialog) {
             Some((leg, Role::Agent(call, _))) => {

@@ -13,8 +13,8 @@ use crate::{
         message::{Request, Response, method::Method},
         registrar::bindings::Registrar,
         transaction::{table::Transactions, user::Owner},
-        trunk::{Lines, attempts::Attempts},
-        turn::{Desk, Turn},
+        trunk::{Trunks, attempts::Attempts},
+        turn::{Shared, Turn},
         ua::dialog::Dialog,
         ua::dialogs::Dialogs,
         wire::Peer,
@@ -30,7 +30,7 @@ pub(super) struct Core {
     pub(super) authenticator: Authenticator,
     /// New calls by trunks.
     pub(super) calls: Bucket,
-    pub(super) lines: Lines,
+    pub(super) trunks: Trunks,
     pub(super) attempts: Attempts,
     /// Room for the key of the request at hand.
     pub(super) key: String,
@@ -49,14 +49,14 @@ pub(super) struct Incoming<'a> {
 }
 
 impl Core {
-    pub(super) fn new(desk: &mut Desk, secret: [u8; 32]) -> Self {
+    pub(super) fn new(shared: &mut Shared, secret: [u8; 32]) -> Self {
         Self {
             transactions: Transactions::new(),
             dialogs: Dialogs::new(),
             registrar: Registrar::default(),
-            authenticator: Authenticator::new(&desk.settings, secret),
+            authenticator: Authenticator::new(&shared.settings, secret),
             calls: Bucket::default(),
-            lines: Lines::new(desk),
+            trunks: Trunks::new(shared),
             attempts: Attempts::default(),
             key: String::new(),
         }
@@ -64,7 +64,7 @@ impl Core {
 
     /// Answers without a transaction.
     pub(super) fn say(turn: &mut Turn<'_>, back: Peer, kind: Kind, response: Response) {
-        turn.desk.counts.response(response.status, "out", kind);
+        turn.shared.counts.response(response.status, "out", kind);
         let response = turn.complete(response);
         let mut bytes = vec![];
         response.write(&mut bytes);
@@ -98,7 +98,7 @@ impl Core {
     /// Answers and forgets (RFC 3261 8.2.7): the same request would get the same answer again,
     /// and whoever sends a flood of them fills no table of ours.
     pub(super) fn answer_at_once(turn: &mut Turn<'_>, incoming: &Incoming<'_>, response: Response) {
-        let tag = format!("{:016x}", turn.desk.tokens.of(incoming.key));
+        let tag = format!("{:016x}", turn.shared.tokens.of(incoming.key));
         Self::say(turn, incoming.back, incoming.kind, response.with_to_tag(&tag));
     }
 
@@ -139,8 +139,8 @@ impl Core {
     pub(super) fn close(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
         let Some(dialog) = self.dialogs.end(number) else { return };
         if dialog.session.is_some() {
-            turn.desk.dues.disarm(Due::Dialog(number, Wait::Refresh));
-            turn.desk.dues.disarm(Due::Dialog(number, Wait::Expiry));
+            turn.shared.dues.disarm(Due::Dialog(number, Wait::Refresh));
+            turn.shared.dues.disarm(Due::Dialog(number, Wait::Expiry));
         }
         self.attempts.end(number);
         for wait in [
@@ -152,7 +152,7 @@ impl Core {
             Wait::Glare,
             Wait::Elsewhere,
         ] {
-            turn.desk.dues.disarm(Due::Dialog(number, wait));
+            turn.shared.dues.disarm(Due::Dialog(number, wait));
         }
         self.dialogs.forget(number);
     }
@@ -164,12 +164,12 @@ impl Core {
 
     /// Gives the dialog a number, if there is room.
     pub(super) fn open(&mut self, turn: &Turn<'_>, dialog: Dialog) -> Option<DialogNo> {
-        self.dialogs.open(dialog, turn.desk.settings.dialogs_max)
+        self.dialogs.open(dialog, turn.shared.settings.dialogs_max)
     }
 }
 
 /// 503: not now; not all of those who were told so shall come back at the same time.
 pub(super) fn busy(turn: &mut Turn<'_>, request: &Request) -> Response {
-    let seconds = 5 + turn.desk.tokens.below(6);
+    let seconds = 5 + turn.shared.tokens.below(6);
     request.answer(503).with("Retry-After", seconds.to_string())
 }

@@ -26,7 +26,7 @@ use crate::{
         token,
         transaction::{
             key::{key, key_of_cancelled},
-            user::{Owner, Told},
+            user::{Indication, Owner},
         },
         turn::Turn,
         wire::Peer,
@@ -38,9 +38,9 @@ impl Core {
     /// Bytes came.
     pub(super) fn arrival(&mut self, turn: &mut Turn<'_>, peer: Peer, bytes: &[u8]) {
         if peer.transport.is_stream() {
-            turn.desk.flows.insert((peer.transport, peer.remote), peer.flow);
+            turn.shared.flows.insert((peer.transport, peer.remote), peer.flow);
         }
-        let limits = Limits { message: turn.desk.settings.message_max, ..Limits::default() };
+        let limits = Limits { message: turn.shared.settings.message_max, ..Limits::default() };
         match read(bytes, peer.transport, &limits) {
             Ok(Message::Response(response)) => self.response(turn, &response),
             Ok(Message::Request(request)) => {
@@ -78,13 +78,13 @@ impl Core {
         // What asks for something of the request may well be the end of its transaction.
         let wants = matches!(response.status, 401 | 407 | 422 | 423 | 494);
         let asked = if wants { self.transactions.request_of(number) } else { None };
-        let told = self.transactions.response(turn, number, response.status, to, tag);
-        if let Told::Message(owner) = told {
+        let indication = self.transactions.response(turn, number, response.status, to, tag);
+        if let Indication::Message(owner) = indication {
             if self.is_asked_again(turn, number, owner, response, asked.as_ref()) {
                 return;
             }
             match owner {
-                Owner::Trunk(trunk) => self.line_answered(turn, trunk, number, response, asked),
+                Owner::Trunk(trunk) => self.trunk_answered(turn, trunk, number, response, asked),
                 Owner::Invite(dialog) => {
                     self.invite_answered(turn, number, dialog, response, asked);
                 }
@@ -107,8 +107,8 @@ impl Core {
         key(&request, key_room)?;
         if let Some(number) = self.transactions.find_theirs(key_room) {
             let is_ack = request.method == Method::ACK;
-            let told = self.transactions.received_again(turn, number, is_ack);
-            if told != Told::Nothing {
+            let indication = self.transactions.received_again(turn, number, is_ack);
+            if indication != Indication::Nothing {
                 self.ack(turn, &request);
             }
             return Ok(());
@@ -123,7 +123,7 @@ impl Core {
             Some(dialog) => dialog.kind,
             None => self.kind_of(turn, peer),
         };
-        turn.desk.counts.request(label(&request.method), "in", kind);
+        turn.shared.counts.request(label(&request.method), "in", kind);
         let back = way_back(&request, peer)?;
         let incoming = Incoming { request: &request, peer, back, kind, key: key_room };
         let room = self.room_for(turn, &request.method, own.is_some(), kind);
@@ -161,7 +161,7 @@ impl Core {
     /// our own phones, as long as there is room; others until a quarter is left, so that a flood of
     /// new calls never costs one that stands.
     fn room_for(&self, turn: &Turn<'_>, method: &Method, is_own: bool, kind: Kind) -> usize {
-        let max = turn.desk.settings.transactions_max;
+        let max = turn.shared.settings.transactions_max;
         match (is_own, kind) {
             _ if *method == Method::CANCEL => max + self.dialogs.live(),
             (true, _) if *method == Method::BYE => usize::MAX,
@@ -184,11 +184,11 @@ impl Core {
 
     /// Time has passed.
     pub(super) fn tick(&mut self, turn: &mut Turn<'_>) {
-        while let Some(due) = turn.desk.dues.pop_due(turn.now) {
+        while let Some(due) = turn.shared.dues.pop_due(turn.now) {
             match due {
                 Due::Transaction(number, timer) => {
-                    let told = self.transactions.due(turn, number, timer);
-                    self.lost(turn, number, told);
+                    let indication = self.transactions.due(turn, number, timer);
+                    self.lost(turn, number, indication);
                 }
                 Due::Dialog(number, wait) => match wait {
                     Wait::Refusal => self.nowhere(turn, number),
@@ -204,7 +204,7 @@ impl Core {
                     Wait::Elsewhere => self.unheard(turn, number),
                 },
                 Due::Binding(phone) => self.registrar.lapse(turn, phone),
-                Due::Trunk(trunk) => self.line_due(turn, trunk),
+                Due::Trunk(trunk) => self.trunk_due(turn, trunk),
             }
         }
         self.reap();
@@ -213,28 +213,28 @@ impl Core {
     /// A connection is gone.
     pub(super) fn flow_gone(&mut self, turn: &mut Turn<'_>, peer: Peer) {
         let Peer { transport, remote, flow, .. } = peer;
-        if turn.desk.flows.get(&(transport, remote)) == Some(&flow) {
-            turn.desk.flows.remove(&(transport, remote));
+        if turn.shared.flows.get(&(transport, remote)) == Some(&flow) {
+            turn.shared.flows.remove(&(transport, remote));
         }
         self.registrar.flow_gone(turn, flow);
-        self.line_cut(turn, peer);
-        if !turn.desk.flows.contains_key(&(transport, remote)) {
-            for (number, told) in self.transactions.wire_lost(turn, transport, remote) {
-                self.lost(turn, number, told);
+        self.trunk_cut(turn, peer);
+        if !turn.shared.flows.contains_key(&(transport, remote)) {
+            for (number, indication) in self.transactions.wire_lost(turn, transport, remote) {
+                self.lost(turn, number, indication);
             }
         }
         self.reap();
     }
 
     /// A request of ours came to nothing.
-    fn lost(&mut self, turn: &mut Turn<'_>, number: TransactionNo, told: Told) {
-        let (owner, status) = match told {
-            Told::Nothing | Told::Message(_) => return,
-            Told::Timeout(owner) => (owner, 408),
-            Told::WireLost(owner) => (owner, 503),
+    fn lost(&mut self, turn: &mut Turn<'_>, number: TransactionNo, indication: Indication) {
+        let (owner, status) = match indication {
+            Indication::Nothing | Indication::Message(_) => return,
+            Indication::Timeout(owner) => (owner, 408),
+            Indication::WireLost(owner) => (owner, 503),
         };
         match owner {
-            Owner::Trunk(trunk) => self.line_lost(turn, trunk, number, status),
+            Owner::Trunk(trunk) => self.trunk_lost(turn, trunk, number, status),
             Owner::Invite(dialog) => {
                 if self.goes_elsewhere(turn, number, dialog, status) {
                     return;
@@ -254,7 +254,7 @@ impl Core {
 
     /// Phones that are no longer in the configuration lose their bindings.
     pub(super) fn drop_phones(&mut self, turn: &mut Turn<'_>) {
-        let settings = &turn.desk.settings;
+        let settings = &turn.shared.settings;
         let is_gone = |phone: &PhoneNo| {
             let phone = settings.phones.get(phone.index()).and_then(Option::as_ref);
             phone.is_none_or(|it| it.password.is_none())

@@ -25,7 +25,7 @@ use crate::{
         message::header::reason::Reason,
         output::Output,
         settings::Settings,
-        turn::{Desk, Turn},
+        turn::{Shared, Turn},
         verb::{Invite, Refusal, Respond, Target},
         wire::Peer,
     },
@@ -60,7 +60,7 @@ pub enum Input<'a> {
 /// The SIP machine.
 #[derive(Debug)]
 pub struct Endpoint {
-    desk: Desk,
+    shared: Shared,
     core: Core,
 }
 
@@ -68,20 +68,20 @@ impl Endpoint {
     /// An endpoint that has heard nothing yet.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        let mut desk = Desk::new(settings);
-        let secret = desk.tokens.secret();
-        let core = Core::new(&mut desk, secret);
-        Self { desk, core }
+        let mut shared = Shared::new(settings);
+        let secret = shared.tokens.secret();
+        let core = Core::new(&mut shared, secret);
+        Self { shared, core }
     }
 
     /// The configuration is this from now on. Standing dialogs and bindings stay, but for
     /// phones that are gone from it.
     pub fn reconfigure(&mut self, now: Timestamp, settings: Settings, out: &mut Output) {
-        self.desk.settings = settings;
+        self.shared.settings = settings;
         self.turn(now, out, |core, turn| {
-            core.authenticator.reconfigure(&turn.desk.settings);
+            core.authenticator.reconfigure(&turn.shared.settings);
             core.drop_phones(turn);
-            core.plan_lines(turn);
+            core.plan_trunks(turn);
         });
     }
 
@@ -91,8 +91,8 @@ impl Endpoint {
             Input::Arrival { peer, bytes } => core.arrival(turn, peer, bytes),
             Input::FlowGone { peer } => core.flow_gone(turn, peer),
             Input::Located { trunk, places } => {
-                turn.desk.located(trunk, places);
-                core.line_located(turn, trunk);
+                turn.shared.located(trunk, places);
+                core.trunk_located(turn, trunk);
             }
             Input::Tick => core.tick(turn),
         });
@@ -101,7 +101,7 @@ impl Endpoint {
     /// When to be told [`Input::Tick`].
     #[must_use]
     pub fn next_wake(&self) -> Option<Timestamp> {
-        self.desk.dues.next_due()
+        self.shared.dues.next_due()
     }
 
     /// Calls someone. What comes of it are events of this dialog, never within this call.
@@ -179,10 +179,10 @@ impl Endpoint {
         &mut self,
         now: Timestamp,
         dialog: DialogNo,
-        because: Reason,
+        reason: Reason,
         out: &mut Output,
     ) -> Result<(), Refusal> {
-        self.turn(now, out, |core, turn| core.end(turn, dialog, because))
+        self.turn(now, out, |core, turn| core.end(turn, dialog, reason))
     }
 
     /// Withdraws our registrations with carriers: no more calls are to come by them.
@@ -224,7 +224,7 @@ impl Endpoint {
                 first.is_some_and(|(_, peer)| is_ipv6(peer.remote))
             }
             Target::Trunks(ways) => {
-                let first = ways.first().and_then(|by| self.desk.places.get(&by.trunk));
+                let first = ways.first().and_then(|by| self.shared.places.get(&by.trunk));
                 first.is_some_and(Places::are_ipv6)
             }
             Target::Uri { remote, .. } => is_ipv6(*remote),
@@ -240,7 +240,7 @@ impl Endpoint {
     /// The figures so far.
     #[must_use]
     pub fn counts(&self) -> &Counts {
-        &self.desk.counts
+        &self.shared.counts
     }
 
     /// Whether nothing is remembered but bindings.
@@ -253,7 +253,7 @@ impl Endpoint {
     #[cfg(test)]
     pub(in crate::sip) fn left(&self) -> String {
         let Core { dialogs, transactions, .. } = &self.core;
-        format!("{dialogs:#?}{transactions:#?}{:?}", self.desk.dues)
+        format!("{dialogs:#?}{transactions:#?}{:?}", self.shared.dues)
     }
 
     fn turn<T>(
@@ -262,11 +262,11 @@ impl Endpoint {
         out: &mut Output,
         work: impl FnOnce(&mut Core, &mut Turn<'_>) -> T,
     ) -> T {
-        let Self { desk, core } = self;
-        let done = work(core, &mut Turn { now, desk, out });
+        let Self { shared, core } = self;
+        let done = work(core, &mut Turn { now, shared, out });
         core.reap();
-        desk.counts.dialogs = core.dialogs.live() as u64;
-        desk.counts.transactions = core.transactions.len() as u64;
+        shared.counts.dialogs = core.dialogs.live() as u64;
+        shared.counts.transactions = core.transactions.len() as u64;
         done
     }
 }

@@ -26,7 +26,7 @@ pub enum Event {
         /// Which.
         dialog: DialogNo,
         /// Why, if they say so (RFC 3326).
-        because: Option<Reason>,
+        reason: Option<Reason>,
     },
     /// The ACK to our 2xx is here: the dialog stands. Or, before that, the PRACK to a reliable
     /// provisional response of ours that carried the offer.
@@ -99,7 +99,7 @@ pub enum Event {
         /// Which.
         dialog: DialogNo,
         /// Why, if they say so (RFC 3326).
-        because: Option<Reason>,
+        reason: Option<Reason>,
     },
     /// The session is to be refreshed by us, and the far side knows no UPDATE: offer once more
     /// what was agreed, by [`Endpoint::reinvite`](crate::sip::endpoint::Endpoint::reinvite).

@@ -3,8 +3,9 @@
 //! From the ground up; who stands lower knows nothing of who stands higher:
 //!
 //! ```text
-//!  endpoint                       the face; core says which room an input is for
-//!  ua      registrar      trunk   calls, phones, carriers
+//!  endpoint   dispatch            the face; which room an input is for
+//!  ua      registrar      trunk   calls, phones, carriers: what is done
+//!  core                           what is remembered: the values of these three
 //!  auth                           who proves to be a phone of ours
 //!  transaction                    one request and what answers it
 //!  turn    event    settings      what all of them share

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::sip::{
-    message::{self, Request, Response, header::reason::Reason, headers::Headers, uri::Uri},
+    message::{Request, Response, uri::Uri},
     settings::{Serves, Settings},
     wire::{Peer, Transport},
 };
@@ -104,55 +104,6 @@ pub(super) fn local(
     };
     let listed = kept_for(whom).or_else(|| kept_for(Serves::Everyone));
     listed.or_else(|| settings.listen.iter().find(fits)).map_or(any, |listed| listed.1)
-}
-
-/// The value of a Reason header (RFC 3326).
-pub(super) fn reason(because: Reason) -> String {
-    let (protocol, cause, text) = match because {
-        // The words that keep phones from showing a missed call.
-        Reason::Sip(200) => ("SIP", 200, "Call completed elsewhere"),
-        Reason::Sip(status) => ("SIP", status, message::reason(status)),
-        Reason::Q850(cause) => ("Q.850", cause.into(), q850(cause)),
-    };
-    if text.is_empty() {
-        return format!("{protocol};cause={cause}");
-    }
-    format!("{protocol};cause={cause};text=\"{text}\"")
-}
-
-/// Why the far side ends something, if it says so. What ITU-T says comes before what SIP says:
-/// it has come from further away.
-pub(super) fn because(headers: &Headers) -> Option<Reason> {
-    let sip = || headers.reasons().find(|(protocol, _)| protocol.eq_ignore_ascii_case("SIP"));
-    q850_in(headers).map(Reason::Q850).or_else(|| sip().map(|(_, cause)| Reason::Sip(cause)))
-}
-
-/// The cause of Q.850 that the far side names.
-pub(super) fn q850_in(headers: &Headers) -> Option<u8> {
-    let is_it = |(protocol, _): &(&str, u16)| protocol.eq_ignore_ascii_case("Q.850");
-    headers.reasons().find(is_it).and_then(|(_, cause)| u8::try_from(cause).ok())
-}
-
-/// What ITU-T Q.850 calls the causes that we give.
-fn q850(cause: u8) -> &'static str {
-    match cause {
-        16 => "Normal call clearing",
-        17 => "User busy",
-        18 => "No user responding",
-        19 => "No answer from user",
-        20 => "Subscriber absent",
-        21 => "Call rejected",
-        27 => "Destination out of order",
-        31 => "Normal, unspecified",
-        34 => "No circuit/channel available",
-        38 => "Network out of order",
-        41 => "Temporary failure",
-        42 => "Switching equipment congestion",
-        47 => "Resource unavailable, unspecified",
-        102 => "Recovery on timer expiry",
-        127 => "Interworking, unspecified",
-        _ => "",
-    }
 }
 
 /// The response with SDP, if there is some.

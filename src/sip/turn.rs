@@ -1,4 +1,4 @@
-//! One turn of the SIP machine: the time it is, what all rooms share, and where words go.
+//! One turn of the SIP machine: the time it is, what all rooms share, and where messages and events go.
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
@@ -27,7 +27,7 @@ const REJECTED_MAX: usize = 16;
 
 /// What all rooms of the machine share.
 #[derive(Debug)]
-pub(super) struct Desk {
+pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) dues: Dues,
     pub(super) counts: Counts,
@@ -40,7 +40,7 @@ pub(super) struct Desk {
     pub(super) flows: BTreeMap<(Transport, SocketAddr), FlowNo>,
 }
 
-impl Desk {
+impl Shared {
     pub(super) fn new(settings: Settings) -> Self {
         let tokens = Tokens::new(settings.seed);
         Self {
@@ -99,7 +99,7 @@ impl Desk {
 #[derive(Debug)]
 pub(super) struct Turn<'a> {
     pub(super) now: Timestamp,
-    pub(super) desk: &'a mut Desk,
+    pub(super) shared: &'a mut Shared,
     pub(super) out: &'a mut Output,
 }
 
@@ -110,7 +110,7 @@ impl Turn<'_> {
         self.out.bytes.extend_from_slice(bytes);
         let end = self.out.bytes.len();
         let flow = if peer.transport.is_stream() {
-            let standing = self.desk.flows.get(&(peer.transport, peer.remote)).copied();
+            let standing = self.shared.flows.get(&(peer.transport, peer.remote)).copied();
             standing.unwrap_or(Peer::NO_FLOW)
         } else {
             peer.flow
@@ -120,17 +120,17 @@ impl Turn<'_> {
 
     /// The response with what each of ours has: a tag in To, and our name.
     pub(super) fn complete(&mut self, response: Response) -> Response {
-        let response = response.with("Server", self.desk.settings.product.clone());
+        let response = response.with("Server", self.shared.settings.product.clone());
         if response.status == 100 {
             return response;
         }
-        let tag = format!("{:016x}", self.desk.tokens.draw());
+        let tag = format!("{:016x}", self.shared.tokens.draw());
         response.with_to_tag(&tag)
     }
 
     /// A message from there was refused or dropped.
     pub(super) fn reject(&mut self, why: &'static str, peer: Peer) {
-        self.desk.counts.rejected(why);
+        self.shared.counts.rejected(why);
         if self.out.rejected.len() < REJECTED_MAX {
             self.out.rejected.push(Rejected { why, from: peer.remote });
         }
@@ -143,21 +143,21 @@ impl Turn<'_> {
 
     /// Lets `due` be due after `span`.
     pub(super) fn arm(&mut self, due: Due, span: Span) {
-        self.desk.dues.arm(due, self.now + span);
+        self.shared.dues.arm(due, self.now + span);
     }
 
     /// A way to nobody, for a call that has no place to go to.
     pub(super) fn nowhere(&self) -> Peer {
         let remote = SocketAddr::from(([0, 0, 0, 0], 0));
         let transport = Transport::Udp;
-        let local = ours::local(&self.desk.settings, Serves::Everyone, transport, remote);
+        let local = ours::local(&self.shared.settings, Serves::Everyone, transport, remote);
         Peer { transport, local, remote, flow: Peer::NO_FLOW }
     }
 
     /// The request with Via and our name, as bytes, and the token in its branch.
     pub(super) fn seal(&mut self, request: Request, peer: Peer) -> (u64, Vec<u8>) {
-        let branch = self.desk.tokens.draw();
-        let settings = &self.desk.settings;
+        let branch = self.shared.tokens.draw();
+        let settings = &self.shared.settings;
         let mut request = request.with("User-Agent", settings.product.clone());
         request.headers.prepend("Via", ours::via(settings, peer, branch));
         let mut bytes = Vec::with_capacity(1024);

@@ -155,7 +155,7 @@ impl Authenticator {
         algorithms: &[Algorithm],
     ) -> Vec<String> {
         let nonce = self.nonces.make(turn.now);
-        let realm = &turn.desk.settings.realm;
+        let realm = &turn.shared.settings.realm;
         let challenge = |&algorithm| {
             Challenge { stale, ..Challenge::new(realm, nonce.clone(), algorithm) }.value()
         };
@@ -272,13 +272,13 @@ impl Authenticator {
             turn.reject("rate", peer);
             return Identity::Ignored;
         }
-        let whom = turn.desk.tokens.of(&user);
+        let whom = turn.shared.tokens.of(&user);
         let is_proved = phone.is_some_and(|it| self.proved.get(&it) == Some(&ip));
         if !is_known && !is_proved && self.guessed.is_silenced(turn.now, whom) {
             turn.reject("user", peer);
             return Identity::Ignored;
         }
-        let realm = &turn.desk.settings.realm;
+        let realm = &turn.shared.settings.realm;
         let credentials = request
             .headers
             .all("Authorization")
@@ -286,7 +286,7 @@ impl Authenticator {
             .find(|it| it.realm == *realm);
         let Some(credentials) = credentials else {
             // One address may ask for so many; a flood from it, or in its name, gets no more.
-            let per_second = turn.desk.settings.challenges_max;
+            let per_second = turn.shared.settings.challenges_max;
             if !is_known && !self.challenged.take(turn.now, ip, per_second) {
                 turn.reject("rate", peer);
                 return Identity::Ignored;
@@ -296,14 +296,14 @@ impl Authenticator {
 
         let phone = phone.filter(|_| credentials.username == user);
         let password = phone
-            .and_then(|phone| turn.desk.settings.phones.get(phone.index())?.as_ref())
+            .and_then(|phone| turn.shared.settings.phones.get(phone.index())?.as_ref())
             .and_then(|phone| phone.password.as_ref())
             .map_or("", |it| it.unmask());
         // Reckoned for strangers too, so that time does not tell who is known.
         let is_right = credentials.is_right(password, &request.method);
         let Some(phone) = phone.filter(|_| is_right) else {
             turn.reject("auth", peer);
-            let failures_max = turn.desk.settings.failures_max;
+            let failures_max = turn.shared.settings.failures_max;
             self.failures.add(turn.now, ip, failures_max);
             self.guessed.add(turn.now, whom, failures_max.saturating_mul(FROM_MANY));
             return self.challenge(turn, request, false);

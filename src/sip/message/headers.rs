@@ -17,14 +17,14 @@ use crate::sip::message::{
         cseq::CSeq,
         via::Via,
     },
-    lines::{Lines, Wanted},
+    header_lines::{HeaderLines, Wanted},
     raw::Field,
     scan::Scan,
 };
 
 /// Headers in the order they stand in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Headers(Lines);
+pub struct Headers(HeaderLines);
 
 /// What is wrong with a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,12 +41,12 @@ impl Headers {
     /// None yet, with room for `count`.
     #[must_use]
     pub fn with_capacity(count: usize) -> Self {
-        Self(Lines::with_capacity(count))
+        Self(HeaderLines::with_capacity(count))
     }
 
     /// None yet, of a head that the reader goes through.
     pub(in crate::sip) fn of(head: &str) -> Self {
-        Self(Lines::of(head))
+        Self(HeaderLines::of(head))
     }
 
     /// Names and values, in order.

@@ -22,10 +22,10 @@
 pub(super) mod ability;
 pub mod class;
 pub mod header;
+mod header_lines;
 pub mod headers;
 pub mod identity;
 pub mod info;
-mod lines;
 pub mod method;
 mod raw;
 pub mod read;

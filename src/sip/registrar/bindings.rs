@@ -46,7 +46,7 @@ type Source = (Transport, SocketAddr);
 
 /// One Contact of a REGISTER.
 #[derive(Debug)]
-pub(in crate::sip) struct Asked {
+pub(in crate::sip) struct RequestedBinding {
     uri: Uri,
     instance: Option<Box<str>>,
     /// In seconds; zero withdraws.
@@ -55,13 +55,13 @@ pub(in crate::sip) struct Asked {
 
 /// What a REGISTER asks for.
 #[derive(Debug)]
-pub(in crate::sip) enum Wish {
+pub(in crate::sip) enum Registration {
     /// Tell all bindings.
-    Tell,
+    Fetch,
     /// Withdraw all.
-    WithdrawAll,
+    RemoveAll,
     /// Change these.
-    Change(Vec<Asked>),
+    Update(Vec<RequestedBinding>),
 }
 
 impl Registrar {
@@ -134,7 +134,7 @@ impl Registrar {
         bindings: Vec<Binding>,
     ) {
         let now = turn.now;
-        let settings = &turn.desk.settings;
+        let settings = &turn.shared.settings;
         let open_again = |mut it: Binding| {
             let here = (it.peer.transport, it.peer.local);
             let place = settings.listen.iter().position(|listen| *listen == here)?;
@@ -180,12 +180,12 @@ impl Registrar {
                 self.flows.insert((it.peer.flow, phone));
             }
         }
-        let counted = turn.desk.counts.bindings + bindings.len() as u64;
-        turn.desk.counts.bindings = counted.saturating_sub(before.len() as u64);
+        let counted = turn.shared.counts.bindings + bindings.len() as u64;
+        turn.shared.counts.bindings = counted.saturating_sub(before.len() as u64);
         match bindings.iter().map(|it| it.lapses).min() {
-            Some(next) => turn.desk.dues.arm(Due::Binding(phone), next),
+            Some(next) => turn.shared.dues.arm(Due::Binding(phone), next),
             None => {
-                turn.desk.dues.disarm(Due::Binding(phone));
+                turn.shared.dues.disarm(Due::Binding(phone));
             }
         }
         match (before.is_empty(), bindings.is_empty()) {
@@ -206,20 +206,20 @@ impl Registrar {
         &self,
         turn: &Turn<'_>,
         phone: PhoneNo,
-        wish: Wish,
+        registration: Registration,
         stamp: &Stamp<'_>,
     ) -> Result<Vec<Binding>, Refused> {
         let mut bindings = self.phones.get(&phone).cloned().unwrap_or_default();
         let in_order = |it: &Binding| *it.call_id != *stamp.call_id || it.cseq < stamp.cseq;
-        let asked = match wish {
-            Wish::Tell => return Ok(bindings),
-            Wish::WithdrawAll => {
+        let asked = match registration {
+            Registration::Fetch => return Ok(bindings),
+            Registration::RemoveAll => {
                 let all_in_order = bindings.iter().all(in_order);
                 return if all_in_order { Ok(vec![]) } else { Err(Refused::OutOfOrder) };
             }
-            Wish::Change(asked) => asked,
+            Registration::Update(asked) => asked,
         };
-        let settings = &turn.desk.settings;
+        let settings = &turn.shared.settings;
         for asked in asked {
             let is_it = |it: &Binding| it.is_of(&asked.uri, asked.instance.as_deref());
             if !bindings.iter().filter(|it| is_it(it)).all(in_order) {
@@ -268,7 +268,10 @@ pub(in crate::sip) enum Refused {
     Nonsense,
 }
 
-pub(in crate::sip) fn wish(request: &Request, settings: &Settings) -> Result<Wish, Refused> {
+pub(in crate::sip) fn registration(
+    request: &Request,
+    settings: &Settings,
+) -> Result<Registration, Refused> {
     let headers: &Headers = &request.headers;
     let contacts = headers.contacts().map_err(|_| Refused::Nonsense)?;
     let overall = headers.expires();
@@ -276,17 +279,17 @@ pub(in crate::sip) fn wish(request: &Request, settings: &Settings) -> Result<Wis
     for contact in &contacts {
         match contact {
             Contact::All if contacts.len() == 1 && overall == Some(0) => {
-                return Ok(Wish::WithdrawAll);
+                return Ok(Registration::RemoveAll);
             }
             Contact::All => return Err(Refused::Nonsense),
-            Contact::At(address) => asked.push(Asked {
+            Contact::At(address) => asked.push(RequestedBinding {
                 uri: address.uri(),
                 instance: address.instance().map(String::into_boxed_str),
                 expires: expires(address, overall, settings),
             }),
         }
     }
-    Ok(if asked.is_empty() { Wish::Tell } else { Wish::Change(asked) })
+    Ok(if asked.is_empty() { Registration::Fetch } else { Registration::Update(asked) })
 }
 
 fn expires(address: &Address<'_>, overall: Option<u32>, settings: &Settings) -> u32 {

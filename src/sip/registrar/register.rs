@@ -3,7 +3,7 @@
 use crate::sip::{
     core::{Core, Incoming},
     counts::Kind,
-    registrar::bindings::{Refused, Stamp, wish},
+    registrar::bindings::{Refused, Stamp, registration},
     turn::Turn,
 };
 
@@ -21,8 +21,8 @@ impl Core {
             cseq: request.headers.cseq().map_or(0, |it| it.number),
             peer: incoming.peer,
         };
-        let changed = wish(request, &turn.desk.settings)
-            .and_then(|wish| self.registrar.changed(turn, phone, wish, &stamp));
+        let changed = registration(request, &turn.shared.settings)
+            .and_then(|registration| self.registrar.changed(turn, phone, registration, &stamp));
         let response = match changed {
             Ok(bindings) => {
                 let mut ok = request.answer(200);
@@ -37,7 +37,7 @@ impl Core {
             Err(Refused::OutOfOrder) => request.answer(500),
             Err(Refused::Nonsense) => request.answer(400).with_reason("Bad Contact"),
             Err(Refused::TooBrief) => {
-                let least = turn.desk.settings.expires_min.to_string();
+                let least = turn.shared.settings.expires_min.to_string();
                 request.answer(423).with("Min-Expires", least)
             }
         };

@@ -31,9 +31,9 @@ const REFUSED_MAX: usize = 4_096;
 
 /// The same request as it goes by a stream; `None` if a datagram will do, or must.
 pub(super) fn streamed(turn: &Turn<'_>, request: &Request<'_>) -> Option<(Peer, Vec<u8>)> {
-    let settings = &turn.desk.settings;
+    let settings = &turn.shared.settings;
     let Peer { transport, remote, .. } = request.peer;
-    let is_refused = turn.desk.datagrams_only.get(&remote).is_some_and(|until| turn.now < *until);
+    let is_refused = turn.shared.datagrams_only.get(&remote).is_some_and(|until| turn.now < *until);
     if transport != Transport::Udp || request.bytes.len() <= DATAGRAM || is_refused {
         return None;
     }
@@ -51,7 +51,7 @@ pub(super) fn streamed(turn: &Turn<'_>, request: &Request<'_>) -> Option<(Peer, 
 
 /// No connection could be had to there.
 pub(super) fn refused(turn: &mut Turn<'_>, remote: SocketAddr) {
-    let refused = &mut turn.desk.datagrams_only;
+    let refused = &mut turn.shared.datagrams_only;
     if refused.len() >= REFUSED_MAX {
         refused.clear();
     }

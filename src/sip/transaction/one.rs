@@ -101,7 +101,7 @@ impl Transaction {
             return; // Their request came again before we had anything to say.
         }
         if self.sent > 0 {
-            turn.desk.counts.retransmissions += 1;
+            turn.shared.counts.retransmissions += 1;
         }
         self.sent = self.sent.saturating_add(1);
         turn.send(self.peer, &self.bytes);

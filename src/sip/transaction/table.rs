@@ -22,7 +22,6 @@ use crate::{
             header::reason::Reason,
             read::{Limits, read},
         },
-        ours,
         timer::{Timer, Wire},
         transaction::{
             derive::{Derived, derive},
@@ -30,7 +29,7 @@ use crate::{
             one::{Ack, Branch, Cancel, Input, Instead, Machine, Transaction},
             other_client, other_server,
             step::Do,
-            user::{Owner, Request, Told},
+            user::{Indication, Owner, Request},
         },
         turn::Turn,
         wire::{Peer, Transport},
@@ -217,7 +216,7 @@ impl Transactions {
         turn: &mut Turn<'_>,
         number: TransactionNo,
         is_ack: bool,
-    ) -> Told {
+    ) -> Indication {
         let input = match self.places.get(number).map(|it| &it.machine) {
             Some(Machine::InviteServer { .. }) if is_ack => {
                 Input::InviteServer(invite_server::Input::Ack)
@@ -266,7 +265,7 @@ impl Transactions {
             (Machine::InviteServer { .. }, _) => Input::InviteServer(invite_server::Input::Failure),
             _ => Input::OtherServer(other_server::Input::Final),
         };
-        turn.desk.counts.response(status, "out", kind);
+        turn.shared.counts.response(status, "out", kind);
         self.feed(turn, number, input, "");
     }
 
@@ -289,15 +288,15 @@ impl Transactions {
         status: u16,
         to: &str,
         tag: &str,
-    ) -> Told {
-        let Some(it) = self.places.get_mut(number) else { return Told::Nothing };
-        turn.desk.counts.response(status, "in", it.kind);
+    ) -> Indication {
+        let Some(it) = self.places.get_mut(number) else { return Indication::Nothing };
+        turn.shared.counts.response(status, "in", it.kind);
         let input = match (&it.machine, status) {
             (Machine::InviteClient { acks, .. }, 200..300) => {
                 if let Some(ack) = acks.iter().find(|ack| *ack.tag == *tag) {
-                    turn.desk.counts.retransmissions += 1;
+                    turn.shared.counts.retransmissions += 1;
                     turn.send(ack.peer, &ack.bytes);
-                    return Told::Nothing;
+                    return Indication::Nothing;
                 }
                 Input::InviteClient(invite_client::Input::Success)
             }
@@ -308,21 +307,21 @@ impl Transactions {
             (_, 100..200) => Input::OtherClient(other_client::Input::Provisional),
             _ => Input::OtherClient(other_client::Input::Final),
         };
-        let told = self.feed(turn, number, input, to);
+        let indication = self.feed(turn, number, input, to);
         if let Some(Transaction {
             machine:
                 Machine::InviteClient {
                     state: invite_client::State::Proceeding,
-                    cancel: Cancel::Held(because),
+                    cancel: Cancel::Held(reason),
                     ..
                 },
             ..
         }) = self.places.get(number)
         {
-            let because = *because;
-            self.send_cancel(turn, number, because);
+            let reason = *reason;
+            self.send_cancel(turn, number, reason);
         }
-        told
+        indication
     }
 
     /// Sends the ACK to a 2xx, and again whenever that 2xx comes again.
@@ -336,7 +335,7 @@ impl Transactions {
     ) {
         turn.send(peer, ack);
         let Some(it) = self.places.get_mut(number) else { return };
-        turn.desk.counts.request("ACK", "out", it.kind);
+        turn.shared.counts.request("ACK", "out", it.kind);
         if let Machine::InviteClient { acks, .. } = &mut it.machine {
             acks.push(Ack { tag: tag.into(), peer, bytes: ack.into() });
             // The INVITE itself will not be needed again.
@@ -350,14 +349,14 @@ impl Transactions {
         &mut self,
         turn: &mut Turn<'_>,
         number: TransactionNo,
-        because: Reason,
+        reason: Reason,
     ) {
         let Some(it) = self.places.get_mut(number) else { return };
         let Machine::InviteClient { state, cancel, .. } = &mut it.machine else { return };
         match (state, &cancel) {
-            (invite_client::State::Calling, Cancel::No) => *cancel = Cancel::Held(because),
+            (invite_client::State::Calling, Cancel::No) => *cancel = Cancel::Held(reason),
             (invite_client::State::Proceeding, Cancel::No) => {
-                self.send_cancel(turn, number, because);
+                self.send_cancel(turn, number, reason);
             }
             _ => (),
         }
@@ -368,13 +367,13 @@ impl Transactions {
         self.feed(turn, number, Input::InviteClient(invite_client::Input::Abandon), "");
     }
 
-    fn send_cancel(&mut self, turn: &mut Turn<'_>, number: TransactionNo, because: Reason) {
+    fn send_cancel(&mut self, turn: &mut Turn<'_>, number: TransactionNo, reason: Reason) {
         let Some(it) = self.places.get_mut(number) else { return };
         let Machine::InviteClient { cancel, branch, .. } = &mut it.machine else { return };
         *cancel = Cancel::Sent;
         let branch = (*branch, true);
-        let bytes = derive(&it.bytes, Derived::Cancel { reason: &ours::reason(because) });
-        turn.desk.counts.request("CANCEL", "out", it.kind);
+        let bytes = derive(&it.bytes, Derived::Cancel { reason: &reason.value() });
+        turn.shared.counts.request("CANCEL", "out", it.kind);
         let request = Request {
             peer: it.peer,
             kind: it.kind,
@@ -392,7 +391,7 @@ impl Transactions {
         turn: &mut Turn<'_>,
         number: TransactionNo,
         timer: Timer,
-    ) -> Told {
+    ) -> Indication {
         let input = match self.places.get(number).map(|it| &it.machine) {
             Some(Machine::InviteClient { .. }) => {
                 Input::InviteClient(invite_client::Input::Due(timer))
@@ -406,7 +405,7 @@ impl Transactions {
             Some(Machine::OtherServer { .. }) => {
                 Input::OtherServer(other_server::Input::Due(timer))
             }
-            None => return Told::Nothing,
+            None => return Indication::Nothing,
         };
         self.feed(turn, number, input, "")
     }
@@ -417,11 +416,11 @@ impl Transactions {
         turn: &mut Turn<'_>,
         transport: Transport,
         remote: SocketAddr,
-    ) -> Vec<(TransactionNo, Told)> {
+    ) -> Vec<(TransactionNo, Indication)> {
         let (first, last) = (TransactionNo::new(0, 0), TransactionNo::new(u32::MAX, u32::MAX));
         let all = (transport, remote, first)..=(transport, remote, last);
         let numbers: Vec<_> = self.streams.range(all).map(|&(_, _, number)| number).collect();
-        let mut told = vec![];
+        let mut indication = vec![];
         for number in numbers {
             if self.goes_by_datagram(turn, number) {
                 continue;
@@ -436,9 +435,9 @@ impl Transactions {
                 // A response finds another connection, or none; the request is not lost by that.
                 _ => continue,
             };
-            told.push((number, self.feed(turn, number, input, "")));
+            indication.push((number, self.feed(turn, number, input, "")));
         }
-        told
+        indication
     }
 
     /// Ours, by a stream if it is too large for a datagram.
@@ -503,8 +502,14 @@ impl Transactions {
     }
 
     /// One input to one machine, and all that follows. `to` is the To of a response that came.
-    fn feed(&mut self, turn: &mut Turn<'_>, number: TransactionNo, input: Input, to: &str) -> Told {
-        let mut told = Told::Nothing;
+    fn feed(
+        &mut self,
+        turn: &mut Turn<'_>,
+        number: TransactionNo,
+        input: Input,
+        to: &str,
+    ) -> Indication {
+        let mut indication = Indication::Nothing;
         let mut next = Some(input);
         while let Some(input) = next.take() {
             let Some(it) = self.places.get_mut(number) else { break };
@@ -515,15 +520,15 @@ impl Transactions {
                     Do::Ack => {
                         let ack = derive(&it.bytes, Derived::Ack { to });
                         turn.send(it.peer, &ack);
-                        turn.desk.counts.request("ACK", "out", it.kind);
+                        turn.shared.counts.request("ACK", "out", it.kind);
                     }
-                    Do::Tell => told = Told::Message(it.owner),
+                    Do::Tell => indication = Indication::Message(it.owner),
                     Do::TellTimeout => {
-                        turn.desk.counts.timeouts += 1;
-                        told = Told::Timeout(it.owner);
+                        turn.shared.counts.timeouts += 1;
+                        indication = Indication::Timeout(it.owner);
                     }
-                    Do::TellWireLost => told = Told::WireLost(it.owner),
-                    Do::Arm(timer) => match turn.desk.times().span(timer, it.sent, it.wire()) {
+                    Do::TellWireLost => indication = Indication::WireLost(it.owner),
+                    Do::Arm(timer) => match turn.shared.times().span(timer, it.sent, it.wire()) {
                         None => (),
                         // Over a stream nothing comes late: what would linger ends at once.
                         Some(Span::ZERO) => next = Some(it.machine.due(timer)),
@@ -531,12 +536,12 @@ impl Transactions {
                     },
                     Do::ArmT2(timer) => {
                         if it.wire() == Wire::Unreliable {
-                            let span = turn.desk.settings.t2;
+                            let span = turn.shared.settings.t2;
                             turn.arm(Due::Transaction(number, timer), span);
                         }
                     }
                     Do::Disarm(timer) => {
-                        turn.desk.dues.disarm(Due::Transaction(number, timer));
+                        turn.shared.dues.disarm(Due::Transaction(number, timer));
                     }
                 }
             }
@@ -544,13 +549,13 @@ impl Transactions {
                 self.close(turn, number);
             }
         }
-        told
+        indication
     }
 
     fn close(&mut self, turn: &mut Turn<'_>, number: TransactionNo) {
         let Some(it) = self.places.remove(number) else { return };
         for &timer in it.machine.timers() {
-            turn.desk.dues.disarm(Due::Transaction(number, timer));
+            turn.shared.dues.disarm(Due::Transaction(number, timer));
         }
         if it.peer.transport.is_stream() {
             self.streams.remove(&(it.peer.transport, it.peer.remote, number));

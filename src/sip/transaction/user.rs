@@ -30,7 +30,7 @@ pub(in crate::sip) enum Owner {
 
 /// What the owner is to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sip) enum Told {
+pub(in crate::sip) enum Indication {
     /// Nothing new: absorbed, answered, or sent again.
     Nothing,
     /// The message that just came.

@@ -27,7 +27,7 @@ use crate::{
         ours,
         settings::{Carrier, Registers},
         transaction::user::{Owner, Request as Sending},
-        trunk::{Held, Line, Stage, carriers, literal, pace, target_of, way_to},
+        trunk::{Held, Stage, TrunkState, carriers, literal, pace, target_of, way_to},
         turn::Turn,
         wire::Peer,
     },
@@ -50,44 +50,46 @@ const SUPPORTED: &str = "path, gin, outbound";
 
 impl Core {
     /// The configuration is another: lines that changed begin anew, those that are gone withdraw.
-    pub(in crate::sip) fn plan_lines(&mut self, turn: &mut Turn<'_>) {
-        let wanted: Vec<_> = carriers(&turn.desk.settings).collect();
+    pub(in crate::sip) fn plan_trunks(&mut self, turn: &mut Turn<'_>) {
+        let wanted: Vec<_> = carriers(&turn.shared.settings).collect();
         let gone: Vec<_> = self
-            .lines
+            .trunks
             .0
             .iter()
-            .filter(|(no, line)| !wanted.iter().any(|(it, new)| it == *no && *new == line.carrier))
+            .filter(|(no, state)| {
+                !wanted.iter().any(|(it, new)| it == *no && *new == state.carrier)
+            })
             .map(|(no, _)| *no)
             .collect();
         for trunk in gone {
             self.leave(turn, trunk);
-            turn.desk.dues.disarm(Due::Trunk(trunk));
-            turn.desk.places.remove(&trunk);
-            self.lines.0.remove(&trunk);
+            turn.shared.dues.disarm(Due::Trunk(trunk));
+            turn.shared.places.remove(&trunk);
+            self.trunks.0.remove(&trunk);
         }
         for (trunk, carrier) in wanted {
-            if !self.lines.0.contains_key(&trunk) {
-                self.lines.begin(turn.desk, trunk, carrier, turn.now);
+            if !self.trunks.0.contains_key(&trunk) {
+                self.trunks.begin(turn.shared, trunk, carrier, turn.now);
             }
         }
     }
 
     /// DNS has told where the carrier is: one that could not be asked is asked now.
-    pub(in crate::sip) fn line_located(&mut self, turn: &mut Turn<'_>, trunk: TrunkNo) {
-        let Some(line) = self.lines.0.get(&trunk) else { return };
-        let waits = line.stage == Stage::Resting && !line.is_up();
-        if waits && (line.carrier.registers.is_some() || line.carrier.probe.is_some()) {
+    pub(in crate::sip) fn trunk_located(&mut self, turn: &mut Turn<'_>, trunk: TrunkNo) {
+        let Some(state) = self.trunks.0.get(&trunk) else { return };
+        let waits = state.stage == Stage::Resting && !state.is_up();
+        if waits && (state.carrier.registers.is_some() || state.carrier.probe.is_some()) {
             turn.arm(Due::Trunk(trunk), Span::ZERO);
         }
     }
 
     /// The line's deadline: it is time to ask, or the place that was asked says nothing.
-    pub(in crate::sip) fn line_due(&mut self, turn: &mut Turn<'_>, trunk: TrunkNo) {
-        let Some(line) = self.lines.0.get_mut(&trunk) else { return };
-        match line.stage {
+    pub(in crate::sip) fn trunk_due(&mut self, turn: &mut Turn<'_>, trunk: TrunkNo) {
+        let Some(state) = self.trunks.0.get_mut(&trunk) else { return };
+        match state.stage {
             Stage::Resting => {
-                let in_order = turn.desk.places_of(trunk, turn.now);
-                line.left = in_order.into();
+                let in_order = turn.shared.places_of(trunk, turn.now);
+                state.left = in_order.into();
                 self.ask_next(turn, trunk, None);
             }
             Stage::Asking { .. } => self.unanswered(turn, trunk, 408, None),
@@ -97,9 +99,9 @@ impl Core {
 
     /// Asks the next place of this round, or pauses if there is none.
     fn ask_next(&mut self, turn: &mut Turn<'_>, trunk: TrunkNo, why: Option<(u16, Option<u32>)>) {
-        let Some(line) = self.lines.0.get_mut(&trunk) else { return };
-        if let Some(target) = line.left.pop_front() {
-            let peer = way_to(&turn.desk.settings, target);
+        let Some(state) = self.trunks.0.get_mut(&trunk) else { return };
+        if let Some(target) = state.left.pop_front() {
+            let peer = way_to(&turn.shared.settings, target);
             self.ask(turn, trunk, peer, 0);
         } else {
             let (status, asked) = why.unwrap_or((0, None));
@@ -108,15 +110,15 @@ impl Core {
     }
 
     fn ask(&mut self, turn: &mut Turn<'_>, trunk: TrunkNo, peer: Peer, tries: u8) {
-        let Some(line) = self.lines.0.get_mut(&trunk) else { return };
-        let request = match line.carrier.registers {
-            Some(registers) => register(turn, line, registers, peer, line.expires),
-            None => options(line),
+        let Some(state) = self.trunks.0.get_mut(&trunk) else { return };
+        let request = match state.carrier.registers {
+            Some(registers) => register(turn, state, registers, peer, state.expires),
+            None => options(state),
         };
         let transaction = self.send_for(turn, trunk, request, peer);
-        let Some(line) = self.lines.0.get_mut(&trunk) else { return };
-        line.stage = Stage::Asking { transaction, target: target_of(peer), tries };
-        turn.arm(Due::Trunk(trunk), turn.desk.settings.t1 * PATIENCE);
+        let Some(state) = self.trunks.0.get_mut(&trunk) else { return };
+        state.stage = Stage::Asking { transaction, target: target_of(peer), tries };
+        turn.arm(Due::Trunk(trunk), turn.shared.settings.t1 * PATIENCE);
     }
 
     fn send_for(
@@ -126,7 +128,7 @@ impl Core {
         request: Request,
         peer: Peer,
     ) -> TransactionNo {
-        turn.desk.counts.request(label(&request.method), "out", Kind::Trunk);
+        turn.shared.counts.request(label(&request.method), "out", Kind::Trunk);
         let (branch, bytes) = turn.seal(request, peer);
         let owner = Owner::Trunk(trunk);
         let sending = Sending { peer, kind: Kind::Trunk, owner, branch, bytes: &bytes };
@@ -134,7 +136,7 @@ impl Core {
     }
 
     /// A response to what we asked.
-    pub(in crate::sip) fn line_answered(
+    pub(in crate::sip) fn trunk_answered(
         &mut self,
         turn: &mut Turn<'_>,
         trunk: TrunkNo,
@@ -142,11 +144,11 @@ impl Core {
         response: &Response,
         asked: Option<(Peer, Request)>,
     ) {
-        let Some(line) = self.lines.0.get_mut(&trunk) else { return };
+        let Some(state) = self.trunks.0.get_mut(&trunk) else { return };
         if response.status < 200 {
             return;
         }
-        let (target, tries) = match line.stage {
+        let (target, tries) = match state.stage {
             Stage::Asking { transaction: it, target, tries } if it == transaction => {
                 (target, tries)
             }
@@ -156,27 +158,27 @@ impl Core {
             // Too late to matter: another place has been asked since.
             Stage::Asking { .. } | Stage::Leaving { .. } | Stage::Resting | Stage::Left => return,
         };
-        line.mediasec.learn(&response.headers);
+        state.mediasec.learn(&response.headers);
         let is_worth = match response.status {
             401 | 407 => {
                 let is_worth =
-                    asked.is_some_and(|(_, it)| line.keys.learn(&response.headers, &it.headers));
-                is_worth && line.carrier.account.is_some()
+                    asked.is_some_and(|(_, it)| state.keys.learn(&response.headers, &it.headers));
+                is_worth && state.carrier.account.is_some()
             }
             423 => {
                 let least = response.headers.min_expires().unwrap_or(0);
-                let is_more = least > line.expires;
-                line.expires = line.expires.max(least);
+                let is_more = least > state.expires;
+                state.expires = state.expires.max(least);
                 is_more
             }
-            494 => line.carrier.mediasec,
+            494 => state.carrier.mediasec,
             _ => false,
         };
-        let peer = way_to(&turn.desk.settings, target);
+        let peer = way_to(&turn.shared.settings, target);
         if is_worth && tries < TRIES {
             return self.ask(turn, trunk, peer, tries + 1);
         }
-        let is_probe = line.carrier.registers.is_none();
+        let is_probe = state.carrier.registers.is_none();
         match response.status {
             408 | 503 => {
                 let asked = response.headers.retry_after();
@@ -186,7 +188,7 @@ impl Core {
             _ if is_probe => self.answered(turn, trunk, peer, None),
             200..300 => self.answered(turn, trunk, peer, Some(response)),
             status => {
-                line.left.clear();
+                state.left.clear();
                 let asked = response.headers.retry_after();
                 self.failed(turn, trunk, status, asked);
             }
@@ -194,24 +196,24 @@ impl Core {
     }
 
     /// What we asked came to nothing: no answer, or no connection.
-    pub(in crate::sip) fn line_lost(
+    pub(in crate::sip) fn trunk_lost(
         &mut self,
         turn: &mut Turn<'_>,
         trunk: TrunkNo,
         transaction: TransactionNo,
         status: u16,
     ) {
-        let Some(line) = self.lines.0.get(&trunk) else { return };
-        if matches!(line.stage, Stage::Asking { transaction: it, .. } if it == transaction) {
+        let Some(state) = self.trunks.0.get(&trunk) else { return };
+        if matches!(state.stage, Stage::Asking { transaction: it, .. } if it == transaction) {
             self.unanswered(turn, trunk, status, None);
         }
     }
 
     /// The place that was asked is of no use now: the next one.
     fn unanswered(&mut self, turn: &mut Turn<'_>, trunk: TrunkNo, status: u16, asked: Option<u32>) {
-        let Some(line) = self.lines.0.get_mut(&trunk) else { return };
-        if let Stage::Asking { target, .. } = line.stage {
-            turn.desk.avoid(trunk, turn.now, target);
+        let Some(state) = self.trunks.0.get_mut(&trunk) else { return };
+        if let Stage::Asking { target, .. } = state.stage {
+            turn.shared.avoid(trunk, turn.now, target);
         }
         self.ask_next(turn, trunk, Some((status, asked)));
     }
@@ -224,25 +226,25 @@ impl Core {
         peer: Peer,
         registered: Option<&Response>,
     ) {
-        let Some(line) = self.lines.0.get_mut(&trunk) else { return };
-        turn.desk.trust(trunk, target_of(peer));
-        let was_up = line.is_up();
-        line.stage = Stage::Resting;
-        line.failures = 0;
-        line.left.clear();
+        let Some(state) = self.trunks.0.get_mut(&trunk) else { return };
+        turn.shared.trust(trunk, target_of(peer));
+        let was_up = state.is_up();
+        state.stage = Stage::Resting;
+        state.failures = 0;
+        state.left.clear();
         let next = if let Some(response) = registered {
-            let granted = granted(response, line.expires, turn, peer, &line.carrier);
-            line.routes = service_route(response);
+            let granted = granted(response, state.expires, turn, peer, &state.carrier);
+            state.routes = service_route(response);
             let until = turn.now + Span::secs(granted.into());
-            line.held = Some(Held { peer, until });
-            pace::refresh(granted, &mut |it| turn.desk.tokens.below(it))
+            state.held = Some(Held { peer, until });
+            pace::refresh(granted, &mut |it| turn.shared.tokens.below(it))
         } else {
-            line.held = Some(Held { peer, until: Timestamp(u64::MAX) });
-            line.pulse.feel(true);
-            line.pulse.next(line.carrier.probe.unwrap_or(PROBE))
+            state.held = Some(Held { peer, until: Timestamp(u64::MAX) });
+            state.pulse.feel(true);
+            state.pulse.next(state.carrier.probe.unwrap_or(PROBE))
         };
-        let is_first = !std::mem::replace(&mut line.was_told, true);
-        if line.is_up() && (!was_up || is_first) {
+        let is_first = !std::mem::replace(&mut state.was_told, true);
+        if state.is_up() && (!was_up || is_first) {
             turn.tell(Event::TrunkUp { trunk });
         }
         turn.arm(Due::Trunk(trunk), next);
@@ -250,44 +252,44 @@ impl Core {
 
     /// A round came to nothing.
     fn failed(&mut self, turn: &mut Turn<'_>, trunk: TrunkNo, status: u16, asked: Option<u32>) {
-        let Some(line) = self.lines.0.get_mut(&trunk) else { return };
-        let was_up = line.is_up();
-        line.stage = Stage::Resting;
-        line.failures = line.failures.saturating_add(1);
-        let next = if line.carrier.registers.is_some() {
-            let pause = pace::pause(line.failures, asked, &mut |it| turn.desk.tokens.below(it));
-            match line.held {
+        let Some(state) = self.trunks.0.get_mut(&trunk) else { return };
+        let was_up = state.is_up();
+        state.stage = Stage::Resting;
+        state.failures = state.failures.saturating_add(1);
+        let next = if state.carrier.registers.is_some() {
+            let pause = pace::pause(state.failures, asked, &mut |it| turn.shared.tokens.below(it));
+            match state.held {
                 // The carrier knows us until then, whatever it says now.
                 Some(held) if turn.now < held.until => pause.min(held.until.since(turn.now)),
                 Some(_) | None => {
-                    line.held = None;
+                    state.held = None;
                     pause
                 }
             }
         } else {
-            line.pulse.feel(false);
-            if line.pulse.is_up == Some(false) {
-                line.held = None;
+            state.pulse.feel(false);
+            if state.pulse.is_up == Some(false) {
+                state.held = None;
             }
-            line.pulse.next(line.carrier.probe.unwrap_or(PROBE))
+            state.pulse.next(state.carrier.probe.unwrap_or(PROBE))
         };
-        let is_first = !std::mem::replace(&mut line.was_told, true);
-        if !line.is_up() && (was_up || is_first) {
+        let is_first = !std::mem::replace(&mut state.was_told, true);
+        if !state.is_up() && (was_up || is_first) {
             turn.tell(Event::TrunkDown { trunk, why: trouble(status) });
         }
         turn.arm(Due::Trunk(trunk), next);
     }
 
     /// A connection broke: whoever registered over it registers anew at once (T-5).
-    pub(in crate::sip) fn line_cut(&mut self, turn: &mut Turn<'_>, gone: Peer) {
-        for (trunk, line) in &mut self.lines.0 {
-            let is_it = line.held.is_some_and(|it| {
+    pub(in crate::sip) fn trunk_cut(&mut self, turn: &mut Turn<'_>, gone: Peer) {
+        for (trunk, state) in &mut self.trunks.0 {
+            let is_it = state.held.is_some_and(|it| {
                 it.peer.transport.is_stream() && target_of(it.peer) == target_of(gone)
             });
-            if is_it && line.stage == Stage::Resting && line.carrier.registers.is_some() {
-                line.held = None;
+            if is_it && state.stage == Stage::Resting && state.carrier.registers.is_some() {
+                state.held = None;
                 turn.tell(Event::TrunkDown { trunk: *trunk, why: Trouble::Cut });
-                let jitter = turn.desk.tokens.below(AFRESH.as_millis());
+                let jitter = turn.shared.tokens.below(AFRESH.as_millis());
                 turn.arm(Due::Trunk(*trunk), Span::millis(jitter));
             }
         }
@@ -295,22 +297,24 @@ impl Core {
 
     /// Withdraws all registrations: we are going.
     pub(in crate::sip) fn leave_all(&mut self, turn: &mut Turn<'_>) {
-        let trunks: Vec<_> = self.lines.0.keys().copied().collect();
+        let trunks: Vec<_> = self.trunks.0.keys().copied().collect();
         for trunk in trunks {
             self.leave(turn, trunk);
         }
     }
 
     fn leave(&mut self, turn: &mut Turn<'_>, trunk: TrunkNo) {
-        let Some(line) = self.lines.0.get_mut(&trunk) else { return };
-        turn.desk.dues.disarm(Due::Trunk(trunk));
-        let was_up = line.is_up();
-        line.stage = Stage::Left;
-        let Some((held, registers)) = line.held.take().zip(line.carrier.registers) else { return };
-        let request = register(turn, line, registers, held.peer, 0);
+        let Some(state) = self.trunks.0.get_mut(&trunk) else { return };
+        turn.shared.dues.disarm(Due::Trunk(trunk));
+        let was_up = state.is_up();
+        state.stage = Stage::Left;
+        let Some((held, registers)) = state.held.take().zip(state.carrier.registers) else {
+            return;
+        };
+        let request = register(turn, state, registers, held.peer, 0);
         let transaction = self.send_for(turn, trunk, request, held.peer);
-        if let Some(line) = self.lines.0.get_mut(&trunk) {
-            line.stage = Stage::Leaving { transaction };
+        if let Some(state) = self.trunks.0.get_mut(&trunk) {
+            state.stage = Stage::Leaving { transaction };
         }
         if was_up {
             turn.tell(Event::TrunkDown { trunk, why: Trouble::Left });
@@ -325,56 +329,56 @@ impl Core {
         response: &Response,
         asked: Option<(Peer, Request)>,
     ) {
-        let Some(line) = self.lines.0.get_mut(&trunk) else { return };
-        line.stage = Stage::Left;
+        let Some(state) = self.trunks.0.get_mut(&trunk) else { return };
+        state.stage = Stage::Left;
         let Some((peer, asked)) = asked else { return };
         let wants_more = matches!(response.status, 401 | 407)
-            && line.keys.learn(&response.headers, &asked.headers);
-        let Some(registers) = line.carrier.registers.filter(|_| wants_more) else { return };
-        let request = register(turn, line, registers, peer, 0);
+            && state.keys.learn(&response.headers, &asked.headers);
+        let Some(registers) = state.carrier.registers.filter(|_| wants_more) else { return };
+        let request = register(turn, state, registers, peer, 0);
         let transaction = self.send_for(turn, trunk, request, peer);
-        if let Some(line) = self.lines.0.get_mut(&trunk) {
-            line.stage = Stage::Leaving { transaction };
+        if let Some(state) = self.trunks.0.get_mut(&trunk) {
+            state.stage = Stage::Leaving { transaction };
         }
     }
 }
 
 /// A request of the line outside of any dialog, without its Via.
-fn request(line: &mut Line, method: Method, uri: Uri) -> Request {
-    line.cseq = line.cseq.saturating_add(1);
-    let us = Uri::sip_at(&line.carrier.user, &line.carrier.domain);
-    let number = format!("{} {method}", line.cseq);
+fn request(state: &mut TrunkState, method: Method, uri: Uri) -> Request {
+    state.cseq = state.cseq.saturating_add(1);
+    let us = Uri::sip_at(&state.carrier.user, &state.carrier.domain);
+    let number = format!("{} {method}", state.cseq);
     let is_register = method == Method::REGISTER;
     let to = if is_register { us.clone() } else { uri.clone() };
     let mut request = Request::new(method, uri).with("Max-Forwards", "70");
     if !is_register {
-        for route in &line.routes {
+        for route in &state.routes {
             request.headers.push("Route", format!("<{route}>"));
         }
     }
     request
-        .with("From", named("", &us, &format!("{:016x}", line.tag)))
+        .with("From", named("", &us, &format!("{:016x}", state.tag)))
         .with("To", named("", &to, ""))
-        .with("Call-ID", &*line.call_id)
+        .with("Call-ID", &*state.call_id)
         .with("CSeq", number)
 }
 
-fn options(line: &mut Line) -> Request {
-    let uri = Uri::sip_at("", &line.carrier.domain);
-    request(line, Method::OPTIONS, uri).with("Accept", ours::SDP)
+fn options(state: &mut TrunkState) -> Request {
+    let uri = Uri::sip_at("", &state.carrier.domain);
+    request(state, Method::OPTIONS, uri).with("Accept", ours::SDP)
 }
 
 /// A REGISTER (RFC 3261 10.2) for one number, or for all of them (RFC 6140 5.2).
 fn register(
     turn: &mut Turn<'_>,
-    line: &mut Line,
+    state: &mut TrunkState,
     registers: Registers,
     peer: Peer,
     expires: u32,
 ) -> Request {
-    let uri = Uri::sip_at("", &line.carrier.domain);
-    let contact = our_contact(turn, peer, &line.carrier, registers);
-    let mut request = request(line, Method::REGISTER, uri)
+    let uri = Uri::sip_at("", &state.carrier.domain);
+    let contact = our_contact(turn, peer, &state.carrier, registers);
+    let mut request = request(state, Method::REGISTER, uri)
         .with("Contact", format!("<{contact}>;expires={expires}"))
         .with("Expires", expires.to_string())
         .with("Allow", ours::ALLOW)
@@ -382,12 +386,12 @@ fn register(
     if registers.gin {
         request = request.with("Require", "gin").with("Proxy-Require", "gin");
     }
-    if line.carrier.mediasec {
-        line.mediasec.mark(&mut request);
+    if state.carrier.mediasec {
+        state.mediasec.mark(&mut request);
     }
-    if let Some(account) = &line.carrier.account {
-        let cnonce = turn.desk.tokens.draw();
-        line.keys.sign(&mut request, account, cnonce);
+    if let Some(account) = &state.carrier.account {
+        let cnonce = turn.shared.tokens.draw();
+        state.keys.sign(&mut request, account, cnonce);
     }
     request
 }
@@ -396,7 +400,7 @@ fn register(
 /// with none and the parameter that says so (RFC 6140 5.2).
 fn our_contact(turn: &Turn<'_>, peer: Peer, carrier: &Carrier, registers: Registers) -> Uri {
     let user = if registers.gin { "" } else { carrier.user.as_str() };
-    let contact = ours::contact_uri(&turn.desk.settings, peer, user);
+    let contact = ours::contact_uri(&turn.shared.settings, peer, user);
     if registers.gin { contact.with("bnc", "") } else { contact }
 }
 

@@ -56,10 +56,10 @@ impl Core {
         invite: Invite,
     ) -> Result<DialogNo, Refusal> {
         let (up, down): (Vec<_>, Vec<_>) =
-            ways.into_iter().partition(|by| self.lines.is_up(by.trunk));
+            ways.into_iter().partition(|by| self.trunks.is_up(by.trunk));
         let mut left = VecDeque::new();
         for by in up.into_iter().chain(down) {
-            if turn.desk.carrier(by.trunk).is_none() {
+            if turn.shared.carrier(by.trunk).is_none() {
                 continue;
             }
             for target in self.places_for_calls(turn, &by) {
@@ -80,11 +80,11 @@ impl Core {
 
     /// A registered trunk is called out by where it is registered, if that place is not failing.
     fn places_for_calls(&mut self, turn: &mut Turn<'_>, by: &By) -> Vec<Target> {
-        let mut places = turn.desk.places_of(by.trunk, turn.now);
-        let held = self.lines.0.get(&by.trunk).and_then(|line| line.held);
+        let mut places = turn.shared.places_of(by.trunk, turn.now);
+        let held = self.trunks.0.get(&by.trunk).and_then(|state| state.held);
         if let Some(held) = held.map(|it| target_of(it.peer)) {
             let at = places.iter().position(|it| *it == held);
-            if let Some(at) = at.filter(|_| turn.desk.is_trusted(by.trunk, turn.now, held)) {
+            if let Some(at) = at.filter(|_| turn.shared.is_trusted(by.trunk, turn.now, held)) {
                 places.remove(at);
                 places.insert(0, held);
             }
@@ -98,8 +98,8 @@ impl Core {
         (attempt.target, attempt.heard, attempt.tries) = (target, false, 0);
         let (by, invite) = (attempt.by.clone(), attempt.invite.clone());
         let is_last = attempt.left.is_empty();
-        let Some(carrier) = turn.desk.carrier(by.trunk).cloned() else { return };
-        let peer = way_to(&turn.desk.settings, target);
+        let Some(carrier) = turn.shared.carrier(by.trunk).cloned() else { return };
+        let peer = way_to(&turn.shared.settings, target);
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
         let domain = domain(&carrier, peer);
         let callee = Uri::sip_at(&by.user, &domain).with("user", "phone");
@@ -111,9 +111,9 @@ impl Core {
         dialog.local = named(&invite.from_display, &caller, &format!("{:016x}", dialog.tag)).into();
         dialog.remote = named("", &callee, "").into();
         dialog.target = callee;
-        dialog.contact = ours::contact(&turn.desk.settings, peer, contact_user).into();
+        dialog.contact = ours::contact(&turn.shared.settings, peer, contact_user).into();
         dialog.peer = peer;
-        let routes = self.lines.0.get(&by.trunk).map(|line| line.routes.clone());
+        let routes = self.trunks.0.get(&by.trunk).map(|state| state.routes.clone());
         dialog.routes = routes.unwrap_or_default().into();
         let cseq = dialog.next_cseq();
         let contact = dialog.contact.clone();
@@ -126,7 +126,7 @@ impl Core {
             .with("Allow", ours::ALLOW)
             .with("Supported", supported);
         let min_se = dialog.min_se;
-        let mut request = session::asking(request, &turn.desk.settings, None, min_se);
+        let mut request = session::asking(request, &turn.shared.settings, None, min_se);
         ours::limit_hops(&mut request, invite.hops);
         for (name, value) in invite.headers.iter().chain(&by.headers) {
             request.headers.push(name, value.as_str());
@@ -139,19 +139,19 @@ impl Core {
         turn.tell(Event::Routed { dialog: number, trunk: by.trunk });
         Self::call_rings(turn, number);
         if !is_last {
-            turn.arm(Due::Dialog(number, Wait::Elsewhere), turn.desk.settings.t1 * UNHEARD);
+            turn.arm(Due::Dialog(number, Wait::Elsewhere), turn.shared.settings.t1 * UNHEARD);
         }
     }
 
     /// The request with what its carrier wants in every one, as far as we know it.
     fn signed(&mut self, turn: &mut Turn<'_>, by: &By, mut request: Request) -> Request {
-        let Some(line) = self.lines.0.get_mut(&by.trunk) else { return request };
-        if line.carrier.mediasec {
-            line.mediasec.mark(&mut request);
+        let Some(state) = self.trunks.0.get_mut(&by.trunk) else { return request };
+        if state.carrier.mediasec {
+            state.mediasec.mark(&mut request);
         }
-        if let Some(account) = &line.carrier.account {
-            let cnonce = turn.desk.tokens.draw();
-            line.keys.sign(&mut request, account, cnonce);
+        if let Some(account) = &state.carrier.account {
+            let cnonce = turn.shared.tokens.draw();
+            state.keys.sign(&mut request, account, cnonce);
         }
         request
     }
@@ -166,7 +166,7 @@ impl Core {
         let Some(attempt) = self.attempts.0.get_mut(&number) else { return };
         attempt.heard = true;
         attempt.rang |= (101..300).contains(&status);
-        turn.desk.dues.disarm(Due::Dialog(number, Wait::Elsewhere));
+        turn.shared.dues.disarm(Due::Dialog(number, Wait::Elsewhere));
         if (200..300).contains(&status) {
             self.attempts.end(number);
         }
@@ -213,7 +213,7 @@ impl Core {
         }
         let trunk = attempt.by.trunk;
         if matches!(status, 408 | 503 | 504) {
-            turn.desk.avoid(trunk, turn.now, attempt.target);
+            turn.shared.avoid(trunk, turn.now, attempt.target);
         }
         if status != 408 && status != 503 {
             // The trunk has spoken for all of its places.
@@ -234,8 +234,8 @@ impl Core {
         let Some(branch) = calling.open.first().copied().filter(|_| !attempt.heard) else { return };
         if self.goes_elsewhere(turn, branch, number, 408) {
             // Should it wake up after all, its user is not to be bothered.
-            let because = crate::sip::message::header::reason::Reason::Sip(408);
-            self.transactions.cancel(turn, branch, because);
+            let reason = crate::sip::message::header::reason::Reason::Sip(408);
+            self.transactions.cancel(turn, branch, reason);
         }
     }
 
@@ -279,13 +279,13 @@ impl Core {
         let user = contact.and_then(|it| it.user()).unwrap_or_default();
         let found = by.or_else(|| self.trunk_called(turn, peer.remote.ip(), &user));
         let Some(trunk) = found else { return false };
-        let Some(line) = self.lines.0.get_mut(&trunk) else { return false };
-        let is_new = line.mediasec.learn(&response.headers);
+        let Some(state) = self.trunks.0.get_mut(&trunk) else { return false };
+        let is_new = state.mediasec.learn(&response.headers);
         let is_worth = match response.status {
-            494 => is_new && line.carrier.mediasec,
+            494 => is_new && state.carrier.mediasec,
             _ => {
-                line.keys.learn(&response.headers, &request.headers)
-                    && line.carrier.account.is_some()
+                state.keys.learn(&response.headers, &request.headers)
+                    && state.carrier.account.is_some()
             }
         };
         if !is_worth {
@@ -297,12 +297,12 @@ impl Core {
             request.headers.remove(ours);
         }
         request.headers.replace("CSeq", cseq);
-        if line.carrier.mediasec {
-            line.mediasec.mark(&mut request);
+        if state.carrier.mediasec {
+            state.mediasec.mark(&mut request);
         }
-        if let Some(account) = &line.carrier.account {
-            let cnonce = turn.desk.tokens.draw();
-            line.keys.sign(&mut request, account, cnonce);
+        if let Some(account) = &state.carrier.account {
+            let cnonce = turn.shared.tokens.draw();
+            state.keys.sign(&mut request, account, cnonce);
         }
         let again = self.send_in(turn, number, request, peer, owner);
         if let Some(dialog) = self.dialogs.get_mut(number)
@@ -317,7 +317,7 @@ impl Core {
 
 /// A dialog that has no way yet.
 fn dialog(turn: &mut Turn<'_>) -> Dialog {
-    let tokens = &mut turn.desk.tokens;
+    let tokens = &mut turn.shared.tokens;
     let call_id = format!("{:016x}{:016x}", tokens.draw(), tokens.draw());
     Dialog::ours(tokens.draw(), &call_id, turn.nowhere())
 }

@@ -127,9 +127,9 @@ mod tests {
         Account { user: "acd".into(), password: Masked::new("geheim") }
     }
 
-    fn headers(lines: &[(&str, &str)]) -> Headers {
+    fn headers(trunks: &[(&str, &str)]) -> Headers {
         let mut headers = Headers::default();
-        for (name, value) in lines {
+        for (name, value) in trunks {
             headers.push(name, *value);
         }
         headers

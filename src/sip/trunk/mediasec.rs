@@ -68,8 +68,8 @@ mod tests {
             let mut request = Request::new(Method::REGISTER, uri).with("Require", "gin");
             agreed.mark(&mut request);
             agreed.mark(&mut request);
-            let lines = request.headers.iter().map(|(name, value)| format!("{name}: {value}\n"));
-            lines.collect::<String>()
+            let trunks = request.headers.iter().map(|(name, value)| format!("{name}: {value}\n"));
+            trunks.collect::<String>()
         };
         assert_eq!(
             shown(&agreed),

@@ -31,7 +31,7 @@ use crate::{
         locate::{Place, Places, Question, Target},
         message::uri::Uri,
         settings::{Carrier, Serves, Settings},
-        turn::Desk,
+        turn::Shared,
         wire::Peer,
     },
 };
@@ -40,11 +40,11 @@ use self::{keys::Keys, mediasec::Mediasec, pace::Pulse};
 
 /// All trunks that we have a side of.
 #[derive(Debug, Default)]
-pub(super) struct Lines(BTreeMap<TrunkNo, Line>);
+pub(super) struct Trunks(BTreeMap<TrunkNo, TrunkState>);
 
 /// Our side of one trunk.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct TrunkState {
     /// As configured when we began.
     carrier: Carrier,
     stage: Stage,
@@ -77,7 +77,7 @@ struct Held {
     until: Timestamp,
 }
 
-/// Where a line stands.
+/// Where a trunk stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     /// Until its deadline.
@@ -90,31 +90,31 @@ enum Stage {
     Left,
 }
 
-impl Lines {
-    /// Lines for what is configured, each to begin at once.
-    pub(super) fn new(desk: &mut Desk) -> Self {
-        let mut lines = Self::default();
-        let carriers: Vec<_> = carriers(&desk.settings).collect();
+impl Trunks {
+    /// Trunks for what is configured, each to begin at once.
+    pub(super) fn new(shared: &mut Shared) -> Self {
+        let mut trunks = Self::default();
+        let carriers: Vec<_> = carriers(&shared.settings).collect();
         for (trunk, carrier) in carriers {
-            lines.begin(desk, trunk, carrier, Timestamp::EPOCH);
+            trunks.begin(shared, trunk, carrier, Timestamp::EPOCH);
         }
-        lines
+        trunks
     }
 
-    /// Begins a line.
-    fn begin(&mut self, desk: &mut Desk, trunk: TrunkNo, carrier: Carrier, now: Timestamp) {
-        desk.located(trunk, &literal(&carrier.proxies));
+    /// Begins a trunk.
+    fn begin(&mut self, shared: &mut Shared, trunk: TrunkNo, carrier: Carrier, now: Timestamp) {
+        shared.located(trunk, &literal(&carrier.proxies));
         let asks = carrier.registers.is_some() || carrier.probe.is_some();
         if asks {
-            desk.dues.arm(Due::Trunk(trunk), now);
+            shared.dues.arm(Due::Trunk(trunk), now);
         }
-        let call_id = format!("{:016x}{:016x}", desk.tokens.draw(), desk.tokens.draw());
-        let line = Line {
+        let call_id = format!("{:016x}{:016x}", shared.tokens.draw(), shared.tokens.draw());
+        let state = TrunkState {
             expires: carrier.registers.map_or(0, |it| it.expires),
             carrier,
             stage: Stage::Resting,
             call_id: call_id.into(),
-            tag: desk.tokens.draw(),
+            tag: shared.tokens.draw(),
             cseq: 0,
             keys: Keys::default(),
             mediasec: Mediasec::default(),
@@ -125,12 +125,12 @@ impl Lines {
             failures: 0,
             left: VecDeque::new(),
         };
-        self.0.insert(trunk, line);
+        self.0.insert(trunk, state);
     }
 
     /// Whether that trunk can be used, as far as we know. One that is never asked always can.
     pub(super) fn is_up(&self, trunk: TrunkNo) -> bool {
-        self.0.get(&trunk).is_none_or(Line::is_up)
+        self.0.get(&trunk).is_none_or(TrunkState::is_up)
     }
 
     /// The trunks whose carrier sends from that address, by its places or our registration.
@@ -140,8 +140,8 @@ impl Lines {
         ip: IpAddr,
     ) -> impl Iterator<Item = TrunkNo> + 'a {
         let ip = ip.to_canonical();
-        self.0.iter().filter_map(move |(trunk, line)| {
-            let holds = line.held.is_some_and(|it| it.peer.remote.ip().to_canonical() == ip);
+        self.0.iter().filter_map(move |(trunk, state)| {
+            let holds = state.held.is_some_and(|it| it.peer.remote.ip().to_canonical() == ip);
             let is_place = || places.get(trunk).is_some_and(|it| it.holds(ip));
             (holds || is_place()).then_some(*trunk)
         })
@@ -153,7 +153,7 @@ impl Lines {
     }
 }
 
-impl Line {
+impl TrunkState {
     fn is_up(&self) -> bool {
         if self.carrier.registers.is_some() {
             return self.held.is_some();

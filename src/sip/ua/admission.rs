@@ -33,7 +33,7 @@ use crate::{
 impl Core {
     /// Who sends from there, as far as the address tells.
     pub(in crate::sip) fn kind_of(&self, turn: &Turn<'_>, peer: Peer) -> Kind {
-        let serves = turn.desk.settings.serves(peer.transport, peer.local);
+        let serves = turn.shared.settings.serves(peer.transport, peer.local);
         let is_phone = self.registrar.phones_at(peer).next().is_some()
             || self.authenticator.is_any_standing_at(peer);
         if serves.phones() && is_phone {
@@ -53,9 +53,9 @@ impl Core {
         ip: IpAddr,
         user: &str,
     ) -> Option<TrunkNo> {
-        let first = trunk_at(&turn.desk.settings, ip);
-        let known = || self.lines.at(&turn.desk.places, ip);
-        let meant = || known().find(|it| self.lines.is_called(*it, user));
+        let first = trunk_at(&turn.shared.settings, ip);
+        let known = || self.trunks.at(&turn.shared.places, ip);
+        let meant = || known().find(|it| self.trunks.is_called(*it, user));
         if user.is_empty() {
             return first.or_else(|| known().next());
         }
@@ -71,7 +71,7 @@ impl Core {
         request: &Request,
     ) -> bool {
         let is_call = request.method == Method::INVITE && self.may_ask(peer, request);
-        let serves = turn.desk.settings.serves(peer.transport, peer.local);
+        let serves = turn.shared.settings.serves(peer.transport, peer.local);
         serves.phones() && (request.method == Method::REGISTER || is_call)
     }
 
@@ -86,7 +86,7 @@ impl Core {
         turn: &mut Turn<'_>,
         incoming: &Incoming<'_>,
     ) -> Option<(Origin, Kind)> {
-        let serves = turn.desk.settings.serves(incoming.peer.transport, incoming.peer.local);
+        let serves = turn.shared.settings.serves(incoming.peer.transport, incoming.peer.local);
         // The phone that From names: without a password it is one by where it stands.
         let user = incoming.request.headers.from().ok().and_then(|it| it.user());
         let user = user.filter(|_| serves.phones());

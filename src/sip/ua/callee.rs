@@ -43,7 +43,7 @@ impl Core {
         let Some((origin, kind)) = self.admit(turn, incoming) else { return };
         let incoming = &Incoming { kind, ..*incoming };
         let request = incoming.request;
-        let per_second = turn.desk.settings.calls_per_second;
+        let per_second = turn.shared.settings.calls_per_second;
         // Before anything is done for it: more would come than can be carried.
         if let Origin::Trunk(_) = origin
             && !self.calls.take(turn.now, per_second, AT_ONCE)
@@ -67,8 +67,8 @@ impl Core {
             Err(status) => return self.refuse(turn, incoming, status),
         };
         let asks = Ability::of(&request.headers);
-        if Session::answering(&turn.desk.settings, &asks, None).is_err() {
-            let response = Session::too_small(&turn.desk.settings, request);
+        if Session::answering(&turn.shared.settings, &asks, None).is_err() {
+            let response = Session::too_small(&turn.shared.settings, request);
             return self.answer(turn, incoming, response);
         }
         let Some(target) = target(&request.headers) else {
@@ -82,7 +82,7 @@ impl Core {
         let dialog = Self::dialog_of_invite(turn, incoming, target, hop);
         let local = dialog.local.clone();
         // The last are for our own phones: someone there may need help.
-        let dialogs_max = turn.desk.settings.dialogs_max;
+        let dialogs_max = turn.shared.settings.dialogs_max;
         let kept = match origin {
             Origin::Trunk(_) => (dialogs_max / 100).min(KEPT),
             Origin::Phone(_) => 0,
@@ -117,11 +117,11 @@ impl Core {
         hop: Hop,
     ) -> Dialog {
         let headers = &incoming.request.headers;
-        let tag = turn.desk.tokens.draw();
+        let tag = turn.shared.tokens.draw();
         let to = headers.get("To").unwrap_or_default();
         let user = incoming.request.uri.user().unwrap_or_default();
         let local = format!("{to};tag={tag:016x}");
-        let contact = ours::contact(&turn.desk.settings, incoming.peer, &user);
+        let contact = ours::contact(&turn.shared.settings, incoming.peer, &user);
         let mut dialog =
             Dialog::theirs(incoming.request, tag, &local, &contact, target, incoming.peer);
         dialog.kind = incoming.kind;
@@ -136,7 +136,7 @@ impl Core {
             ability::Reliable::Supported => false,
             ability::Reliable::Required => true,
         };
-        let chance = u32::try_from(turn.desk.tokens.below(1 << 30)).unwrap_or_default();
+        let chance = u32::try_from(turn.shared.tokens.below(1 << 30)).unwrap_or_default();
         Some(Box::new(Reliable::new(is_required, chance)))
     }
 
@@ -175,8 +175,8 @@ impl Core {
         match owner {
             Owner::Invite(number) => {
                 self.refuse_invite(turn, number, &Response::new(487));
-                let because = ours::because(&incoming.request.headers);
-                turn.tell(Event::Cancelled { dialog: number, because });
+                let reason = Reason::of(&incoming.request.headers);
+                turn.tell(Event::Cancelled { dialog: number, reason });
             }
             Owner::Reinvite(number) => self.refuse_renewal(turn, number, 487),
             Owner::Nobody
@@ -232,7 +232,7 @@ impl Core {
             return Ok(());
         }
         let asks = waiting.asks;
-        dialog.session = Session::answering(&turn.desk.settings, &asks, None).ok().flatten();
+        dialog.session = Session::answering(&turn.shared.settings, &asks, None).ok().flatten();
         response = response.with("Supported", ours::SUPPORTED);
         if let Some(session) = dialog.session {
             response = session.worded(response);
@@ -242,7 +242,7 @@ impl Core {
         let overtaken = overtaken.map(|rseq| (rseq, waiting.cseq));
         let owed = Owed { transaction, cseq: waiting.cseq, sent: 1, is_told: true, ending: None };
         dialog.stage = Stage::Standing(Standing { owed: Some(owed), overtaken });
-        turn.desk.dues.disarm(Due::Dialog(number, Wait::Reminder));
+        turn.shared.dues.disarm(Due::Dialog(number, Wait::Reminder));
         if overtaken.is_some() {
             Self::expect_prack_no_more(turn, number);
         }
@@ -275,7 +275,7 @@ impl Core {
 
     /// Our 2xx is on its way: it is sent again until the ACK is here (RFC 3261 13.3.1.4).
     pub(in crate::sip) fn expect_ack(turn: &mut Turn<'_>, number: DialogNo) {
-        let times = turn.desk.times();
+        let times = turn.shared.times();
         turn.arm(Due::Dialog(number, Wait::Answer), times.doubled_to_t2(1));
         turn.arm(Due::Dialog(number, Wait::Ack), times.patience());
     }
@@ -288,11 +288,11 @@ impl Core {
         let cseq = request.headers.cseq().map_or(0, |it| it.number);
         let Stage::Standing(standing) = &mut dialog.stage else { return };
         let Some(owed) = standing.owed.take_if(|it| it.cseq == cseq) else { return };
-        turn.desk.counts.request("ACK", "in", dialog.kind);
-        turn.desk.dues.disarm(Due::Dialog(number, Wait::Answer));
-        turn.desk.dues.disarm(Due::Dialog(number, Wait::Ack));
-        if let Some(because) = owed.ending {
-            self.bye(turn, number, because);
+        turn.shared.counts.request("ACK", "in", dialog.kind);
+        turn.shared.dues.disarm(Due::Dialog(number, Wait::Answer));
+        turn.shared.dues.disarm(Due::Dialog(number, Wait::Ack));
+        if let Some(reason) = owed.ending {
+            self.bye(turn, number, reason);
         } else if owed.is_told {
             let sdp = (!request.body.is_empty()).then(|| request.body.clone());
             turn.tell(Event::Acked { dialog: number, sdp });
@@ -315,7 +315,7 @@ impl Core {
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
         let Stage::Standing(Standing { owed: Some(owed), .. }) = &mut dialog.stage else { return };
         owed.sent = owed.sent.saturating_add(1);
-        let span = turn.desk.times().doubled_to_t2(owed.sent);
+        let span = turn.shared.times().doubled_to_t2(owed.sent);
         self.transactions.respond_again(turn, owed.transaction);
         turn.arm(Due::Dialog(number, Wait::Answer), span);
     }
@@ -341,7 +341,7 @@ pub(in crate::sip) fn worded(turn: &Turn<'_>, respond: Respond, contact: &str) -
     for (name, value) in respond.headers {
         response.headers.push(&name, value);
     }
-    let response = response.with("Server", turn.desk.settings.product.clone());
+    let response = response.with("Server", turn.shared.settings.product.clone());
     ours::with_sdp(response, respond.sdp)
 }
 

@@ -12,6 +12,7 @@ use crate::{
         counts::Kind,
         due::{Due, TransactionNo, Wait},
         event::Event,
+        message::header::reason::q850_cause,
         message::{
             Request, Response,
             ability::Ability,
@@ -49,7 +50,7 @@ impl Core {
         turn: &mut Turn<'_>,
         invite: Invite,
     ) -> Result<DialogNo, Refusal> {
-        if self.transactions.len() >= turn.desk.settings.transactions_max {
+        if self.transactions.len() >= turn.shared.settings.transactions_max {
             return Err(Refusal::Full);
         }
         if let Target::Trunks(ways) = &invite.target {
@@ -60,16 +61,17 @@ impl Core {
         let (branches, kind, hop) = self.branches(turn, &target);
         let way = branches.first().map_or_else(|| turn.nowhere(), |first| first.peer);
         let uri = branches.first().map_or_else(Uri::nowhere, |first| first.uri.clone());
-        let local = ours::identity(&turn.desk.settings, way, &from_user);
+        let local = ours::identity(&turn.shared.settings, way, &from_user);
         let remote = phone_named(turn, &target, way).unwrap_or_else(|| uri.clone());
-        let tag = turn.desk.tokens.draw();
-        let call_id = format!("{:016x}{:016x}", turn.desk.tokens.draw(), turn.desk.tokens.draw());
+        let tag = turn.shared.tokens.draw();
+        let call_id =
+            format!("{:016x}{:016x}", turn.shared.tokens.draw(), turn.shared.tokens.draw());
         let mut dialog = Dialog::ours(tag, &call_id, way);
         dialog.kind = kind;
         dialog.local = named(&from_display, &local, &format!("{tag:016x}")).into();
         dialog.remote = named("", &remote, "").into();
         dialog.target = uri;
-        dialog.contact = ours::contact(&turn.desk.settings, way, &from_user).into();
+        dialog.contact = ours::contact(&turn.shared.settings, way, &from_user).into();
         dialog.hop = hop;
         // An offer in a reliable provisional response would want an answer that nobody has yet.
         let supported = match kind {
@@ -78,7 +80,7 @@ impl Core {
         };
         let request =
             dialog.request(Method::INVITE).with("Allow", ours::ALLOW).with("Supported", supported);
-        let mut request = session::asking(request, &turn.desk.settings, None, 0);
+        let mut request = session::asking(request, &turn.shared.settings, None, 0);
         ours::limit_hops(&mut request, hops);
         for (name, value) in headers {
             request.headers.push(&name, value);
@@ -88,7 +90,7 @@ impl Core {
         let number = self.open(turn, dialog).ok_or(Refusal::Full)?;
         let mut open = Vec::with_capacity(branches.len());
         for Branch { uri, peer } in branches {
-            let contact = ours::contact(&turn.desk.settings, peer, &from_user);
+            let contact = ours::contact(&turn.shared.settings, peer, &from_user);
             let branch = Request { uri, ..request.clone() }.with("Contact", contact);
             open.push(self.send_in(turn, number, branch, peer, Owner::Invite(number)));
         }
@@ -113,7 +115,7 @@ impl Core {
             }
             Target::Trunks(_) => (vec![], Kind::Trunk, Hop::Target),
             Target::Uri { uri, transport, remote } => {
-                let settings = &turn.desk.settings;
+                let settings = &turn.shared.settings;
                 let is_trunk = trunk_at(settings, remote.ip()).is_some();
                 let whom = if is_trunk { Serves::Trunks } else { Serves::Phones };
                 let local = ours::local(settings, whom, *transport, *remote);
@@ -138,7 +140,7 @@ impl Core {
         dialog.transaction_began();
         let kind = dialog.kind;
         let is_invite = request.method == Method::INVITE;
-        turn.desk.counts.request(crate::sip::counts::label(&request.method), "out", kind);
+        turn.shared.counts.request(crate::sip::counts::label(&request.method), "out", kind);
         let (branch, bytes) = turn.seal(request, peer);
         let sending = Sending { peer, kind, owner, branch, bytes: &bytes };
         if is_invite {
@@ -218,13 +220,7 @@ impl Core {
             _ if self.goes_on(turn, branch, number, response, asked) => (),
             status => {
                 let refused = (status, response.reason.as_str());
-                self.branch_refused(
-                    turn,
-                    branch,
-                    number,
-                    refused,
-                    ours::q850_in(&response.headers),
-                );
+                self.branch_refused(turn, branch, number, refused, q850_cause(&response.headers));
             }
         }
     }
@@ -240,12 +236,12 @@ impl Core {
     ) {
         let theirs = Ability::of(&response.headers).min_se;
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
-        if theirs <= dialog.min_se.max(turn.desk.settings.session_expires_min) {
+        if theirs <= dialog.min_se.max(turn.shared.settings.session_expires_min) {
             // We asked for no less: whatever they mean, asking again will not help.
             return self.branch_refused(turn, branch, number, (422, &response.reason), None);
         }
         dialog.min_se = theirs;
-        let expires = turn.desk.settings.session_expires.max(theirs);
+        let expires = turn.shared.settings.session_expires.max(theirs);
         self.invite_again(turn, branch, number, asked, |invite| {
             invite.headers.replace("Session-Expires", expires.to_string());
             invite.headers.replace("Min-SE", theirs.to_string());
@@ -275,7 +271,7 @@ impl Core {
             // Said once reliably, it need not be said again (RFC 3262 5, RFC 6337 2.2).
             sdp = sdp.or(early.sdp.filter(|_| !early.is_updated));
         }
-        turn.desk.dues.disarm(Due::Dialog(number, Wait::Ringing));
+        turn.shared.dues.disarm(Due::Dialog(number, Wait::Ringing));
         let (_, ack) = turn.seal(ack, way);
         self.transactions.acknowledge(turn, branch, &tag, way, &ack);
         for other in calling.open {
@@ -304,8 +300,8 @@ impl Core {
         let way = stray.way();
         let (_, ack) = turn.seal(stray.request_numbered(Method::ACK, invite), way);
         self.transactions.acknowledge(turn, branch, &stray.their_tag, way, &ack);
-        let because = if was_decided { Reason::Sip(200) } else { Reason::Sip(487) };
-        let bye = stray.request(Method::BYE).with("Reason", ours::reason(because));
+        let reason = if was_decided { Reason::Sip(200) } else { Reason::Sip(487) };
+        let bye = stray.request(Method::BYE).with("Reason", reason.value());
         self.send_in(turn, number, bye, way, Owner::Bye(number));
         if !was_decided {
             self.branch_refused(turn, branch, number, (487, "Request Terminated"), None);
@@ -385,14 +381,14 @@ impl Core {
         &mut self,
         turn: &mut Turn<'_>,
         number: DialogNo,
-        because: Reason,
+        reason: Reason,
     ) {
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
         let Stage::Calling(calling) = &mut dialog.stage else { return };
         calling.given_up = true;
         self.attempts.end(number);
         for branch in calling.open.clone() {
-            self.transactions.cancel(turn, branch, because);
+            self.transactions.cancel(turn, branch, reason);
         }
     }
 }
@@ -415,7 +411,7 @@ fn rank(status: u16) -> u16 {
 /// Whom we call by the name we gave it: a phone of ours.
 fn phone_named(turn: &Turn<'_>, target: &Target, way: Peer) -> Option<Uri> {
     let Target::Phone(phone) = target else { return None };
-    let settings = &turn.desk.settings;
+    let settings = &turn.shared.settings;
     let phone = settings.phones.get(phone.index())?.as_ref()?;
     Some(ours::identity(settings, way, &phone.user))
 }

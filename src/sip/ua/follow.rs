@@ -34,7 +34,7 @@ impl Core {
         };
         let stands_again = |dialog: &Dialog| {
             let Peer { transport, remote, flow, .. } = dialog.peer;
-            let stands = turn.desk.flows.get(&(transport, remote)) == Some(&flow);
+            let stands = turn.shared.flows.get(&(transport, remote)) == Some(&flow);
             match now {
                 _ if stands || !transport.is_stream() => None,
                 [one] => Some(one.peer),

@@ -21,14 +21,14 @@ const EARLY_MAX: usize = 8;
 impl Core {
     /// Our response went out under a number: it goes again until it is acknowledged.
     pub(in crate::sip) fn expect_prack(turn: &mut Turn<'_>, number: DialogNo) {
-        let times = turn.desk.times();
+        let times = turn.shared.times();
         turn.arm(Due::Dialog(number, Wait::Provisional), times.t1);
         turn.arm(Due::Dialog(number, Wait::Prack), times.patience());
     }
 
     pub(in crate::sip) fn expect_prack_no_more(turn: &mut Turn<'_>, number: DialogNo) {
-        turn.desk.dues.disarm(Due::Dialog(number, Wait::Provisional));
-        turn.desk.dues.disarm(Due::Dialog(number, Wait::Prack));
+        turn.shared.dues.disarm(Due::Dialog(number, Wait::Provisional));
+        turn.shared.dues.disarm(Due::Dialog(number, Wait::Prack));
     }
 
     /// Our provisional response goes out again. Its gaps double without end (RFC 3262 3).
@@ -39,7 +39,7 @@ impl Core {
         let Some(sent) = waiting.reliable.as_mut().and_then(|it| it.sent_again()) else {
             return;
         };
-        let span = turn.desk.times().doubled(sent);
+        let span = turn.shared.times().doubled(sent);
         self.transactions.respond_again(turn, transaction);
         turn.arm(Due::Dialog(number, Wait::Provisional), span);
     }
@@ -47,7 +47,7 @@ impl Core {
     /// Nobody acknowledges it: the call cannot come about.
     pub(in crate::sip) fn never_pracked(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
         self.refuse_invite(turn, number, &Response::new(504));
-        turn.tell(Event::Cancelled { dialog: number, because: None });
+        turn.tell(Event::Cancelled { dialog: number, reason: None });
     }
 
     /// Their PRACK.

@@ -107,7 +107,7 @@ impl Core {
                 response = response.with("Refer-Sub", "false");
             }
         }
-        let bytes = echo.write(&response.with("Server", turn.desk.settings.product.clone()));
+        let bytes = echo.write(&response.with("Server", turn.shared.settings.product.clone()));
         if status >= 300 {
             dialog.referral = None;
         }

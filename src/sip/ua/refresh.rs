@@ -11,7 +11,7 @@ use crate::{
         transaction::user::Owner,
         turn::Turn,
         ua::dialog::{Renewal, Stage, Standing},
-        ua::session::{Session, Side, asking},
+        ua::session::{Refresher, Session, asking},
     },
 };
 
@@ -23,11 +23,11 @@ impl Core {
     pub(in crate::sip) fn keep_session(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
         let Some(dialog) = self.dialogs.get(number) else { return };
         let [refresh, expiry] = [Wait::Refresh, Wait::Expiry].map(|it| Due::Dialog(number, it));
-        turn.desk.dues.disarm(refresh);
-        turn.desk.dues.disarm(expiry);
+        turn.shared.dues.disarm(refresh);
+        turn.shared.dues.disarm(expiry);
         let Some(session) = dialog.session else { return };
         turn.arm(expiry, session.end());
-        if session.refresher == Side::Us {
+        if session.refresher == Refresher::Us {
             turn.arm(refresh, session.half());
         }
     }
@@ -54,12 +54,12 @@ impl Core {
         let is_quiet = matches!(dialog.stage, Stage::Standing(Standing { owed: None, .. }))
             && matches!(dialog.renewal, Renewal::Quiet);
         turn.arm(Due::Dialog(number, Wait::Refresh), AGAIN);
-        if !is_quiet || self.transactions.len() >= turn.desk.settings.transactions_max {
+        if !is_quiet || self.transactions.len() >= turn.shared.settings.transactions_max {
             return; // What is under way may well refresh it.
         }
         if !dialog.takes_update {
             // The same session once more, which is not ours to know.
-            turn.desk.dues.disarm(Due::Dialog(number, Wait::Refresh));
+            turn.shared.dues.disarm(Due::Dialog(number, Wait::Refresh));
             turn.tell(Event::RefreshDue { dialog: number });
             return;
         }
@@ -67,9 +67,9 @@ impl Core {
             .request(Method::UPDATE)
             .with("Contact", &*dialog.contact)
             .with("Supported", ours::SUPPORTED);
-        let update = asking(update, &turn.desk.settings, dialog.session, dialog.min_se);
+        let update = asking(update, &turn.shared.settings, dialog.session, dialog.min_se);
         let way = dialog.way();
-        turn.desk.dues.disarm(Due::Dialog(number, Wait::Refresh));
+        turn.shared.dues.disarm(Due::Dialog(number, Wait::Refresh));
         self.send_in(turn, number, update, way, Owner::Refresh(number));
     }
 

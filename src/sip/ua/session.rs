@@ -27,12 +27,12 @@ pub(in crate::sip) struct Session {
     /// The interval.
     pub(in crate::sip) seconds: u32,
     /// Who refreshes.
-    pub(in crate::sip) refresher: Side,
+    pub(in crate::sip) refresher: Refresher,
 }
 
 /// One of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sip) enum Side {
+pub(in crate::sip) enum Refresher {
     Us,
     Them,
 }
@@ -57,12 +57,12 @@ impl Session {
             (None, false) => return Ok(None),
         };
         let refresher = match (theirs.timer, theirs.refresher, now) {
-            (false, ..) => Side::Us,
-            (true, Some(Role::Uac), _) => Side::Them,
-            (true, Some(Role::Uas), _) => Side::Us,
+            (false, ..) => Refresher::Us,
+            (true, Some(Role::Uac), _) => Refresher::Them,
+            (true, Some(Role::Uas), _) => Refresher::Us,
             (true, None, Some(now)) => now.refresher,
-            (true, None, None) if theirs.expires.is_some() => Side::Them,
-            (true, None, None) => Side::Us,
+            (true, None, None) if theirs.expires.is_some() => Refresher::Them,
+            (true, None, None) => Refresher::Us,
         };
         Ok(Some(Self { seconds: wanted.max(theirs.min_se).max(min), refresher }))
     }
@@ -70,8 +70,8 @@ impl Session {
     /// What their answer to a request of ours makes of it (RFC 4028 7.2).
     pub(in crate::sip) fn answered(theirs: &Ability) -> Option<Self> {
         let refresher = match theirs.refresher {
-            Some(Role::Uas) => Side::Them,
-            Some(Role::Uac) | None => Side::Us,
+            Some(Role::Uas) => Refresher::Them,
+            Some(Role::Uac) | None => Refresher::Us,
         };
         // Shorter than this no agreement can be (RFC 4028 5).
         Some(Self { seconds: theirs.expires?.max(90), refresher })
@@ -85,14 +85,14 @@ impl Session {
     /// As a 2xx of ours says it.
     pub(in crate::sip) fn worded(self, response: Response) -> Response {
         let role = match self.refresher {
-            Side::Us => "uas",
-            Side::Them => "uac",
+            Refresher::Us => "uas",
+            Refresher::Them => "uac",
         };
         let response =
             response.with("Session-Expires", format!("{};refresher={role}", self.seconds));
         match self.refresher {
-            Side::Us => response,
-            Side::Them => response.with("Require", "timer"),
+            Refresher::Us => response,
+            Refresher::Them => response.with("Require", "timer"),
         }
     }
 
@@ -119,8 +119,8 @@ pub(in crate::sip) fn asking(
         None => settings.session_expires.max(min).to_string(),
         Some(Session { seconds, refresher }) => {
             let role = match refresher {
-                Side::Us => "uac",
-                Side::Them => "uas",
+                Refresher::Us => "uac",
+                Refresher::Them => "uas",
             };
             format!("{};refresher={role}", seconds.max(min))
         }
@@ -138,8 +138,8 @@ mod tests {
     /// RFC 4028 9, table 2, and what was agreed before.
     #[test]
     fn who_refreshes_is_agreed_once() {
-        let us = Session { seconds: 1800, refresher: Side::Us };
-        let them = Session { seconds: 1800, refresher: Side::Them };
+        let us = Session { seconds: 1800, refresher: Refresher::Us };
+        let them = Session { seconds: 1800, refresher: Refresher::Them };
         let mut told = String::new();
         for timer in [false, true] {
             for refresher in [None, Some(Role::Uac), Some(Role::Uas)] {

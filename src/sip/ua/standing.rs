@@ -18,6 +18,7 @@ use crate::{
         core::{Core, Incoming},
         due::{Due, TransactionNo, Wait},
         event::Event,
+        message::header::reason::q850_cause,
         message::{Response, ability::Ability, header::reason::Reason, info, method::Method},
         ours,
         transaction::user::Owner,
@@ -95,7 +96,7 @@ impl Core {
     /// Their BYE.
     fn hung_up(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>, number: DialogNo) {
         self.refuse(turn, incoming, 200);
-        let because = ours::because(&incoming.request.headers);
+        let reason = Reason::of(&incoming.request.headers);
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
         match &mut dialog.stage {
             // It crossed ours.
@@ -103,7 +104,7 @@ impl Core {
             // The caller gives up what was not answered yet (RFC 3261 15).
             Stage::Invited(_) => {
                 self.refuse_invite(turn, number, &Response::new(487));
-                turn.tell(Event::Cancelled { dialog: number, because });
+                turn.tell(Event::Cancelled { dialog: number, reason });
             }
             // Their 2xx, which this BYE ends, has not reached us.
             Stage::Calling(_) => {
@@ -111,7 +112,7 @@ impl Core {
                 self.refuse_renewal(turn, number, 487);
                 self.close(turn, number);
                 let reason = "Request Terminated".to_owned();
-                let cause = ours::q850_in(&incoming.request.headers);
+                let cause = q850_cause(&incoming.request.headers);
                 turn.tell(Event::Rejected { dialog: number, status: 487, reason, cause });
             }
             Stage::Standing(standing) => {
@@ -119,7 +120,7 @@ impl Core {
                 self.refuse_renewal(turn, number, 487);
                 self.close(turn, number);
                 if !is_ending {
-                    turn.tell(Event::HungUp { dialog: number, because });
+                    turn.tell(Event::HungUp { dialog: number, reason });
                 }
             }
         }
@@ -179,7 +180,7 @@ impl Core {
             Renewal::Ours { .. } | Renewal::Quiet | Renewal::Glare { .. } => (),
         }
         let asks = Ability::of(&request.headers);
-        let settings = &turn.desk.settings;
+        let settings = &turn.shared.settings;
         let Ok(session) = Session::answering(settings, &asks, dialog.session) else {
             return self.answer(turn, incoming, Session::too_small(settings, request));
         };
@@ -230,7 +231,7 @@ impl Core {
         let sdp = has_offer.then(|| request.body.clone());
         turn.tell(Event::Reoffered { dialog: number, sdp });
         if let Some(Renewal::Glare { .. }) = abandoned {
-            turn.desk.dues.disarm(Due::Dialog(number, Wait::Glare));
+            turn.shared.dues.disarm(Due::Dialog(number, Wait::Glare));
             turn.tell(Event::Reanswered { dialog: number, status: 491, sdp: None });
         }
     }
@@ -246,7 +247,7 @@ impl Core {
 
     /// 500: an earlier one is not answered yet (RFC 3261 14.2).
     pub(in crate::sip) fn later(&mut self, turn: &mut Turn<'_>, incoming: &Incoming<'_>) {
-        let seconds = turn.desk.tokens.below(11).to_string();
+        let seconds = turn.shared.tokens.below(11).to_string();
         let response = incoming.request.answer(500).with("Retry-After", seconds);
         self.answer(turn, incoming, response);
     }
@@ -274,7 +275,7 @@ impl Core {
             // A provisional answer to what is answered at once helps nobody.
             return Ok(());
         }
-        let settings = &turn.desk.settings;
+        let settings = &turn.shared.settings;
         let session = Session::answering(settings, asks, dialog.session).ok().flatten();
         let mut response = worded(turn, respond, &dialog.contact);
         let renews = status < 300 && by != By::Prack;
@@ -333,7 +334,7 @@ impl Core {
         if !may || !matches!(dialog.renewal, Renewal::Quiet) {
             return Err(Refusal::WrongState);
         }
-        if self.transactions.len() >= turn.desk.settings.transactions_max {
+        if self.transactions.len() >= turn.shared.settings.transactions_max {
             return Err(Refusal::Full);
         }
         self.send_reinvite(turn, number, sdp, 1);
@@ -361,7 +362,8 @@ impl Core {
             .with("Allow", ours::ALLOW)
             .with("Supported", ours::SUPPORTED);
         if matches!(dialog.stage, Stage::Standing(_)) {
-            request = session::asking(request, &turn.desk.settings, dialog.session, dialog.min_se);
+            request =
+                session::asking(request, &turn.shared.settings, dialog.session, dialog.min_se);
         }
         let request = ours::request_with_sdp(request, sdp.clone());
         let way = dialog.way();
@@ -374,7 +376,7 @@ impl Core {
         let Some(dialog) = self.dialogs.get(number) else { return };
         let Renewal::Glare { sdp, tries } = &dialog.renewal else { return };
         if let Stage::Standing(Standing { owed: Some(_), .. }) = &dialog.stage {
-            turn.arm(Due::Dialog(number, Wait::Glare), turn.desk.settings.t1);
+            turn.arm(Due::Dialog(number, Wait::Glare), turn.shared.settings.t1);
             return;
         }
         let (sdp, tries) = (sdp.clone(), tries + 1);
@@ -475,17 +477,20 @@ impl Core {
     /// How long to wait after glare: 2.1 to 4 s for who made the Call-ID, else 0 to 2 s, in
     /// steps of 10 ms (RFC 3261 14.1).
     fn glare(&self, turn: &mut Turn<'_>, number: DialogNo) -> Span {
-        let is_ours = self.dialogs.get(number).is_some_and(|it| it.is_caller());
-        let steps =
-            if is_ours { 210 + turn.desk.tokens.below(191) } else { turn.desk.tokens.below(201) };
+        let is_ours = self.dialogs.get(number).is_some_and(Dialog::is_caller);
+        let steps = if is_ours {
+            210 + turn.shared.tokens.below(191)
+        } else {
+            turn.shared.tokens.below(201)
+        };
         Span::millis(steps * 10)
     }
 
     /// Ends the dialog by BYE; events of it come no more.
-    pub(in crate::sip) fn bye(&mut self, turn: &mut Turn<'_>, number: DialogNo, because: Reason) {
+    pub(in crate::sip) fn bye(&mut self, turn: &mut Turn<'_>, number: DialogNo, reason: Reason) {
         self.refuse_renewal(turn, number, 487);
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
-        let bye = dialog.request(Method::BYE).with("Reason", ours::reason(because));
+        let bye = dialog.request(Method::BYE).with("Reason", reason.value());
         let way = dialog.way();
         self.send_in(turn, number, bye, way, Owner::Bye(number));
         self.close(turn, number);
@@ -496,24 +501,24 @@ impl Core {
         &mut self,
         turn: &mut Turn<'_>,
         number: DialogNo,
-        because: Reason,
+        reason: Reason,
     ) -> Result<(), Refusal> {
         let dialog = self.dialogs.get_mut(number).ok_or(Refusal::NoDialog)?;
         match &mut dialog.stage {
             Stage::Invited(_) => {
-                let refusal = Response::new(487).with("Reason", ours::reason(because));
+                let refusal = Response::new(487).with("Reason", reason.value());
                 self.refuse_invite(turn, number, &refusal);
             }
             Stage::Calling(calling) if calling.given_up => return Err(Refusal::WrongState),
-            Stage::Calling(_) => self.give_up(turn, number, because),
+            Stage::Calling(_) => self.give_up(turn, number, reason),
             Stage::Standing(Standing { owed: Some(owed), .. }) => {
                 if owed.ending.is_some() {
                     return Err(Refusal::WrongState);
                 }
-                owed.ending = Some(because);
+                owed.ending = Some(reason);
                 self.refuse_renewal(turn, number, 487);
             }
-            Stage::Standing(_) => self.bye(turn, number, because),
+            Stage::Standing(_) => self.bye(turn, number, reason),
             Stage::Over => return Err(Refusal::NoDialog),
         }
         Ok(())

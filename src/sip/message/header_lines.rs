@@ -15,13 +15,13 @@ use crate::sip::message::header::name::{Known, long};
 
 /// Names and values, in order.
 #[derive(Clone, Debug, Default)]
-pub(in crate::sip) struct Lines {
+pub(in crate::sip) struct HeaderLines {
     text: String,
-    lines: Vec<Line>,
+    lines: Vec<HeaderLine>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Line {
+struct HeaderLine {
     name: Name,
     value: Place,
 }
@@ -58,7 +58,7 @@ impl<'a> Wanted<'a> {
     }
 }
 
-impl Lines {
+impl HeaderLines {
     /// None yet, with room for `count` of usual length.
     pub(in crate::sip) fn with_capacity(count: usize) -> Self {
         Self { text: String::with_capacity(count * 32), lines: Vec::with_capacity(count) }
@@ -83,7 +83,7 @@ impl Lines {
                 None => Place::of(name_at, name.len()),
             }),
         };
-        self.lines.push(Line { name, value: Place::of(value_at, value.len()) });
+        self.lines.push(HeaderLine { name, value: Place::of(value_at, value.len()) });
     }
 
     /// Names and values, in order.
@@ -150,12 +150,12 @@ impl Lines {
         }
     }
 
-    fn line(&mut self, name: Wanted<'_>, value: &str) -> Line {
+    fn line(&mut self, name: Wanted<'_>, value: &str) -> HeaderLine {
         let name = match name {
             Wanted::Known(known) => Name::Known(known),
             Wanted::Other(name) => Name::Other(self.write(name)),
         };
-        Line { name, value: self.write(value) }
+        HeaderLine { name, value: self.write(value) }
     }
 
     fn write(&mut self, text: &str) -> Place {
@@ -164,7 +164,7 @@ impl Lines {
         place
     }
 
-    fn is_called(&self, line: &Line, wanted: Wanted<'_>) -> bool {
+    fn is_called(&self, line: &HeaderLine, wanted: Wanted<'_>) -> bool {
         match (line.name, wanted) {
             (Name::Known(name), Wanted::Known(wanted)) => name == wanted,
             (Name::Other(name), Wanted::Other(wanted)) => {
@@ -187,25 +187,25 @@ impl Place {
 }
 
 /// Alike are lines that say the same, wherever they stand in their texts.
-impl PartialEq for Lines {
+impl PartialEq for HeaderLines {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())
     }
 }
 
-impl Eq for Lines {}
+impl Eq for HeaderLines {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn told(lines: &Lines) -> String {
+    fn told(lines: &HeaderLines) -> String {
         lines.iter().fold(String::new(), |told, (name, value)| told + name + ": " + value + "\n")
     }
 
     #[test]
     fn what_is_changed_keeps_its_place_and_what_is_alike_is_equal() {
-        let mut lines = Lines::of("A\nv: a\nX-Note: b");
+        let mut lines = HeaderLines::of("A\nv: a\nX-Note: b");
         lines.note(Known::of("v"), (2, "v"), (5, "a"));
         lines.note(None, (7, "X-Note"), (15, "b"));
         assert_eq!(told(&lines), "Via: a\nX-Note: b\n");
@@ -217,7 +217,7 @@ mod tests {
 
         lines.keep(Wanted::by("Via"), 1);
         lines.drop_first(Wanted::by("session-expires"));
-        let mut alike = Lines::default();
+        let mut alike = HeaderLines::default();
         alike.push(Wanted::by("VIA"), "d");
         alike.push(Wanted::by("X-Note"), "b");
         assert_eq!(lines, alike);
