@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     base::{numbers::LegNo, time::Span},
-    exchange::{call::Stage, check, example, switch::Input},
+    bridge::call::Talk,
+    exchange::{check, example, switch::Input},
     media::order::{Notice, Report},
 };
 
@@ -84,7 +85,7 @@ fn rings_on(answers_within: Span, trying: bool, millis: u64) -> bool {
         it.answers("INVITE", 100, "");
     }
     it.until(it.now.0 / 1_000 + millis);
-    it.x.calls.iter().any(|(_, call)| matches!(call.stage, Stage::Ringing { .. }))
+    it.x.calls.iter().any(|(_, call)| matches!(call.bridge.talk, Talk::Ringing { .. }))
 }
 
 #[test]
