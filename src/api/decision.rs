@@ -8,7 +8,7 @@ use crate::acd::fact::{self, Rule};
 /// By which rule a pair was chosen, and on what grounds.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Decision {
-    /// `direct`, `hldr`, `reserve_hold` or `reserve_release`; `asked` or `consulted` by a colleague.
+    /// `direct`, `hldr`, `reserve_hold` or `reserve_release`; `transfer` or `consult` by a colleague.
     #[schema(value_type = String, example = "direct")]
     pub rule: Rule,
     /// How long the call had waited.
