@@ -314,6 +314,12 @@ impl Watch {
         check(&self.state, now)
     }
 
+    /// Damages what the facts gave, in a test that wants to see it noticed.
+    #[cfg(test)]
+    pub(in crate::acd) fn damage(&mut self, damage: crate::acd::state::Damage) {
+        self.state.damage(damage);
+    }
+
     /// How many calls have not ended. Zero at the end of a day.
     #[must_use]
     pub fn open(&self) -> usize {

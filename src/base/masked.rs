@@ -1,7 +1,11 @@
 //! Numbers of people, and secrets, which print as stars until a line unmasks them by name.
 //!
 //! `grep -r unmask src/` lists every place where a caller's number or a password leaves its
-//! wrapping (invariant 9, DOMAIN.md L-5).
+//! wrapping (invariant 10, DOMAIN.md L-5). Nothing takes it out by accident:
+//!
+//! ```compile_fail
+//! let number: String = lotse::base::masked::Masked::new("+493411231234").into();
+//! ```
 
 use std::fmt;
 

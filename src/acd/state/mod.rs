@@ -9,6 +9,13 @@
 //! Facts in, nothing out: applying the facts of a journal in order gives back the very state
 //! that lived through the inputs. A fact that makes no sense here changes nothing; it does not
 //! fail, for there would be nobody to tell. So a journal with holes is folded as far as it goes.
+//!
+//! Nobody else writes, and the compiler holds it (invariant 5):
+//!
+//! ```compile_fail
+//! let mut state = lotse::acd::state::State::default();
+//! state.waiting = 7;
+//! ```
 
 pub mod agent;
 pub mod call;
@@ -578,6 +585,50 @@ impl State {
             self.waiting = self.waiting.saturating_sub(1);
             if let Some(waiting) = self.waiting_in.get_mut(line.key.queue.index()) {
                 *waiting = waiting.saturating_sub(1);
+            }
+        }
+    }
+}
+
+/// What is damaged in a test that wants to see it noticed.
+#[cfg(test)]
+#[derive(Clone, Copy, Debug)]
+pub(in crate::acd) enum Damage {
+    /// A caller who waits stands in no line.
+    Line,
+    /// An agent who idles is in no pool.
+    Pool,
+    /// One more waits than there is.
+    Waiting,
+    /// One more idles than there is.
+    Idle,
+    /// One more is at work than there is.
+    AtWork,
+    /// The first call has come later than it came.
+    Place,
+}
+
+#[cfg(test)]
+impl State {
+    /// Damages the books behind the back of [`apply`](Self::apply).
+    pub(in crate::acd) fn damage(&mut self, damage: Damage) {
+        let (call, agent) = (CallNo::first(0), AgentNo::first(0));
+        match damage {
+            Damage::Line => self.leave_line(call),
+            Damage::Pool => {
+                self.leave_pool(agent);
+                self.idle += 1;
+                self.pools.iter_mut().take(1).for_each(|pool| pool.at_work += 1);
+            }
+            Damage::Waiting => self.waiting += 1,
+            Damage::Idle => self.idle += 1,
+            Damage::AtWork => self.pools.iter_mut().for_each(|pool| pool.at_work += 1),
+            Damage::Place => {
+                self.leave_line(call);
+                if let Some(call) = self.calls.get_mut(call) {
+                    call.arrived = call.arrived + Span::secs(9);
+                }
+                self.join_line(call);
             }
         }
     }

@@ -10,6 +10,7 @@ mod limits;
 mod lines;
 mod phones;
 mod places;
+mod planted;
 mod refusals;
 mod skills;
 
