@@ -384,11 +384,11 @@ impl Leg {
             self.refused += 1;
             return;
         };
+        // Who mutes its microphone may stop sending sound, and is there all the same.
+        if rtcp::is_report(report) {
+            self.heard = now;
+        }
         for told in rtcp::read(report) {
-            // Who mutes its microphone may stop sending sound, and is there all the same.
-            if let Told::Sends(..) | Told::Hears(_) = told {
-                self.heard = now;
-            }
             match told {
                 Told::Sends(_, clock) => self.told_clock = Some((clock.middle(), now)),
                 Told::Hears(block) if block.about == self.outgoing.ssrc() => {

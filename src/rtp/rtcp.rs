@@ -91,6 +91,13 @@ pub enum Told {
     Goodbye(Ssrc),
 }
 
+/// Whether a compound packet begins with a report, as it must (RFC 3550 6.1). A receiver that has
+/// heard nothing yet reports on nobody.
+#[must_use]
+pub fn is_report(bytes: &[u8]) -> bool {
+    matches!(bytes, [head, SENDER_REPORT | RECEIVER_REPORT, _, _, _, _, _, _, ..] if head >> 6 == 2)
+}
+
 const SENDER_REPORT: u8 = 200;
 const RECEIVER_REPORT: u8 = 201;
 const SOURCE_DESCRIPTION: u8 = 202;
