@@ -28,6 +28,9 @@ const UNKNOWN: &[(&str, &[&str])] = &[("bridge", &["sip", "sdp"])];
 /// Floors inside a room: the world is a world whoever counts what happens in it.
 const INNER_FLOORS: &[(&str, &[&str])] = &[("sim", &["world", "traffic"])];
 
+/// Who knows what orders there are: the one who gives them, and those who carry them out.
+const ORDERS: &[&str] = &["bridge", "media", "relay", "sim"];
+
 /// The roof: takes from anyone, is taken from by nobody.
 const ROOF: &[&str] = &["lib", "main"];
 
@@ -47,11 +50,20 @@ pub(crate) fn complaints(house: &House) -> Vec<Complaint> {
         if let Some(other) = refused(room, taken) {
             faults.insert(format!("{path}:{}: {room} takes from {other}", taken.line));
         }
+        if is_order(taken) && !ORDERS.contains(&room) {
+            faults.insert(format!("{path}:{}: {room} gives the media orders", taken.line));
+        }
         if let Some((lower, upper)) = refused_inside(path, taken) {
             faults.insert(format!("{path}:{}: {room}::{lower} takes from {upper}", taken.line));
         }
     }
     faults.into_iter().collect()
+}
+
+/// Whether it is one of the orders, and not only their kind.
+fn is_order(taken: &Taken) -> bool {
+    let names: Vec<_> = taken.path.iter().map(String::as_str).collect();
+    matches!(names[..], ["crate", "media", "order", "Order", _, ..])
 }
 
 /// Whom of those it takes from it may not.

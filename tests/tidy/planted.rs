@@ -13,6 +13,12 @@ type Row = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
 const IMPORTS: &[Row] = &[
     (
+        "an order to the media from outside the bridge",
+        "src/exchange/x.rs",
+        "use crate::media::order::Order;\nfn x() { y(Order::Stop { leg }) }",
+        &["src/exchange/x.rs:3: exchange gives the media orders"],
+    ),
+    (
         "one name",
         "src/acd/x.rs",
         "use crate::sip::uri::Uri;",
