@@ -208,10 +208,10 @@ impl Call {
     /// The agent who transfers it, or could: its agent, or the one who has left it ringing outside.
     #[must_use]
     pub fn transferor(&self) -> Option<AgentNo> {
-        match self.talk {
-            Talk::ExternallyTransferring { by, .. } => Some(by),
-            _ => self.agent().map(|it| it.no),
+        if let Talk::ExternallyTransferring { by, .. } = self.talk {
+            return Some(by);
         }
+        self.agent().map(|it| it.no)
     }
 
     /// Whom its agent consults or transfers it to, and whether that one has answered.

@@ -49,37 +49,37 @@ pub struct Ear {
 
 /// What every leg of the call should hear.
 pub fn hears(call: &Call, ear: &impl Fn(LegNo) -> Ear) -> Vec<(LegNo, Hears)> {
-    let mut rows = Rows { music: call.music, ear, rows: vec![] };
+    let mut scene = Scene { music: call.music, ear, rows: vec![] };
     let treatment = || sounds(&call.treatment, call.loops);
     let held = || music(call.music);
     match &call.talk {
         Talk::Announcing { sound } => {
             let said = Hears::Sounds { sounds: vec![*sound], loop_last: false };
-            rows.one(call.caller, said);
+            scene.one(call.caller, said);
         }
-        Talk::Waiting => rows.one(call.caller, treatment()),
+        Talk::Waiting => scene.one(call.caller, treatment()),
         Talk::Ringing { agent } => {
-            rows.one(call.caller, treatment());
-            rows.one(Some(agent.leg), Hears::Nothing);
+            scene.one(call.caller, treatment());
+            scene.one(Some(agent.leg), Hears::Nothing);
         }
-        Talk::Two { agent } => rows.two(agent.leg, call.caller, Between::Lines),
-        Talk::Holding { agent } => rows.two(agent.leg, call.caller, Between::Hold),
+        Talk::Two { agent } => scene.two(agent.leg, call.caller, Between::Lines),
+        Talk::Holding { agent } => scene.two(agent.leg, call.caller, Between::Hold),
         Talk::Consulting { agent, second: None, with, stage: Stage::Talking, swapped: false } => {
-            rows.one(call.caller, held());
-            rows.two(agent.leg, with.leg(), Between::Lines);
+            scene.one(call.caller, held());
+            scene.two(agent.leg, with.leg(), Between::Lines);
         }
         Talk::Consulting { agent, second: None, with, stage: Stage::Talking, swapped: true } => {
-            rows.two(agent.leg, call.caller, Between::Lines);
-            rows.one(with.leg(), held());
+            scene.two(agent.leg, call.caller, Between::Lines);
+            scene.one(with.leg(), held());
         }
         Talk::Consulting { agent, second: Some(second), with, stage: Stage::Talking, .. } => {
-            rows.two(agent.leg, call.caller, Between::Lines);
-            rows.two(*second, with.leg(), Between::Lines);
+            scene.two(agent.leg, call.caller, Between::Lines);
+            scene.two(*second, with.leg(), Between::Lines);
         }
         Talk::Consulting { agent, second, with, stage: Stage::Conference, .. } => {
-            rows.three([call.caller, Some(second.unwrap_or(agent.leg)), with.leg()]);
+            scene.three([call.caller, Some(second.unwrap_or(agent.leg)), with.leg()]);
             if second.is_some() {
-                rows.one(Some(agent.leg), Hears::Nothing);
+                scene.one(Some(agent.leg), Hears::Nothing);
             }
         }
         Talk::Consulting {
@@ -91,23 +91,23 @@ pub fn hears(call: &Call, ear: &impl Fn(LegNo) -> Ear) -> Vec<(LegNo, Hears)> {
         } => {
             // A phone that called by itself holds its caller by itself.
             let between = if second.is_none() { Between::Hold } else { Between::Lines };
-            rows.two(agent.leg, call.caller, between);
-            rows.one(*second, Hears::Nothing);
-            rows.one(with.leg(), Hears::Nothing);
+            scene.two(agent.leg, call.caller, between);
+            scene.one(*second, Hears::Nothing);
+            scene.one(with.leg(), Hears::Nothing);
         }
         Talk::ExternallyTransferring { leg, .. } => {
-            rows.one(call.caller, treatment());
-            rows.one(Some(*leg), Hears::Nothing);
+            scene.one(call.caller, treatment());
+            scene.one(Some(*leg), Hears::Nothing);
         }
         Talk::Outside { leg } if ear(*leg).is_agreed => {
-            rows.two(*leg, call.caller, Between::Lines);
+            scene.two(*leg, call.caller, Between::Lines);
         }
         Talk::Outside { leg } => {
-            rows.one(call.caller, treatment());
-            rows.one(Some(*leg), Hears::Nothing);
+            scene.one(call.caller, treatment());
+            scene.one(Some(*leg), Hears::Nothing);
         }
     }
-    rows.rows
+    scene.rows
 }
 
 /// Whether the agent's side holds the caller.
@@ -159,13 +159,13 @@ enum Between {
     Hold,
 }
 
-struct Rows<'a, E> {
+struct Scene<'a, E> {
     music: Option<SoundNo>,
     ear: &'a E,
     rows: Vec<(LegNo, Hears)>,
 }
 
-impl<E: Fn(LegNo) -> Ear> Rows<'_, E> {
+impl<E: Fn(LegNo) -> Ear> Scene<'_, E> {
     fn one(&mut self, leg: Option<LegNo>, hears: Hears) {
         self.rows.extend(leg.map(|leg| (leg, hears)));
     }

@@ -78,24 +78,12 @@ impl Call {
     /// Takes the step, or refuses it and changes nothing.
     pub fn step(&mut self, step: Step) -> Result<Left, Impossible> {
         let before: Vec<_> = self.legs().collect();
-        let talk = match step {
-            Step::Replace { old, new } => {
-                self.replace(old, new)?;
-                None
-            }
-            Step::CallerHere(leg) if self.caller.is_none() => {
-                self.caller = Some(leg);
-                None
-            }
-            Step::CallerLeft if matches!(self.talk, Talk::Waiting | Talk::Ringing { .. }) => {
-                self.caller = None;
-                None
-            }
-            Step::CallerHere(_) | Step::CallerLeft => return Err(Impossible),
-            step => Some(next(&self.talk, step)?),
-        };
-        if let Some(talk) = talk {
-            self.talk = talk;
+        let may_leave = matches!(self.talk, Talk::Waiting | Talk::Ringing { .. });
+        match (step, self.caller) {
+            (Step::Replace { old, new }, _) => self.replace(old, new)?,
+            (Step::CallerHere(leg), None) => self.caller = Some(leg),
+            (Step::CallerLeft, Some(_)) if may_leave => self.caller = None,
+            (step, _) => self.talk = next(&self.talk, step)?,
         }
         // Whoever has spoken with somebody has no need of a greeting any more.
         if self.agent().is_some() {

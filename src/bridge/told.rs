@@ -59,7 +59,9 @@ impl Told {
                 self.0.extend([(*a, Hears::Other(*b)), (*b, Hears::Other(*a))]);
             }
             Order::Mix { legs } => {
-                legs.iter().for_each(|leg| self.silence(*leg));
+                for leg in legs {
+                    self.silence(*leg);
+                }
                 self.0.extend(legs.map(|leg| (leg, Hears::Mix(*legs))));
             }
             Order::Open { .. } | Order::Change { .. } | Order::Press { .. } => (),

@@ -123,17 +123,13 @@ pub(super) fn caller_leg(x: &mut Exchange, role: Role, invited: &Invited) -> Opt
         codec: None,
         ours: agreement::ours(x, port, wanted),
     };
-    match x.legs.insert(leg) {
-        Ok(leg) => {
-            x.sound.lend(leg, port);
-            x.dialogs.insert(invited.dialog, leg);
-            Some(leg)
-        }
-        Err(_) => {
-            x.ports.unused(port);
-            None
-        }
-    }
+    let Ok(leg) = x.legs.insert(leg) else {
+        x.ports.unused(port);
+        return None;
+    };
+    x.sound.lend(leg, port);
+    x.dialogs.insert(invited.dialog, leg);
+    Some(leg)
 }
 
 /// The phone of ours that makes this call. Whoever sits there is to be offered nothing meanwhile.

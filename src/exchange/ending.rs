@@ -12,7 +12,7 @@ use crate::{
     exchange::{
         call::Call,
         fact::Fact,
-        leg::Role,
+        leg::{Leg, Role},
         reply,
         switch::{Exchange, Timer, Turn},
     },
@@ -101,7 +101,7 @@ pub(super) fn finish(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
     }
     x.timers.disarm(Timer::Call(call));
     if let Some(caller) = over.bridge.caller
-        && x.legs.get(caller).is_some_and(|it| it.is_owed())
+        && x.legs.get(caller).is_some_and(Leg::is_owed)
     {
         reply::reject(x, turn, caller, (480, 31, ""));
     }

@@ -28,7 +28,7 @@ use crate::{
     exchange::{
         agreement, calling, ending, external,
         fact::Fact,
-        leg::Role,
+        leg::{Leg, Role},
         plan::Phone,
         reply,
         seats::Stands,
@@ -349,7 +349,7 @@ fn talks_at(x: &Exchange, phone: PhoneNo) -> Option<LegNo> {
 /// The phone went out of reach in the middle of a call and has not come back. Whether it is
 /// still there its sound must tell now, and soon; on hold there is none that could.
 pub(super) fn adrift(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo) {
-    let Some(call) = x.legs.get(leg).and_then(|leg| leg.call()) else { return };
+    let Some(call) = x.legs.get(leg).and_then(Leg::call) else { return };
     if !x.sound.limit_silence(leg, HUSH, &mut turn.out.orders) {
         failed(x, turn, leg, call);
     }

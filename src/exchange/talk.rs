@@ -13,6 +13,7 @@ use crate::{
         call::Call,
         cause, ending,
         fact::Fact,
+        leg::Leg,
         refusal, reply,
         request::Refused,
         switch::{Exchange, Timer, Turn},
@@ -96,7 +97,7 @@ pub(super) fn released(x: &mut Exchange, turn: &mut Turn<'_>, no: CallNo, status
     let Some(call) = x.calls.get(no) else { return };
     let outside = call.bridge.outside().map(|(leg, _)| leg);
     if let Some(second) = call.bridge.second()
-        && x.legs.get(second).is_some_and(|it| it.is_owed())
+        && x.legs.get(second).is_some_and(Leg::is_owed)
     {
         reply::reject(x, turn, second, (status, cause::of_status(status), ""));
     }

@@ -105,7 +105,8 @@ fn begin(
         Whom::Colleague(to) => Input::Transfer { call: no, agent: agent.no, to: Target::Agent(to) },
         Whom::Outside(way) => {
             external::ring(x, turn, no, (agent, None), Stage::Transferring, &way)?;
-            return refers(x, no, referral);
+            refers(x, no, referral);
+            return Ok(());
         }
     };
     let to_queue = matches!(input, Input::Transfer { to: Target::Queue(_), .. });
@@ -115,15 +116,15 @@ fn begin(
         let stage = Stage::Transferring;
         talk::step(x, turn, no, Step::Call { second, with, stage }, Reason::Q850(16));
     }
-    refers(x, no, referral)
+    refers(x, no, referral);
+    Ok(())
 }
 
 /// Whoever asked for it by REFER will want to be told what comes of it.
-fn refers(x: &mut Exchange, no: CallNo, referral: Option<Referral>) -> Result<(), Refused> {
+fn refers(x: &mut Exchange, no: CallNo, referral: Option<Referral>) {
     if let Some(call) = x.calls.get_mut(no) {
         call.referral = referral;
     }
-    Ok(())
 }
 
 /// The engine has released the agent. The caller waits in that queue, or goes on to the colleague:

@@ -13,6 +13,7 @@ use crate::{
     exchange::{
         call::Call,
         ending,
+        leg::Leg,
         plan::{AnswerMode, Plan},
         reply,
         switch::{Exchange, Timer, Turn},
@@ -70,7 +71,7 @@ pub(super) fn turn_away(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
     let (Some(announcement), Some(caller)) = (announcement, caller) else {
         return busy(x, turn, call);
     };
-    if x.legs.get(caller).is_some_and(|it| it.is_owed()) {
+    if x.legs.get(caller).is_some_and(Leg::is_owed) {
         match mode {
             AnswerMode::Immediate => reply::answer(x, turn, caller, None),
             // An announcement before the answer costs the caller nothing.
@@ -107,7 +108,7 @@ fn busy(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
     let Some(known) = x.calls.get_mut(call) else { return };
     known.reason = Reason::Q850(17);
     if let Some(caller) = known.bridge.caller
-        && x.legs.get(caller).is_some_and(|it| it.is_owed())
+        && x.legs.get(caller).is_some_and(Leg::is_owed)
     {
         reply::reject(x, turn, caller, (486, 17, "All lines are busy"));
     }
