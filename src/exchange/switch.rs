@@ -5,7 +5,7 @@
 //! ```
 //!
 //! It never waits, never reads a clock, never fails for want of a socket. What waits lives
-//! in the shell around it ([`server`](crate)). How it is told one thing is in [`turn`](super::turn).
+//! in the shell around it ([`server`](crate)). How it is told one thing: `turn`.
 
 use std::collections::{BTreeMap, VecDeque};
 

@@ -1,6 +1,6 @@
 //! What a session description says, as far as two sides must agree on it.
 //!
-//! [`lines`](super::lines) are read leniently; here their meaning is drawn out: for each `m=` line
+//! Its lines are read leniently; here their meaning is drawn out: for each `m=` line
 //! what kind of media, where it goes, in which direction and in which formats. What a media line does
 //! not say itself, it has from the session. What we do not understand stays text, so that an
 //! answer can still name every line of its offer (RFC 3264 6).

@@ -7,7 +7,7 @@
 //!
 //! What the RFC settles is settled here and is not told: `100 Trying`, retransmission, the ACK
 //! to a final answer, the answer to CANCEL, OPTIONS and REGISTER, digest challenges, 481, 482, 405.
-//! What needs a person or a plan comes out as an [`Event`]. Knows no queue and no sound: SDP
+//! What needs a person or a plan comes out as an [`Event`](crate::sip::event::Event). Knows no queue and no sound: SDP
 //! passes through as bytes.
 
 use std::net::SocketAddr;
