@@ -65,7 +65,7 @@ pub struct View {
     /// Who is rung, or speaks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
-    /// With whom the agent speaks on the side: an agent's id, or a number, masked.
+    /// The consultee, with whom the agent speaks about the caller: an agent's id, or a number, masked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "b.schmidt")]
     pub aside: Option<String>,

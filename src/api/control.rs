@@ -55,7 +55,7 @@ pub(super) async fn resume(
     ask(&web, &id, Request::Resume).await
 }
 
-/// Where a caller is passed on to.
+/// Where a caller is transferred to.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = Transfer)]
 #[serde(deny_unknown_fields)]
@@ -113,7 +113,7 @@ pub(super) async fn consult(
     Ok(StatusCode::ACCEPTED)
 }
 
-/// Leaves the caller to whoever is on the side; the agent is done with the call. If it still rings
+/// Leaves the caller to the consultee; the agent is done with the call. If it still rings
 /// there, it rings on for the caller.
 #[utoipa::path(post, path = "/api/v1/calls/{id}/complete", tag = "calls", security(("token" = [])),
     params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
@@ -131,7 +131,7 @@ pub(super) async fn complete(
     ask(&web, &id, Request::Complete).await
 }
 
-/// Lets whoever is on the side, or is being called, go: the agent has its caller back.
+/// Releases the consultee, or whoever is being called: the agent has its caller back.
 #[utoipa::path(post, path = "/api/v1/calls/{id}/cancel", tag = "calls", security(("token" = [])),
     params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
@@ -148,14 +148,14 @@ pub(super) async fn cancel(
     ask(&web, &id, Request::Cancel).await
 }
 
-/// Lets the agent speak with its caller while whoever is on the side waits with music; the next
+/// Lets the agent speak with its caller while the consultee waits with music; the next
 /// time, the other way round.
 #[utoipa::path(post, path = "/api/v1/calls/{id}/toggle", tag = "calls", security(("token" = [])),
     params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 204, description = "They have changed places"),
         (status = 404, description = "There is no such call, or it is over", body = Written, content_type = "application/problem+json"),
-        (status = 409, description = "The agent does not speak with anybody on the side over its one line", body = Written, content_type = "application/problem+json"),
+        (status = 409, description = "The agent does not speak with a consultee over its one line", body = Written, content_type = "application/problem+json"),
         OfChange,
     ))]
 pub(super) async fn toggle(
@@ -166,13 +166,13 @@ pub(super) async fn toggle(
     ask(&web, &id, Request::Toggle).await
 }
 
-/// Lets caller, agent and whoever is on the side hear one another, until one leaves.
+/// Lets caller, agent and the consultee hear one another, until one leaves.
 #[utoipa::path(post, path = "/api/v1/calls/{id}/conference", tag = "calls", security(("token" = [])),
     params(("id" = String, Path, description = "Its id, or its number in this process", example = "1M8RQKQG0017QK00")),
     responses(
         (status = 204, description = "All three hear one another"),
         (status = 404, description = "There is no such call, or it is over", body = Written, content_type = "application/problem+json"),
-        (status = 409, description = "The agent does not speak with anybody on the side", body = Written, content_type = "application/problem+json"),
+        (status = 409, description = "The agent does not speak with a consultee", body = Written, content_type = "application/problem+json"),
         OfChange,
     ))]
 pub(super) async fn conference(

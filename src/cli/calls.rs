@@ -61,12 +61,12 @@ enum Deed {
         #[arg(long)]
         to: String,
     },
-    /// Leaves the caller to whoever is on the side.
+    /// Leaves the caller to the consultee.
     Complete {
         /// Its id, such as 1M8RQKQG0017QK00; or its number in that process, such as call-7.
         id: String,
     },
-    /// Lets whoever is on the side, or is being called, go: the agent keeps its caller.
+    /// Releases the consultee, or whoever is being called: the agent keeps its caller.
     Cancel {
         /// Its id, such as 1M8RQKQG0017QK00; or its number in that process, such as call-7.
         id: String,
@@ -76,7 +76,7 @@ enum Deed {
         /// Its id, such as 1M8RQKQG0017QK00; or its number in that process, such as call-7.
         id: String,
     },
-    /// Lets caller, agent and whoever is on the side hear one another.
+    /// Lets caller, agent and the consultee hear one another.
     Conference {
         /// Its id, such as 1M8RQKQG0017QK00; or its number in that process, such as call-7.
         id: String,

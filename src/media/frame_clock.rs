@@ -12,8 +12,8 @@ use crate::base::time::{Span, Timestamp};
 
 /// A millisecond each: 20 ms is what a packet of ours holds.
 const PLACES: u64 = 20;
-/// After a longer sleep, the time overslept is lost rather than made up for in a burst: five packets at once is more
-/// than a phone plays in order anyway.
+/// After a longer sleep, the time overslept is lost rather than made up for in a burst. Five packets at once is the
+/// trade: a shorter sleep leaves no gap in the sound, a longer one floods no far side.
 const CATCH_UP_MS: u64 = 5 * PLACES;
 
 /// Players by the millisecond at which they are due.

@@ -70,8 +70,8 @@ pub struct Leg {
 
 /// How many times the limit a far side may be silent that has never been heard. A phone that
 /// falls silent is dead; one that never spoke may be muted, or have nothing to send. Ten times the
-/// usual half minute is five minutes: nobody speaks to nothing for longer, so then the ports are
-/// free again.
+/// usual half minute is five minutes: less would end the calls of those who only listen, more
+/// would keep the ports of those who are gone.
 const NEVER_HEARD: u64 = 10;
 
 /// What a far side hears.

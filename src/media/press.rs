@@ -16,16 +16,17 @@ use crate::{base::time::Span, rtp::dtmf::Event};
 pub const STEP: Span = Span::millis(20);
 /// [`STEP`] in units of the RTP clock, which is 8 kHz for all we know.
 const STEP_TICKS: u16 = 160;
-/// How often the end is said (RFC 4733 2.5.1.4).
+/// How often the end is said: three times, a [`STEP`] apart, as RFC 4733 2.5.1.4 asks, for one packet may be lost.
 const ENDS: u8 = 3;
-/// Steps of quiet between two keys: 60 ms, for receivers of tones want 40 at least (ITU-T Q.24).
+/// Steps of quiet between two keys: 60 ms. Less, and a receiver may hear one key twice as one; more, and a long number
+/// takes longer.
 const PAUSE: u8 = 3;
 /// How loud a key is: -10 dBm0, as phones send it.
 const VOLUME: u8 = 10;
 /// Keys that may wait; a person presses none of them while sixteen sound.
 const WAITING_MAX: usize = 16;
-/// The shortest key that is sure to be understood, and the longest that anyone means, in steps: 80 ms, twice what
-/// receivers want at least (ITU-T Q.24), and 3 s.
+/// The shortest and the longest key that is sent, in steps: 80 ms, so that a far side which makes a tone of it has some
+/// to listen to, and 3 s, so that a key stuck at one end does not keep those that wait.
 const STEPS: (u16, u16) = (4, 150);
 
 /// Keys being pressed, one after another.

@@ -31,8 +31,9 @@ pub(super) const PATIENCE: Span = Span::secs(32);
 /// Whoever wanted it has other places to try.
 const OPENING: Span = Span::secs(3);
 
-/// How long proving who one is, and asking for a WebSocket, may take: the same packet may be lost three times over,
-/// 1 + 2 + 4 s (RFC 6298 5.5).
+/// How long proving who one is, and asking for a WebSocket, may take. From a timeout of 1 s, doubled at each loss (RFC
+/// 6298 5.5), a packet lost three times over arrives after 7 s; from 3 s, as after a lost SYN (5.7), one lost twice
+/// after 9 s. Longer would keep the place for those who never say who they are.
 const HANDSHAKE: Span = Span::secs(10);
 
 /// How long the answer to a message without an end may take.

@@ -34,8 +34,8 @@ use crate::{
     },
 };
 
-/// Orders that may lie unread by the media thread: all that a few thousand calls could ask for at once. Full, it has
-/// stood still for long.
+/// Orders that may lie unread by the media thread. It bounds the memory that a standstill costs here; what does not fit
+/// is not lost, but waits with whoever [posts](Relay::post), and the log says so.
 const ORDERS_MAX: usize = 65_536;
 
 /// The media thread at work. It ends when this is dropped.

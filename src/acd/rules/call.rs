@@ -67,7 +67,7 @@ enum Part {
     Rings,
     /// It speaks with the caller, since then.
     Talks(Timestamp),
-    /// It speaks with the agent of that caller, on the side.
+    /// It is the consultee of the agent of that caller.
     Consulted(AgentNo),
     /// None, or none any more.
     None,
@@ -279,7 +279,7 @@ fn requeue(
 ) {
     facts.push(Fact::Requeued { call: no, agent: from, talk: now.since(since) });
     facts.push(agent::after_failed_phone(state, now, from));
-    // Whoever speaks on the side has the caller at once.
+    // A consultee who speaks already has the caller at once.
     let heir = call.consult.filter(|it| it.stage.has_answered());
     facts.extend(heir.map(|it| Fact::Answered { call: no, agent: it.with, wait: Span::ZERO }));
 }

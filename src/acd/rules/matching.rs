@@ -3,7 +3,7 @@
 //! ```text
 //! the call with the largest (wait + head start) / target for whom an agent is allowed
 //!     └─ of the agents allowed for it, the first in its queue's order;
-//!        those whom a reserve would keep, but has let go, after all others
+//!        those whom a reserve would keep, but has released, after all others
 //! ```
 //!
 //! The head start is for calls that few can serve. If such a call is passed over, its next chance
@@ -18,7 +18,7 @@
 //! others. An agent of a scarce group is held back from a call that does not need the skill
 //! while no more than the reserve of that group are idle and nobody in the call's line has waited
 //! as long as the release time (a *soft* reserve, so that no call waits longer for it than that).
-//! An agent is let go to a line, and whoever is first in it has the agent: a call that had an agent
+//! An agent is released to a line, and whoever is first in it has the agent: a call that had an agent
 //! before is older than it has waited, and keeps its place all the same.
 //!
 //! Whoever just missed a call comes last for that call, but does come: if nobody else is there and

@@ -43,7 +43,8 @@ pub(super) fn found() -> Result<City, Failure> {
     config.exchange.sip.listen = vec![(Transport::Udp, sip_address), (Transport::Tcp, sip_address)];
     config.http.listen = SocketAddr::new(HOME, http);
     let taken = [(SIP, sip), (HTTP, http)];
-    let taken = taken.into_iter().filter(|(wish, got)| wish != got).map(|(wish, _)| wish).collect();
+    let taken =
+        taken.into_iter().filter(|(wanted, got)| wanted != got).map(|(wanted, _)| wanted).collect();
     Ok(City { config, taken })
 }
 
