@@ -68,6 +68,10 @@ pub struct View {
     /// The consultee, with whom the agent speaks about the caller: an agent's id, or a number, masked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "b.schmidt")]
+    pub consultee: Option<String>,
+    /// `consultee`, by its name of before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(deprecated)]
     pub aside: Option<String>,
     /// When the offer lapses.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,9 +81,15 @@ pub struct View {
     pub decision: Option<Decision>,
     /// Offers that came to nothing.
     pub offers_lost: u32,
-    /// How often it had to wait again, because its agent's phone failed.
+    /// How often it was requeued: it had to wait again, because its agent's phone failed.
+    pub requeued: u32,
+    /// How often an agent transferred it.
+    pub transferred: u32,
+    /// `requeued`, by its name of before.
+    #[schema(deprecated)]
     pub returned: u32,
-    /// How often an agent passed it on.
+    /// `transferred`, by its name of before.
+    #[schema(deprecated)]
     pub passed: u32,
     /// Who calls, masked; empty if anonymous.
     #[schema(example = "***4567")]
@@ -241,6 +251,10 @@ fn live_view(state: &WebState, now: Timestamp, call: &Call) -> View {
         }
     };
     let from = call.from.as_ref();
+    let consultee = call.consult.as_ref().map(|it| match &it.with {
+        Consultee::Agent(agent) => agent_id(&state.board, *agent),
+        Consultee::Outside(number) => number.clone(),
+    });
     View {
         id: call.name().to_string(),
         number: call.no.to_string(),
@@ -258,13 +272,13 @@ fn live_view(state: &WebState, now: Timestamp, call: &Call) -> View {
         relaxed: call.relaxed,
         wait_seconds: call.wait.unwrap_or_else(|| now.since(call.arrived)).as_secs_f64(),
         agent: call.state.agent().map(|agent| agent_id(&state.board, agent)),
-        aside: call.consult.as_ref().map(|it| match &it.with {
-            Consultee::Agent(agent) => agent_id(&state.board, *agent),
-            Consultee::Outside(number) => number.clone(),
-        }),
+        consultee: consultee.clone(),
+        aside: consultee,
         offered_until,
         decision: decision.map(Decision::from),
         offers_lost: call.offers_lost,
+        requeued: call.returned,
+        transferred: call.passed,
         returned: call.returned,
         passed: call.passed,
         caller: from.map(|it| it.caller.clone()),
@@ -298,6 +312,7 @@ fn ended_view(state: &WebState, ended: &Ended) -> View {
         state: "ended",
         since: rfc3339(ended.at),
         agent,
+        consultee: None,
         aside: None,
         offered_until: None,
         decision: None,
