@@ -273,10 +273,11 @@ pub enum Limit {
 pub struct Decision {
     /// The rule.
     pub rule: Rule,
-    /// How long the call had waited.
-    pub waited: Span,
+    /// How old the call was: since its INVITE, whatever agents it had meanwhile.
+    #[serde(alias = "waited")]
+    pub age: Span,
     /// How much longer than others it would have waited for its next chance, for few can serve it:
-    /// that counts as waited.
+    /// that counts as age.
     #[serde(default)]
     pub head_start: Span,
     /// How long the agent had been idle.
@@ -293,7 +294,7 @@ pub struct Decision {
 pub enum Rule {
     /// An agent was free when the call came.
     Direct,
-    /// The largest wait / target among the waiting.
+    /// The largest (age + head start) / target among the waiting.
     Hldr,
     /// One of a scarce group, for a call that needs the skill, out of the reserve.
     ReserveHold,
@@ -509,8 +510,8 @@ impl fmt::Display for Next {
 
 impl fmt::Display for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { rule, waited, head_start, idle, waiting, idle_agents } = self;
-        write!(f, "{}: waited {waited}", rule.word())?;
+        let Self { rule, age, head_start, idle, waiting, idle_agents } = self;
+        write!(f, "{}: age {age}", rule.word())?;
         if *head_start > Span::ZERO {
             write!(f, " and {head_start} ahead, for few can serve it")?;
         }

@@ -11,7 +11,8 @@ pub struct Decision {
     /// `direct`, `hldr`, `reserve_hold` or `reserve_release`; `transfer` or `consult` by a colleague.
     #[schema(value_type = String, example = "direct")]
     pub rule: Rule,
-    /// How long the call had waited.
+    /// How old the call was: since its INVITE, whatever agents it had meanwhile. By this, and not
+    /// by its last wait alone, calls are put in order.
     pub waited_seconds: f64,
     /// How long the agent had been idle.
     pub idle_seconds: f64,
@@ -25,7 +26,7 @@ impl From<fact::Decision> for Decision {
     fn from(decision: fact::Decision) -> Self {
         Self {
             rule: decision.rule,
-            waited_seconds: decision.waited.as_secs_f64(),
+            waited_seconds: decision.age.as_secs_f64(),
             idle_seconds: decision.idle.as_secs_f64(),
             waiting: decision.waiting,
             idle_agents: decision.idle_agents,

@@ -349,14 +349,19 @@ impl Teller {
             }
         }
         says.push_str(match decision.rule {
-            Rule::Direct => "; free when it came)",
-            Rule::Hldr if decision.waiting == 1 => "; nobody else waits)",
-            Rule::Hldr => "; it had waited longest for its target)",
-            Rule::ReserveHold => "; out of the reserve that it needs)",
-            Rule::ReserveRelease => "; the reserve is released)",
-            Rule::Transfer => "; a colleague asked for this agent)",
-            Rule::Consult => "; a colleague wants to speak with this agent)",
+            Rule::Direct => "; free when it came",
+            Rule::Hldr if decision.waiting == 1 => "; nobody else waits",
+            Rule::Hldr => "; the oldest for its target",
+            Rule::ReserveHold => "; out of the reserve that it needs",
+            Rule::ReserveRelease => "; the reserve is released",
+            Rule::Transfer => "; a colleague asked for this agent",
+            Rule::Consult => "; a colleague wants to speak with this agent",
         });
+        if decision.head_start > Span::ZERO && decision.waiting > 1 {
+            let _ =
+                write!(says, ", with {} ahead, for few can serve it", spell(decision.head_start));
+        }
+        says.push(')');
         says
     }
 

@@ -199,7 +199,7 @@ impl Names {
                 info!(call = %self.call(*call), to = self.queue(to.index()), ?why, "call moved");
             }
             F::Offered { call, agent, decision, .. } => {
-                info!(call = %self.call(*call), rule = ?decision.rule, waited = %decision.waited, "call rings");
+                info!(call = %self.call(*call), rule = ?decision.rule, age = %decision.age, "call rings");
                 debug!(call = %self.call(*call), %agent, waiting = decision.waiting, idle = decision.idle_agents, "offered");
             }
             F::OfferLost { call, agent, why } => {

@@ -202,7 +202,7 @@ pub(crate) fn call(slot: u32) -> CallNo {
 fn offered(slot: u32, agent: AgentNo) -> AcdFact {
     let decision = Decision {
         rule: Rule::Direct,
-        waited: Span::ZERO,
+        age: Span::ZERO,
         head_start: Span::ZERO,
         idle: Span::secs(8),
         waiting: 1,

@@ -91,7 +91,7 @@ fn ring(
     let ring = state.line(call.line).map_or(Span::ZERO, |line| line.ring);
     let decision = Decision {
         rule,
-        waited: now.since(call.arrived),
+        age: now.since(call.arrived),
         idle: now.since(*since),
         waiting: state.waiting(),
         idle_agents: state.idle(),

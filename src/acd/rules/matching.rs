@@ -1,7 +1,7 @@
 //! Who gets whom: the routing rule of the house, as pure functions of the state.
 //!
 //! ```text
-//! the call with the largest (wait + head start) / target for whom an agent is allowed
+//! the call with the largest (age + head start) / target for whom an agent is allowed
 //!     └─ of the agents allowed for it, the first in its queue's order;
 //!        those whom a reserve would keep, but has released, after all others
 //! ```
@@ -53,9 +53,9 @@ pub(in crate::acd) fn next(state: &State, now: Timestamp, fresh: Option<CallNo>)
     let mut best: Option<(Claim, &Line, Choice)> = None;
     for (_, line) in state.occupied() {
         let Some((arrived, call)) = line.head() else { continue };
-        let (waited, target) = (now.since(arrived), line.target);
+        let (age, target) = (now.since(arrived), line.target);
         let claim =
-            Claim { waited, head_start: chances.head_start(state, line), target, arrived, call };
+            Claim { age, head_start: chances.head_start(state, line), target, arrived, call };
         if best.as_ref().is_some_and(|(leading, ..)| !claim.comes_before(leading)) {
             continue;
         }
@@ -73,7 +73,7 @@ pub(in crate::acd) fn next(state: &State, now: Timestamp, fresh: Option<CallNo>)
     };
     let decision = Decision {
         rule,
-        waited: claim.waited,
+        age: claim.age,
         head_start: claim.head_start,
         idle: now.since(choice.candidate.idle_since),
         waiting: state.waiting(),
@@ -113,7 +113,7 @@ pub(in crate::acd) fn next_release(state: &State) -> Option<Timestamp> {
 
 /// How strongly a call asks to be next.
 pub(in crate::acd) struct Claim {
-    pub(in crate::acd) waited: Span,
+    pub(in crate::acd) age: Span,
     pub(in crate::acd) head_start: Span,
     pub(in crate::acd) target: Span,
     pub(in crate::acd) arrived: Timestamp,
@@ -121,7 +121,7 @@ pub(in crate::acd) struct Claim {
 }
 
 impl Claim {
-    /// The larger (wait + head start) / target comes first; ties: the older, then the smaller
+    /// The larger (age + head start) / target comes first; ties: the older, then the smaller
     /// number. The ratios are compared by cross-multiplication, which is exact.
     pub(in crate::acd) fn comes_before(&self, other: &Self) -> bool {
         let ratio = self.due() * u128::from(other.target.0);
@@ -130,7 +130,7 @@ impl Claim {
     }
 
     fn due(&self) -> u128 {
-        u128::from(self.waited.0) + u128::from(self.head_start.0)
+        u128::from(self.age.0) + u128::from(self.head_start.0)
     }
 }
 

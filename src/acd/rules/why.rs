@@ -116,7 +116,7 @@ pub fn waits(state: &State, now: Timestamp, call: CallNo) -> Option<Waits> {
     }
     let chances = matching::Chances::of(state);
     let claim = |line: &Line, arrived| matching::Claim {
-        waited: now.since(arrived),
+        age: now.since(arrived),
         head_start: chances.head_start(state, line),
         target: line.target,
         arrived,

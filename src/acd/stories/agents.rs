@@ -13,7 +13,7 @@ fn a_call_from_the_door_to_the_end_of_wrap_up() {
         00:00:01.000 agent-0 signs in at phone-0
         00:00:01.000 agent-0 is ready
         00:00:05.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: waited 0s, idle 4s; 1 waiting, 1 idle)
+        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: age 0s, idle 4s; 1 waiting, 1 idle)
         00:00:09.000 call-7 speaks with agent-0 after 4s
         00:01:09.000 call-7 ends answered by agent-0, waited 4s, spoke 60s
         00:01:09.000 agent-0 wraps up call-7 until 00:01:39.000
@@ -42,12 +42,12 @@ fn a_phone_that_rings_out_sends_its_agent_away_and_the_caller_keeps_its_place() 
         00:00:02.000 agent-1 is ready
         00:00:03.000 agent-1 is away: lunch
         00:00:05.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: waited 0s, idle 4s; 1 waiting, 1 idle)
+        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: age 0s, idle 4s; 1 waiting, 1 idle)
         00:00:06.000 call-8 waits in queue-0, needs skill-0:1
         00:00:13.000 call-7 is not taken by agent-0: NoAnswer
         00:00:13.000 agent-0 is away: did not take a call, NoAnswer
         00:00:15.000 agent-1 is ready
-        00:00:15.000 call-7 rings agent-1 until 00:00:23.000 (hldr: waited 10s, idle 0s; 2 waiting, 1 idle)
+        00:00:15.000 call-7 rings agent-1 until 00:00:23.000 (hldr: age 10s, idle 0s; 2 waiting, 1 idle)
         ",
     );
 }
@@ -63,10 +63,10 @@ fn a_call_that_was_not_answered_rings_the_next_agent_at_once() {
         00:00:02.000 agent-1 signs in at phone-1
         00:00:02.000 agent-1 is ready
         00:00:05.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: waited 0s, idle 4s; 1 waiting, 2 idle)
+        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: age 0s, idle 4s; 1 waiting, 2 idle)
         00:00:13.000 call-7 is not taken by agent-0: NoAnswer
         00:00:13.000 agent-0 is away: did not take a call, NoAnswer
-        00:00:13.000 call-7 rings agent-1 until 00:00:21.000 (hldr: waited 8s, idle 11s; 1 waiting, 1 idle)
+        00:00:13.000 call-7 rings agent-1 until 00:00:21.000 (hldr: age 8s, idle 11s; 1 waiting, 1 idle)
         00:00:15.000 call-7 speaks with agent-1 after 10s
         ",
     );
@@ -87,11 +87,11 @@ fn whoever_missed_a_call_and_comes_back_is_asked_again_only_if_nobody_else_is_th
         00:00:01.000 agent-0 signs in at phone-0
         00:00:01.000 agent-0 is ready
         00:00:05.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: waited 0s, idle 4s; 1 waiting, 1 idle)
+        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: age 0s, idle 4s; 1 waiting, 1 idle)
         00:00:06.000 call-7 is not taken by agent-0: Refused
         00:00:06.000 agent-0 is away: did not take a call, Refused
         00:00:08.000 agent-0 is ready
-        00:00:08.000 call-7 rings agent-0 until 00:00:16.000 (hldr: waited 3s, idle 0s; 1 waiting, 1 idle)
+        00:00:08.000 call-7 rings agent-0 until 00:00:16.000 (hldr: age 3s, idle 0s; 1 waiting, 1 idle)
         00:00:09.000 call-7 is not taken by agent-0: Refused
         00:00:09.000 agent-0 is away: did not take a call, Refused
         ",
@@ -117,15 +117,15 @@ fn of_two_who_come_back_the_one_who_did_not_just_miss_the_call_gets_it() {
         00:00:02.000 agent-0 signs in at phone-0
         00:00:02.000 agent-0 is ready
         00:00:05.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (direct: waited 0s, idle 4s; 1 waiting, 2 idle)
+        00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (direct: age 0s, idle 4s; 1 waiting, 2 idle)
         00:00:06.000 call-7 is not taken by agent-1: Busy
         00:00:06.000 agent-1 is away until 00:00:16.000: did not take a call, Busy
-        00:00:06.000 call-7 rings agent-0 until 00:00:14.000 (hldr: waited 1s, idle 4s; 1 waiting, 1 idle)
+        00:00:06.000 call-7 rings agent-0 until 00:00:14.000 (hldr: age 1s, idle 4s; 1 waiting, 1 idle)
         00:00:06.000 call-7 is not taken by agent-0: Busy
         00:00:06.000 agent-0 is away until 00:00:16.000: did not take a call, Busy
         00:00:16.000 agent-0 is ready
         00:00:16.000 agent-1 is ready
-        00:00:16.000 call-7 rings agent-1 until 00:00:24.000 (hldr: waited 11s, idle 0s; 1 waiting, 2 idle)
+        00:00:16.000 call-7 rings agent-1 until 00:00:24.000 (hldr: age 11s, idle 0s; 1 waiting, 2 idle)
         ",
     );
 }
@@ -139,11 +139,11 @@ fn a_busy_phone_is_tried_again_after_a_rest() {
         00:00:01.000 agent-0 signs in at phone-0
         00:00:01.000 agent-0 is ready
         00:00:05.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: waited 0s, idle 4s; 1 waiting, 1 idle)
+        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: age 0s, idle 4s; 1 waiting, 1 idle)
         00:00:06.000 call-7 is not taken by agent-0: Busy
         00:00:06.000 agent-0 is away until 00:00:16.000: did not take a call, Busy
         00:00:16.000 agent-0 is ready
-        00:00:16.000 call-7 rings agent-0 until 00:00:24.000 (hldr: waited 11s, idle 0s; 1 waiting, 1 idle)
+        00:00:16.000 call-7 rings agent-0 until 00:00:24.000 (hldr: age 11s, idle 0s; 1 waiting, 1 idle)
         ",
     );
 }
@@ -164,15 +164,15 @@ fn an_unreachable_phone_rests_until_it_is_heard_of() {
         00:00:01.000 agent-0 signs in at phone-0
         00:00:01.000 agent-0 is ready
         00:00:05.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: waited 0s, idle 4s; 1 waiting, 1 idle)
+        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: age 0s, idle 4s; 1 waiting, 1 idle)
         00:00:06.000 call-7 is not taken by agent-0: Unreachable
         00:00:06.000 agent-0 is away until 00:00:36.000: did not take a call, Unreachable
         00:00:09.000 agent-0 is ready
-        00:00:09.000 call-7 rings agent-0 until 00:00:17.000 (hldr: waited 4s, idle 0s; 1 waiting, 1 idle)
+        00:00:09.000 call-7 rings agent-0 until 00:00:17.000 (hldr: age 4s, idle 0s; 1 waiting, 1 idle)
         00:00:10.000 call-7 is not taken by agent-0: Unreachable
         00:00:10.000 agent-0 is away until 00:00:40.000: did not take a call, Unreachable
         00:00:40.000 agent-0 is ready
-        00:00:40.000 call-7 rings agent-0 until 00:00:48.000 (hldr: waited 35s, idle 0s; 1 waiting, 1 idle)
+        00:00:40.000 call-7 rings agent-0 until 00:00:48.000 (hldr: age 35s, idle 0s; 1 waiting, 1 idle)
         ",
     );
 }
@@ -190,7 +190,7 @@ fn a_phone_that_vanishes_takes_its_idle_agent_along_and_brings_it_back() {
         00:00:04.000 call-7 waits in queue-0, needs skill-0:1
         00:00:09.000 phone-0 can be rung
         00:00:09.000 agent-0 is ready
-        00:00:09.000 call-7 rings agent-0 until 00:00:17.000 (hldr: waited 5s, idle 0s; 1 waiting, 1 idle)
+        00:00:09.000 call-7 rings agent-0 until 00:00:17.000 (hldr: age 5s, idle 0s; 1 waiting, 1 idle)
         ",
     );
 }
@@ -206,11 +206,11 @@ fn a_phone_that_vanishes_while_ringing_loses_the_offer() {
         00:00:02.000 agent-1 signs in at phone-1
         00:00:02.000 agent-1 is ready
         00:00:05.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: waited 0s, idle 4s; 1 waiting, 2 idle)
+        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: age 0s, idle 4s; 1 waiting, 2 idle)
         00:00:06.000 phone-0 cannot be rung
         00:00:06.000 call-7 is not taken by agent-0: Unreachable
         00:00:06.000 agent-0 is away: no phone
-        00:00:06.000 call-7 rings agent-1 until 00:00:14.000 (hldr: waited 1s, idle 4s; 1 waiting, 1 idle)
+        00:00:06.000 call-7 rings agent-1 until 00:00:14.000 (hldr: age 1s, idle 4s; 1 waiting, 1 idle)
         00:00:07.000 phone-0 can be rung
         00:00:07.000 agent-0 is ready
         ",
@@ -233,7 +233,7 @@ fn a_phone_that_vanishes_while_talking_does_not_end_the_call() {
         00:00:01.000 agent-0 signs in at phone-0
         00:00:01.000 agent-0 is ready
         00:00:05.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: waited 0s, idle 4s; 1 waiting, 1 idle)
+        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: age 0s, idle 4s; 1 waiting, 1 idle)
         00:00:06.000 call-7 speaks with agent-0 after 1s
         00:00:08.000 phone-0 cannot be rung
         00:00:20.000 call-7 ends answered by agent-0, waited 1s, spoke 14s
@@ -291,11 +291,11 @@ fn a_caller_who_gives_up_while_it_rings_costs_the_agent_neither_turn_nor_time() 
         00:00:02.000 agent-1 signs in at phone-1
         00:00:02.000 agent-1 is ready
         00:00:05.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: waited 0s, idle 4s; 1 waiting, 2 idle)
+        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: age 0s, idle 4s; 1 waiting, 2 idle)
         00:00:11.000 call-7 ends abandoned, waited 6s, spoke 0s
         00:00:11.000 agent-0 is ready
         00:00:12.000 call-8 waits in queue-0, needs skill-0:1
-        00:00:12.000 call-8 rings agent-0 until 00:00:20.000 (direct: waited 0s, idle 11s; 1 waiting, 2 idle)
+        00:00:12.000 call-8 rings agent-0 until 00:00:20.000 (direct: age 0s, idle 11s; 1 waiting, 2 idle)
         ",
     );
 }
@@ -328,14 +328,14 @@ fn wrap_up_is_ended_early_or_extended_once() {
         00:00:01.000 agent-0 signs in at phone-0
         00:00:01.000 agent-0 is ready
         00:00:02.000 call-1 waits in queue-0, needs skill-0:1
-        00:00:02.000 call-1 rings agent-0 until 00:00:10.000 (direct: waited 0s, idle 1s; 1 waiting, 1 idle)
+        00:00:02.000 call-1 rings agent-0 until 00:00:10.000 (direct: age 0s, idle 1s; 1 waiting, 1 idle)
         00:00:03.000 call-1 speaks with agent-0 after 1s
         00:00:04.000 refused: the agent is talking
         00:00:05.000 call-1 ends answered by agent-0, waited 1s, spoke 2s
         00:00:05.000 agent-0 wraps up call-1 until 00:00:35.000
         00:00:06.000 agent-0 is ready
         00:00:07.000 call-2 waits in queue-0, needs skill-0:1
-        00:00:07.000 call-2 rings agent-0 until 00:00:15.000 (direct: waited 0s, idle 1s; 1 waiting, 1 idle)
+        00:00:07.000 call-2 rings agent-0 until 00:00:15.000 (direct: age 0s, idle 1s; 1 waiting, 1 idle)
         00:00:08.000 call-2 speaks with agent-0 after 1s
         00:00:10.000 call-2 ends answered by agent-0, waited 1s, spoke 2s
         00:00:10.000 agent-0 wraps up call-2 until 00:00:40.000
@@ -373,7 +373,7 @@ fn what_comes_next_is_chosen_while_talking() {
         00:00:01.000 agent-0 signs in at phone-0
         00:00:01.000 agent-0 is ready
         00:00:02.000 call-1 waits in queue-0, needs skill-0:1
-        00:00:02.000 call-1 rings agent-0 until 00:00:10.000 (direct: waited 0s, idle 1s; 1 waiting, 1 idle)
+        00:00:02.000 call-1 rings agent-0 until 00:00:10.000 (direct: age 0s, idle 1s; 1 waiting, 1 idle)
         00:00:03.000 call-1 speaks with agent-0 after 1s
         00:00:04.000 agent-0 will be away: lunch
         00:00:05.000 agent-0 will be signed out
@@ -383,7 +383,7 @@ fn what_comes_next_is_chosen_while_talking() {
         00:00:19.000 agent-0 is away: lunch
         00:00:21.000 agent-0 is ready
         00:00:22.000 call-2 waits in queue-0, needs skill-0:1
-        00:00:22.000 call-2 rings agent-0 until 00:00:30.000 (direct: waited 0s, idle 1s; 1 waiting, 1 idle)
+        00:00:22.000 call-2 rings agent-0 until 00:00:30.000 (direct: age 0s, idle 1s; 1 waiting, 1 idle)
         00:00:23.000 call-2 speaks with agent-0 after 1s
         00:00:24.000 agent-0 will be signed out
         00:00:30.000 call-2 ends answered by agent-0, waited 1s, spoke 7s
@@ -413,13 +413,13 @@ fn whoever_leaves_while_it_rings_leaves_the_call_to_the_next() {
         00:00:03.000 agent-2 signs in at phone-2
         00:00:03.000 agent-2 is ready
         00:00:05.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: waited 0s, idle 4s; 1 waiting, 3 idle)
+        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: age 0s, idle 4s; 1 waiting, 3 idle)
         00:00:06.000 call-7 is not taken by agent-0: Refused
         00:00:06.000 agent-0 is away: lunch
-        00:00:06.000 call-7 rings agent-1 until 00:00:14.000 (hldr: waited 1s, idle 4s; 1 waiting, 2 idle)
+        00:00:06.000 call-7 rings agent-1 until 00:00:14.000 (hldr: age 1s, idle 4s; 1 waiting, 2 idle)
         00:00:07.000 call-7 is not taken by agent-1: Refused
         00:00:07.000 agent-1 signs out
-        00:00:07.000 call-7 rings agent-2 until 00:00:15.000 (hldr: waited 2s, idle 4s; 1 waiting, 1 idle)
+        00:00:07.000 call-7 rings agent-2 until 00:00:15.000 (hldr: age 2s, idle 4s; 1 waiting, 1 idle)
         ",
     );
 }
@@ -451,7 +451,7 @@ fn an_agent_sits_at_one_phone_and_a_phone_has_one_agent() {
         00:00:05.000 agent-1 signs in at phone-5
         00:00:05.000 agent-1 is away: signed-in
         00:00:06.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:06.000 call-7 rings agent-0 until 00:00:14.000 (direct: waited 0s, idle 2s; 1 waiting, 1 idle)
+        00:00:06.000 call-7 rings agent-0 until 00:00:14.000 (direct: age 0s, idle 2s; 1 waiting, 1 idle)
         00:00:07.000 refused: the agent is reserved
         ",
     );
@@ -478,7 +478,7 @@ fn an_agent_whom_the_plan_forgets_finishes_the_call_in_hand() {
         00:00:01.000 agent-0 signs in at phone-0
         00:00:01.000 agent-0 is ready
         00:00:02.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:02.000 call-7 rings agent-0 until 00:00:10.000 (direct: waited 0s, idle 1s; 1 waiting, 1 idle)
+        00:00:02.000 call-7 rings agent-0 until 00:00:10.000 (direct: age 0s, idle 1s; 1 waiting, 1 idle)
         00:00:03.000 call-7 speaks with agent-0 after 1s
         00:00:04.000 agent-1 signs in at phone-1
         00:00:04.000 agent-1 is ready
@@ -515,14 +515,14 @@ fn a_caller_whose_agents_phone_dies_is_first_in_line_again_and_for_no_limit() {
         00:00:01.000 agent-0 signs in at phone-0
         00:00:01.000 agent-0 is ready
         00:00:05.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: waited 0s, idle 4s; 1 waiting, 1 idle)
+        00:00:05.000 call-7 rings agent-0 until 00:00:13.000 (direct: age 0s, idle 4s; 1 waiting, 1 idle)
         00:00:09.000 call-7 speaks with agent-0 after 4s
         00:05:00.000 call-8 waits in queue-0, needs skill-0:1
         00:05:09.000 call-7 waits again: the phone of agent-0 failed after 300s
         00:05:09.000 agent-0 is away until 00:05:39.000: phone failed
         00:05:20.000 agent-1 signs in at phone-1
         00:05:20.000 agent-1 is ready
-        00:05:20.000 call-7 rings agent-1 until 00:05:28.000 (hldr: waited 315s, idle 0s; 2 waiting, 1 idle)
+        00:05:20.000 call-7 rings agent-1 until 00:05:28.000 (hldr: age 315s, idle 0s; 2 waiting, 1 idle)
         00:05:22.000 call-7 speaks with agent-1 after 13s
         00:05:30.000 call-7 ends answered by agent-1, waited 4s, spoke 308s
         00:05:30.000 agent-1 wraps up call-7 until 00:06:00.000
@@ -541,7 +541,7 @@ fn who_gives_up_after_the_agents_phone_died_was_answered_all_the_same() {
         00:00:01.000 agent-0 signs in at phone-0
         00:00:01.000 agent-0 is ready
         00:00:02.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:02.000 call-7 rings agent-0 until 00:00:10.000 (direct: waited 0s, idle 1s; 1 waiting, 1 idle)
+        00:00:02.000 call-7 rings agent-0 until 00:00:10.000 (direct: age 0s, idle 1s; 1 waiting, 1 idle)
         00:00:03.000 call-7 speaks with agent-0 after 1s
         00:00:13.000 call-7 waits again: the phone of agent-0 failed after 10s
         00:00:13.000 agent-0 is away until 00:00:43.000: phone failed
@@ -570,21 +570,21 @@ fn an_agent_whose_phone_died_is_what_it_chose_or_ready_when_the_phone_is_back() 
         00:00:01.000 agent-0 signs in at phone-0
         00:00:01.000 agent-0 is ready
         00:00:02.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:02.000 call-7 rings agent-0 until 00:00:10.000 (direct: waited 0s, idle 1s; 1 waiting, 1 idle)
+        00:00:02.000 call-7 rings agent-0 until 00:00:10.000 (direct: age 0s, idle 1s; 1 waiting, 1 idle)
         00:00:03.000 call-7 speaks with agent-0 after 1s
         00:00:04.000 agent-0 will be away: lunch
         00:00:05.000 call-7 waits again: the phone of agent-0 failed after 2s
         00:00:05.000 agent-0 is away: lunch
         00:00:06.000 agent-1 signs in at phone-1
         00:00:06.000 agent-1 is ready
-        00:00:06.000 call-7 rings agent-1 until 00:00:14.000 (hldr: waited 4s, idle 0s; 1 waiting, 1 idle)
+        00:00:06.000 call-7 rings agent-1 until 00:00:14.000 (hldr: age 4s, idle 0s; 1 waiting, 1 idle)
         00:00:07.000 call-7 speaks with agent-1 after 2s
         00:00:08.000 phone-1 cannot be rung
         00:00:09.000 call-7 waits again: the phone of agent-1 failed after 2s
         00:00:09.000 agent-1 is away: no phone
         00:00:10.000 phone-1 can be rung
         00:00:10.000 agent-1 is ready
-        00:00:10.000 call-7 rings agent-1 until 00:00:18.000 (hldr: waited 8s, idle 0s; 1 waiting, 1 idle)
+        00:00:10.000 call-7 rings agent-1 until 00:00:18.000 (hldr: age 8s, idle 0s; 1 waiting, 1 idle)
         ",
     );
 }

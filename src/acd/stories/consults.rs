@@ -13,7 +13,7 @@ fn consulting(then: &[(u64, Input)], expected: &str) {
         00:00:00.000 agent-0 signs in at phone-0
         00:00:00.000 agent-0 is ready
         00:00:00.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:00.000 call-7 rings agent-0 until 00:00:08.000 (direct: waited 0s, idle 0s; 1 waiting, 1 idle)
+        00:00:00.000 call-7 rings agent-0 until 00:00:08.000 (direct: age 0s, idle 0s; 1 waiting, 1 idle)
         00:00:00.000 call-7 speaks with agent-0 after 0s
         00:00:00.000 agent-1 signs in at phone-1
         00:00:00.000 agent-1 is ready";
@@ -30,7 +30,7 @@ fn a_colleague_who_is_asked_first_takes_the_caller_over() {
             (20, hangs_up(7, 1)),
         ],
         "
-        00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consult: waited 5s, idle 5s; 0 waiting, 1 idle)
+        00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consult: age 5s, idle 5s; 0 waiting, 1 idle)
         00:00:06.000 call-7: agent-0 speaks with agent-1 on the side
         00:00:09.000 call-7 is transferred to queue-0 by agent-0 after 9s
         00:00:09.000 agent-0 wraps up call-7 until 00:00:19.000
@@ -45,7 +45,7 @@ fn a_colleague_who_is_asked_first_takes_the_caller_over() {
 #[test]
 fn whoever_of_the_two_leaves_leaves_the_caller_to_the_other() {
     let begun = "
-        00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consult: waited 5s, idle 5s; 0 waiting, 1 idle)
+        00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consult: age 5s, idle 5s; 0 waiting, 1 idle)
         00:00:06.000 call-7: agent-0 speaks with agent-1 on the side";
     for (leaves, then) in [
         (
@@ -98,7 +98,7 @@ fn whoever_of_the_two_leaves_leaves_the_caller_to_the_other() {
 #[test]
 fn a_colleague_whose_phone_still_rings_may_be_left_with_the_caller_or_not_be_asked_after_all() {
     let begun = "
-        00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consult: waited 5s, idle 5s; 0 waiting, 1 idle)";
+        00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consult: age 5s, idle 5s; 0 waiting, 1 idle)";
     consulting(
         &[(5, consults(7, 0, 1)), (6, completes(7, 0)), until(14)],
         &format!(
@@ -131,7 +131,7 @@ fn a_queue_is_asked_for_whom_it_would_give_and_for_nobody_it_would_not() {
         &[(4, of(3)), (5, of(0)), (6, of(0)), (7, ends_consult(7, 0)), (8, away(1)), (9, of(0))],
         "
         00:00:04.000 refused: there is no such queue
-        00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consult: waited 5s, idle 5s; 0 waiting, 1 idle)
+        00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consult: age 5s, idle 5s; 0 waiting, 1 idle)
         00:00:06.000 refused: the call is talking
         00:00:07.000 call-7 stays with agent-0, agent-1 is let go
         00:00:07.000 agent-1 is ready
@@ -161,7 +161,7 @@ fn a_caller_left_to_an_address_outside_is_over_when_taken_and_first_in_line_when
         &format!(
             "{left}
         00:00:09.000 call-7 waits again: nobody outside took it
-        00:00:09.000 call-7 rings agent-1 until 00:00:17.000 (hldr: waited 9s, idle 9s; 1 waiting, 1 idle)"
+        00:00:09.000 call-7 rings agent-1 until 00:00:17.000 (hldr: age 9s, idle 9s; 1 waiting, 1 idle)"
         ),
     );
 }

@@ -94,7 +94,7 @@ fn a_full_line_lets_in_whoever_finds_an_agent_at_once() {
         00:00:01.000 agent-0 signs in at phone-0
         00:00:01.000 agent-0 is ready
         00:00:02.000 call-1 waits in queue-0, needs skill-0:1
-        00:00:02.000 call-1 rings agent-0 until 00:00:10.000 (direct: waited 0s, idle 1s; 1 waiting, 1 idle)
+        00:00:02.000 call-1 rings agent-0 until 00:00:10.000 (direct: age 0s, idle 1s; 1 waiting, 1 idle)
         00:00:03.000 call-2 ends turned away, Busy: Full, waited 0s, spoke 0s
         00:00:04.000 call-1 is not taken by agent-0: Refused
         00:00:04.000 agent-0 is away: did not take a call, Refused
@@ -213,7 +213,7 @@ fn a_queue_that_the_plan_forgets_serves_those_inside_and_lets_nobody_in() {
         00:00:05.000 call-4 ends turned away, Busy: Full, waited 0s, spoke 0s
         00:00:06.000 agent-0 signs in at phone-0
         00:00:06.000 agent-0 is ready
-        00:00:06.000 call-1 rings agent-0 until 00:00:14.000 (hldr: waited 5s, idle 0s; 2 waiting, 1 idle)
+        00:00:06.000 call-1 rings agent-0 until 00:00:14.000 (hldr: age 5s, idle 0s; 2 waiting, 1 idle)
         ",
     );
 }

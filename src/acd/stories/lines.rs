@@ -21,14 +21,14 @@ fn first_come_first_served() {
         00:00:03.000 call-2 waits in queue-0, needs skill-0:1
         00:00:04.000 agent-0 signs in at phone-0
         00:00:04.000 agent-0 is ready
-        00:00:04.000 call-3 rings agent-0 until 00:00:12.000 (hldr: waited 3s, idle 0s; 3 waiting, 1 idle)
+        00:00:04.000 call-3 rings agent-0 until 00:00:12.000 (hldr: age 3s, idle 0s; 3 waiting, 1 idle)
         00:00:05.000 call-3 speaks with agent-0 after 4s
         00:00:06.000 call-3 ends answered by agent-0, waited 4s, spoke 1s
         00:00:06.000 agent-0 is ready
-        00:00:06.000 call-1 rings agent-0 until 00:00:14.000 (hldr: waited 4s, idle 0s; 2 waiting, 1 idle)
+        00:00:06.000 call-1 rings agent-0 until 00:00:14.000 (hldr: age 4s, idle 0s; 2 waiting, 1 idle)
         00:00:07.000 call-1 ends abandoned soon, waited 5s, spoke 0s
         00:00:07.000 agent-0 is ready
-        00:00:07.000 call-2 rings agent-0 until 00:00:15.000 (hldr: waited 4s, idle 1s; 1 waiting, 1 idle)
+        00:00:07.000 call-2 rings agent-0 until 00:00:15.000 (hldr: age 4s, idle 1s; 1 waiting, 1 idle)
         ",
     );
 }
@@ -53,10 +53,10 @@ fn the_larger_wait_for_its_target_goes_first() {
         00:00:06.000 call-2 waits in queue-1, needs skill-0:1
         00:00:11.000 agent-0 signs in at phone-0
         00:00:11.000 agent-0 is ready
-        00:00:11.000 call-1 rings agent-0 until 00:00:19.000 (hldr: waited 11s, idle 0s; 2 waiting, 1 idle)
+        00:00:11.000 call-1 rings agent-0 until 00:00:19.000 (hldr: age 11s, idle 0s; 2 waiting, 1 idle)
         00:00:12.000 call-1 ends abandoned, waited 12s, spoke 0s
         00:00:12.000 agent-0 is ready
-        00:00:12.000 call-2 rings agent-0 until 00:00:20.000 (hldr: waited 6s, idle 1s; 1 waiting, 1 idle)
+        00:00:12.000 call-2 rings agent-0 until 00:00:20.000 (hldr: age 6s, idle 1s; 1 waiting, 1 idle)
         00:00:13.000 call-2 is not taken by agent-0: Refused
         00:00:13.000 agent-0 signs out
         00:00:13.000 call-3 waits in queue-0, needs skill-0:1
@@ -83,10 +83,10 @@ fn equal_ratios_go_by_age_then_by_number() {
         00:00:05.000 call-1 waits in queue-1, needs skill-0:1
         00:00:10.000 agent-0 signs in at phone-0
         00:00:10.000 agent-0 is ready
-        00:00:10.000 call-9 rings agent-0 until 00:00:18.000 (hldr: waited 10s, idle 0s; 3 waiting, 1 idle)
+        00:00:10.000 call-9 rings agent-0 until 00:00:18.000 (hldr: age 10s, idle 0s; 3 waiting, 1 idle)
         00:00:10.000 call-9 ends abandoned, waited 10s, spoke 0s
         00:00:10.000 agent-0 is ready
-        00:00:10.000 call-1 rings agent-0 until 00:00:18.000 (hldr: waited 5s, idle 0s; 2 waiting, 1 idle)
+        00:00:10.000 call-1 rings agent-0 until 00:00:18.000 (hldr: age 5s, idle 0s; 2 waiting, 1 idle)
         ",
     );
 }
@@ -111,11 +111,11 @@ fn the_agent_idle_longest_takes_the_call() {
         00:00:02.000 agent-1 signs in at phone-1
         00:00:02.000 agent-1 is ready
         00:00:05.000 call-1 waits in queue-0, needs skill-0:1
-        00:00:05.000 call-1 rings agent-2 until 00:00:13.000 (direct: waited 0s, idle 4s; 1 waiting, 3 idle)
+        00:00:05.000 call-1 rings agent-2 until 00:00:13.000 (direct: age 0s, idle 4s; 1 waiting, 3 idle)
         00:00:06.000 call-2 waits in queue-0, needs skill-0:1
-        00:00:06.000 call-2 rings agent-0 until 00:00:14.000 (direct: waited 0s, idle 4s; 1 waiting, 2 idle)
+        00:00:06.000 call-2 rings agent-0 until 00:00:14.000 (direct: age 0s, idle 4s; 1 waiting, 2 idle)
         00:00:07.000 call-3 waits in queue-0, needs skill-0:1
-        00:00:07.000 call-3 rings agent-1 until 00:00:15.000 (direct: waited 0s, idle 5s; 1 waiting, 1 idle)
+        00:00:07.000 call-3 rings agent-1 until 00:00:15.000 (direct: age 0s, idle 5s; 1 waiting, 1 idle)
         ",
     );
 }
@@ -142,19 +142,19 @@ fn the_agent_with_the_fewest_calls_takes_the_call() {
         00:00:01.000 agent-0 signs in at phone-0
         00:00:01.000 agent-0 is ready
         00:00:02.000 call-1 waits in queue-0, needs skill-0:1
-        00:00:02.000 call-1 rings agent-0 until 00:00:10.000 (direct: waited 0s, idle 1s; 1 waiting, 1 idle)
+        00:00:02.000 call-1 rings agent-0 until 00:00:10.000 (direct: age 0s, idle 1s; 1 waiting, 1 idle)
         00:00:03.000 call-1 speaks with agent-0 after 1s
         00:00:04.000 call-1 ends answered by agent-0, waited 1s, spoke 1s
         00:00:04.000 agent-0 is ready
         00:00:05.000 agent-1 signs in at phone-1
         00:00:05.000 agent-1 is ready
         00:00:06.000 call-2 waits in queue-0, needs skill-0:1
-        00:00:06.000 call-2 rings agent-1 until 00:00:14.000 (direct: waited 0s, idle 1s; 1 waiting, 2 idle)
+        00:00:06.000 call-2 rings agent-1 until 00:00:14.000 (direct: age 0s, idle 1s; 1 waiting, 2 idle)
         00:00:07.000 call-2 speaks with agent-1 after 1s
         00:00:08.000 call-2 ends answered by agent-1, waited 1s, spoke 1s
         00:00:08.000 agent-1 is ready
         00:00:09.000 call-3 waits in queue-0, needs skill-0:1
-        00:00:09.000 call-3 rings agent-0 until 00:00:17.000 (direct: waited 0s, idle 5s; 1 waiting, 2 idle)
+        00:00:09.000 call-3 rings agent-0 until 00:00:17.000 (direct: age 0s, idle 5s; 1 waiting, 2 idle)
         ",
     );
 }
@@ -182,11 +182,11 @@ fn the_agent_with_the_best_skill_takes_the_call() {
         00:00:03.000 agent-2 signs in at phone-2
         00:00:03.000 agent-2 is ready
         00:00:05.000 call-1 waits in queue-0, needs skill-0:1
-        00:00:05.000 call-1 rings agent-1 until 00:00:13.000 (direct: waited 0s, idle 3s; 1 waiting, 3 idle)
+        00:00:05.000 call-1 rings agent-1 until 00:00:13.000 (direct: age 0s, idle 3s; 1 waiting, 3 idle)
         00:00:06.000 call-2 waits in queue-0, needs skill-0:1 skill-1:1
-        00:00:06.000 call-2 rings agent-0 until 00:00:14.000 (direct: waited 0s, idle 5s; 1 waiting, 2 idle)
+        00:00:06.000 call-2 rings agent-0 until 00:00:14.000 (direct: age 0s, idle 5s; 1 waiting, 2 idle)
         00:00:07.000 call-3 waits in queue-0, needs skill-0:1
-        00:00:07.000 call-3 rings agent-2 until 00:00:15.000 (direct: waited 0s, idle 4s; 1 waiting, 1 idle)
+        00:00:07.000 call-3 rings agent-2 until 00:00:15.000 (direct: age 0s, idle 4s; 1 waiting, 1 idle)
         ",
     );
 }
@@ -203,7 +203,7 @@ fn a_call_that_moves_between_lines_keeps_its_age() {
         00:00:10.000 call-1 moves from queue-0 to queue-1: Late; needs skill-0:1
         00:00:12.000 agent-0 signs in at phone-0
         00:00:12.000 agent-0 is ready
-        00:00:12.000 call-1 rings agent-0 until 00:00:20.000 (hldr: waited 12s, idle 0s; 2 waiting, 1 idle)
+        00:00:12.000 call-1 rings agent-0 until 00:00:20.000 (hldr: age 12s, idle 0s; 2 waiting, 1 idle)
         ");
 }
 

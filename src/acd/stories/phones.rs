@@ -23,7 +23,7 @@ fn whose_phone_calls_by_itself_is_offered_nothing_until_it_is_over() {
         00:00:04.000 call-7 waits in queue-0, needs skill-0:1
         00:00:09.000 phone-0 is in no call of its own
         00:00:09.000 agent-0 is ready
-        00:00:09.000 call-7 rings agent-0 until 00:00:17.000 (hldr: waited 5s, idle 0s; 1 waiting, 1 idle)
+        00:00:09.000 call-7 rings agent-0 until 00:00:17.000 (hldr: age 5s, idle 0s; 1 waiting, 1 idle)
         ",
     );
 }
@@ -47,7 +47,7 @@ fn whose_phone_calls_by_itself_while_wrapping_up_is_not_ready_after_that() {
         00:00:00.000 agent-0 signs in at phone-0
         00:00:00.000 agent-0 is ready
         00:00:00.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:00.000 call-7 rings agent-0 until 00:00:08.000 (direct: waited 0s, idle 0s; 1 waiting, 1 idle)
+        00:00:00.000 call-7 rings agent-0 until 00:00:08.000 (direct: age 0s, idle 0s; 1 waiting, 1 idle)
         00:00:01.000 call-7 speaks with agent-0 after 1s
         00:00:05.000 call-7 ends answered by agent-0, waited 1s, spoke 4s
         00:00:05.000 agent-0 wraps up call-7 until 00:00:15.000
@@ -56,7 +56,7 @@ fn whose_phone_calls_by_itself_while_wrapping_up_is_not_ready_after_that() {
         00:00:15.000 agent-0 is away: own-call
         00:00:20.000 phone-0 is in no call of its own
         00:00:20.000 agent-0 is ready
-        00:00:20.000 call-8 rings agent-0 until 00:00:28.000 (hldr: waited 8s, idle 0s; 1 waiting, 1 idle)
+        00:00:20.000 call-8 rings agent-0 until 00:00:28.000 (hldr: age 8s, idle 0s; 1 waiting, 1 idle)
         ",
     );
 }
@@ -111,13 +111,13 @@ fn whoever_dials_while_the_phone_rings_does_not_take_that_call() {
         00:00:01.000 agent-0 signs in at phone-0
         00:00:01.000 agent-0 is ready
         00:00:02.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:02.000 call-7 rings agent-0 until 00:00:10.000 (direct: waited 0s, idle 1s; 1 waiting, 1 idle)
+        00:00:02.000 call-7 rings agent-0 until 00:00:10.000 (direct: age 0s, idle 1s; 1 waiting, 1 idle)
         00:00:03.000 phone-0 is in a call of its own
         00:00:03.000 call-7 is not taken by agent-0: Busy
         00:00:03.000 agent-0 is away: own-call
         00:00:04.000 agent-1 signs in at phone-1
         00:00:04.000 agent-1 is ready
-        00:00:04.000 call-7 rings agent-1 until 00:00:12.000 (hldr: waited 2s, idle 0s; 1 waiting, 1 idle)
+        00:00:04.000 call-7 rings agent-1 until 00:00:12.000 (hldr: age 2s, idle 0s; 1 waiting, 1 idle)
         00:00:09.000 phone-0 is in no call of its own
         00:00:09.000 agent-0 is ready
         ",
@@ -156,7 +156,7 @@ fn whoever_signs_in_at_a_phone_that_is_not_registered_is_ready_once_it_is() {
         00:00:02.000 call-7 waits in queue-0, needs skill-0:1
         00:00:09.000 phone-10 can be rung
         00:00:09.000 agent-0 is ready
-        00:00:09.000 call-7 rings agent-0 until 00:00:17.000 (hldr: waited 7s, idle 0s; 1 waiting, 1 idle)
+        00:00:09.000 call-7 rings agent-0 until 00:00:17.000 (hldr: age 7s, idle 0s; 1 waiting, 1 idle)
         ",
     );
 }

@@ -27,12 +27,12 @@ fn a_transferred_call_softens_after_its_new_wait_and_not_at_once() {
         00:00:00.000 agent-0 signs in at phone-0
         00:00:00.000 agent-0 is ready
         00:00:00.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:00.000 call-7 rings agent-0 until 00:00:08.000 (direct: waited 0s, idle 0s; 1 waiting, 1 idle)
+        00:00:00.000 call-7 rings agent-0 until 00:00:08.000 (direct: age 0s, idle 0s; 1 waiting, 1 idle)
         00:00:01.000 call-7 speaks with agent-0 after 1s
         00:01:40.000 call-7 is transferred to queue-1 by agent-0 after 99s
         00:01:40.000 agent-0 is ready
         00:02:10.000 call-7 softens by step 1, needs skill-0:1
-        00:02:10.000 call-7 rings agent-0 until 00:02:18.000 (hldr: waited 130s, idle 30s; 1 waiting, 1 idle)
+        00:02:10.000 call-7 rings agent-0 until 00:02:18.000 (hldr: age 130s, idle 30s; 1 waiting, 1 idle)
         00:02:18.000 call-7 is not taken by agent-0: NoAnswer
         00:02:18.000 agent-0 is away: did not take a call, NoAnswer
         ",
@@ -58,13 +58,13 @@ fn a_requeued_call_releases_a_reserve_after_its_new_wait() {
         00:00:00.000 agent-0 signs in at phone-0
         00:00:00.000 agent-0 is ready
         00:00:00.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:00.000 call-7 rings agent-0 until 00:00:08.000 (direct: waited 0s, idle 0s; 1 waiting, 1 idle)
+        00:00:00.000 call-7 rings agent-0 until 00:00:08.000 (direct: age 0s, idle 0s; 1 waiting, 1 idle)
         00:00:01.000 call-7 speaks with agent-0 after 1s
         00:00:50.000 agent-1 signs in at phone-1
         00:00:50.000 agent-1 is ready
         00:01:40.000 call-7 waits again: the phone of agent-0 failed after 99s
         00:01:40.000 agent-0 is away until 00:02:10.000: phone failed
-        00:01:56.000 call-7 rings agent-1 until 00:02:04.000 (reserve_release: waited 116s, idle 66s; 1 waiting, 1 idle)
+        00:01:56.000 call-7 rings agent-1 until 00:02:04.000 (reserve_release: age 116s, idle 66s; 1 waiting, 1 idle)
         ",
     );
 }
@@ -90,7 +90,7 @@ fn a_call_that_nobody_outside_took_waits_anew_from_then() {
         00:00:00.000 agent-0 signs in at phone-0
         00:00:00.000 agent-0 is ready
         00:00:00.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:00.000 call-7 rings agent-0 until 00:00:08.000 (direct: waited 0s, idle 0s; 1 waiting, 1 idle)
+        00:00:00.000 call-7 rings agent-0 until 00:00:08.000 (direct: age 0s, idle 0s; 1 waiting, 1 idle)
         00:00:01.000 call-7 speaks with agent-0 after 1s
         00:01:00.000 agent-0 will be away: lunch
         00:01:00.000 call-7 rings outside, left by agent-0 after 59s
@@ -99,7 +99,7 @@ fn a_call_that_nobody_outside_took_waits_anew_from_then() {
         00:01:10.000 agent-1 is ready
         00:01:30.000 call-7 waits again: nobody outside took it
         00:01:40.000 call-7 softens by step 1, needs nothing
-        00:01:40.000 call-7 rings agent-1 until 00:01:48.000 (hldr: waited 100s, idle 30s; 1 waiting, 1 idle)
+        00:01:40.000 call-7 rings agent-1 until 00:01:48.000 (hldr: age 100s, idle 30s; 1 waiting, 1 idle)
         ",
     );
 }
@@ -127,7 +127,7 @@ fn a_softened_call_does_not_overtake_an_older_one_of_its_queue() {
         00:00:00.000 agent-0 signs in at phone-0
         00:00:00.000 agent-0 is ready
         00:00:00.000 call-1 waits in queue-0, needs skill-0:1 skill-1:5
-        00:00:00.000 call-1 rings agent-0 until 00:00:08.000 (direct: waited 0s, idle 0s; 1 waiting, 1 idle)
+        00:00:00.000 call-1 rings agent-0 until 00:00:08.000 (direct: age 0s, idle 0s; 1 waiting, 1 idle)
         00:00:01.000 call-1 speaks with agent-0 after 1s
         00:00:05.000 call-2 waits in queue-0, needs skill-0:1 skill-1:5
         00:00:35.000 call-2 softens by step 1, needs skill-0:1
@@ -135,7 +135,7 @@ fn a_softened_call_does_not_overtake_an_older_one_of_its_queue() {
         00:00:40.000 agent-0 is away until 00:01:10.000: phone failed
         00:00:41.000 agent-1 signs in at phone-1
         00:00:41.000 agent-1 is ready
-        00:00:41.000 call-1 rings agent-1 until 00:00:49.000 (hldr: waited 41s, idle 0s; 2 waiting, 1 idle)
+        00:00:41.000 call-1 rings agent-1 until 00:00:49.000 (hldr: age 41s, idle 0s; 2 waiting, 1 idle)
         ",
     );
 }
@@ -217,12 +217,12 @@ fn a_retired_queue_serves_consults_and_takes_back_who_is_in_it_and_nobody_else()
         00:00:00.000 agent-0 signs in at phone-0
         00:00:00.000 agent-0 is ready
         00:00:00.000 call-7 waits in queue-0, needs skill-0:1
-        00:00:00.000 call-7 rings agent-0 until 00:00:08.000 (direct: waited 0s, idle 0s; 1 waiting, 1 idle)
+        00:00:00.000 call-7 rings agent-0 until 00:00:08.000 (direct: age 0s, idle 0s; 1 waiting, 1 idle)
         00:00:01.000 call-7 speaks with agent-0 after 1s
         00:00:01.000 agent-1 signs in at phone-1
         00:00:01.000 agent-1 is ready
         00:00:02.000 planned: 2 queues, 3 agents
-        00:00:03.000 call-7 rings agent-1 until 00:00:11.000 (consult: waited 3s, idle 2s; 0 waiting, 1 idle)
+        00:00:03.000 call-7 rings agent-1 until 00:00:11.000 (consult: age 3s, idle 2s; 0 waiting, 1 idle)
         00:00:04.000 call-7: agent-0 speaks with agent-1 on the side
         00:00:05.000 call-7 is transferred to queue-0 by agent-0 after 4s
         00:00:05.000 agent-0 is ready
@@ -230,18 +230,18 @@ fn a_retired_queue_serves_consults_and_takes_back_who_is_in_it_and_nobody_else()
         00:00:06.000 refused: there is no such queue
         00:00:07.000 call-7 waits again: the phone of agent-1 failed after 2s
         00:00:07.000 agent-1 is away until 00:00:37.000: phone failed
-        00:00:07.000 call-7 rings agent-0 until 00:00:15.000 (hldr: waited 7s, idle 2s; 1 waiting, 1 idle)
+        00:00:07.000 call-7 rings agent-0 until 00:00:15.000 (hldr: age 7s, idle 2s; 1 waiting, 1 idle)
         00:00:08.000 call-7 speaks with agent-0 after 1s
         00:00:08.000 agent-2 signs in at phone-2
         00:00:08.000 agent-2 is ready
-        00:00:09.000 call-7 rings agent-2 until 00:00:17.000 (transfer: waited 9s, idle 1s; 0 waiting, 1 idle)
+        00:00:09.000 call-7 rings agent-2 until 00:00:17.000 (transfer: age 9s, idle 1s; 0 waiting, 1 idle)
         00:00:10.000 call-7 is transferred to queue-0 by agent-0 after 2s
         00:00:10.000 agent-0 is ready
         00:00:10.000 call-7 speaks with agent-2 after 0s
         00:00:11.000 refused: there is no such queue
         00:00:12.000 call-7 is transferred to queue-1 by agent-2 after 2s
         00:00:12.000 agent-2 is ready
-        00:00:12.000 call-7 rings agent-0 until 00:00:20.000 (hldr: waited 12s, idle 2s; 1 waiting, 2 idle)
+        00:00:12.000 call-7 rings agent-0 until 00:00:20.000 (hldr: age 12s, idle 2s; 1 waiting, 2 idle)
         ",
     );
 }

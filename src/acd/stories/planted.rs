@@ -35,7 +35,7 @@ fn queued(call: CallNo, arrived: u64) -> Fact {
 fn offered(call: CallNo, agent: AgentNo) -> Fact {
     let decision = Decision {
         rule: Rule::Hldr,
-        waited: Span::ZERO,
+        age: Span::ZERO,
         head_start: Span::ZERO,
         idle: Span::ZERO,
         waiting: 1,

@@ -27,10 +27,10 @@ fn a_call_waits_for_someone_who_can() {
         00:00:02.000 agent-0 signs in at phone-0
         00:00:02.000 agent-0 is ready
         00:00:03.000 call-2 waits in queue-0, needs skill-0:1
-        00:00:03.000 call-2 rings agent-0 until 00:00:11.000 (direct: waited 0s, idle 1s; 2 waiting, 1 idle)
+        00:00:03.000 call-2 rings agent-0 until 00:00:11.000 (direct: age 0s, idle 1s; 2 waiting, 1 idle)
         00:00:04.000 agent-1 signs in at phone-1
         00:00:04.000 agent-1 is ready
-        00:00:04.000 call-1 rings agent-1 until 00:00:12.000 (hldr: waited 3s, idle 0s; 1 waiting, 1 idle)
+        00:00:04.000 call-1 rings agent-1 until 00:00:12.000 (hldr: age 3s, idle 0s; 1 waiting, 1 idle)
         ",
     );
 }
@@ -58,12 +58,12 @@ fn needs_soften_step_by_step_while_a_caller_waits() {
         00:00:02.000 agent-1 is ready
         00:00:30.000 call-1 softens by step 1, needs skill-0:1 skill-1:5
         00:00:30.000 call-2 softens by step 1, needs skill-0:1 skill-1:5
-        00:00:30.000 call-1 rings agent-1 until 00:00:38.000 (hldr: waited 30s, idle 28s; 2 waiting, 2 idle)
+        00:00:30.000 call-1 rings agent-1 until 00:00:38.000 (hldr: age 30s, idle 28s; 2 waiting, 2 idle)
         00:00:38.000 call-1 is not taken by agent-1: NoAnswer
         00:00:38.000 agent-1 is away: did not take a call, NoAnswer
         00:01:00.000 call-1 softens by step 2, needs skill-0:1
         00:01:00.000 call-2 softens by step 2, needs skill-0:1
-        00:01:00.000 call-1 rings agent-0 until 00:01:08.000 (hldr: waited 60s, idle 59s; 2 waiting, 1 idle)
+        00:01:00.000 call-1 rings agent-0 until 00:01:08.000 (hldr: age 60s, idle 59s; 2 waiting, 1 idle)
         ",
     );
 }
@@ -97,7 +97,7 @@ fn the_last_english_agent_is_kept_for_english_callers_until_the_release() {
         00:00:01.000 agent-0 is ready
         00:00:02.000 call-1 waits in queue-0, needs skill-0:1
         00:00:10.000 call-2 waits in queue-0, needs skill-0:1
-        00:00:18.000 call-1 rings agent-0 until 00:00:26.000 (reserve_release: waited 16s, idle 17s; 2 waiting, 1 idle)
+        00:00:18.000 call-1 rings agent-0 until 00:00:26.000 (reserve_release: age 16s, idle 17s; 2 waiting, 1 idle)
         ",
     );
 }
@@ -112,7 +112,7 @@ fn the_reserve_is_for_whoever_needs_it() {
         00:00:01.000 agent-0 is ready
         00:00:02.000 call-1 waits in queue-0, needs skill-0:1
         00:00:05.000 call-2 waits in queue-0, needs skill-0:1 skill-1:1
-        00:00:05.000 call-2 rings agent-0 until 00:00:13.000 (reserve_hold: waited 0s, idle 4s; 2 waiting, 1 idle)
+        00:00:05.000 call-2 rings agent-0 until 00:00:13.000 (reserve_hold: age 0s, idle 4s; 2 waiting, 1 idle)
         00:00:13.000 call-2 is not taken by agent-0: NoAnswer
         00:00:13.000 agent-0 is away: did not take a call, NoAnswer
         ",
@@ -130,11 +130,11 @@ fn more_than_the_reserve_serve_everyone() {
         00:00:02.000 agent-1 signs in at phone-1
         00:00:02.000 agent-1 is ready
         00:00:03.000 call-1 waits in queue-0, needs skill-0:1
-        00:00:03.000 call-1 rings agent-0 until 00:00:11.000 (direct: waited 0s, idle 2s; 1 waiting, 2 idle)
+        00:00:03.000 call-1 rings agent-0 until 00:00:11.000 (direct: age 0s, idle 2s; 1 waiting, 2 idle)
         00:00:04.000 call-2 waits in queue-0, needs skill-0:1
         00:00:11.000 call-1 is not taken by agent-0: NoAnswer
         00:00:11.000 agent-0 is away: did not take a call, NoAnswer
-        00:00:19.000 call-1 rings agent-1 until 00:00:27.000 (reserve_release: waited 16s, idle 17s; 2 waiting, 1 idle)
+        00:00:19.000 call-1 rings agent-1 until 00:00:27.000 (reserve_release: age 16s, idle 17s; 2 waiting, 1 idle)
         ",
     );
 }
@@ -152,9 +152,9 @@ fn whoever_is_not_scarce_goes_first_only_by_idleness() {
         00:00:03.000 agent-0 signs in at phone-0
         00:00:03.000 agent-0 is ready
         00:00:05.000 call-1 waits in queue-0, needs skill-0:1
-        00:00:05.000 call-1 rings agent-2 until 00:00:13.000 (direct: waited 0s, idle 4s; 1 waiting, 3 idle)
+        00:00:05.000 call-1 rings agent-2 until 00:00:13.000 (direct: age 0s, idle 4s; 1 waiting, 3 idle)
         00:00:06.000 call-2 waits in queue-0, needs skill-0:1
-        00:00:06.000 call-2 rings agent-0 until 00:00:14.000 (direct: waited 0s, idle 3s; 1 waiting, 2 idle)
+        00:00:06.000 call-2 rings agent-0 until 00:00:14.000 (direct: age 0s, idle 3s; 1 waiting, 2 idle)
         ",
     );
 }
@@ -184,7 +184,7 @@ fn a_need_that_was_softened_away_is_still_a_claim_on_the_reserve() {
         00:00:01.000 agent-0 signs in at phone-0
         00:00:01.000 agent-0 is ready
         00:00:05.000 call-1 softens by step 1, needs skill-0:1
-        00:00:05.000 call-1 rings agent-0 until 00:00:13.000 (reserve_hold: waited 5s, idle 4s; 1 waiting, 1 idle)
+        00:00:05.000 call-1 rings agent-0 until 00:00:13.000 (reserve_hold: age 5s, idle 4s; 1 waiting, 1 idle)
         ");
 }
 
@@ -197,7 +197,7 @@ fn an_idle_agent_who_learns_english_is_asked_at_once() {
         00:00:01.000 agent-0 is ready
         00:00:02.000 call-1 waits in queue-0, needs skill-0:1 skill-1:1
         00:00:09.000 planned: 1 queues, 1 agents
-        00:00:09.000 call-1 rings agent-0 until 00:00:17.000 (hldr: waited 7s, idle 8s; 1 waiting, 1 idle)
+        00:00:09.000 call-1 rings agent-0 until 00:00:17.000 (hldr: age 7s, idle 8s; 1 waiting, 1 idle)
         ");
 }
 
@@ -210,6 +210,6 @@ fn a_queue_that_asks_for_less_finds_someone_at_once() {
         00:00:01.000 agent-0 is ready
         00:00:02.000 call-1 waits in queue-0, needs skill-0:7
         00:00:09.000 planned: 1 queues, 1 agents
-        00:00:09.000 call-1 rings agent-0 until 00:00:17.000 (hldr: waited 7s, idle 8s; 1 waiting, 1 idle)
+        00:00:09.000 call-1 rings agent-0 until 00:00:17.000 (hldr: age 7s, idle 8s; 1 waiting, 1 idle)
         ");
 }

@@ -21,7 +21,7 @@ const CITY: QueueNo = QueueNo::first(0);
 const D115: QueueNo = QueueNo::first(1);
 const DECISION: Decision = Decision {
     rule: Rule::Direct,
-    waited: Span::ZERO,
+    age: Span::ZERO,
     head_start: Span::ZERO,
     idle: Span::secs(3),
     waiting: 1,

@@ -192,7 +192,7 @@ mod tests {
         let plan = Plan { agents: vec![who], ..Plan::default() };
         let decision = Decision {
             rule: Rule::Direct,
-            waited: wait,
+            age: wait,
             head_start: Span::ZERO,
             idle: wait,
             waiting: 1,

@@ -53,7 +53,7 @@ fn plan() -> Plan {
 }
 
 /// Lives through inputs by their second, and tells the story of `call-7` from the journal of it.
-fn story(inputs: &[(u64, Input)]) -> String {
+fn story(plan: Plan, inputs: &[(u64, Input)]) -> String {
     let mut engine = Queueing::new();
     let (mut journal, mut seq) = (String::new(), 0);
     let mut hear = |at: Timestamp, input: Input| {
@@ -67,7 +67,7 @@ fn story(inputs: &[(u64, Input)]) -> String {
         }
         engine.next_wake()
     };
-    let mut wake = hear(Timestamp::EPOCH, Input::Plan(Box::new(plan())));
+    let mut wake = hear(Timestamp::EPOCH, Input::Plan(Box::new(plan)));
     for phone in (0..10).map(PhoneNo::first) {
         wake = hear(Timestamp::EPOCH, Input::PhoneUp { phone });
     }
@@ -102,7 +102,12 @@ fn signs_in(agent: u32) -> Input {
 
 #[track_caller]
 fn check(inputs: &[(u64, Input)], expected: &str) {
-    let told = story(inputs);
+    check_in(plan(), inputs, expected);
+}
+
+#[track_caller]
+fn check_in(plan: Plan, inputs: &[(u64, Input)], expected: &str) {
+    let told = story(plan, inputs);
     assert!(told.trim() == expected.trim(), "\n{told}\n-- was expected to be --\n{expected}\n");
 }
 
@@ -125,6 +130,63 @@ call-7 came at 00:01:40.000 UTC
       18 s  speaks with 1002, waited 18 s
     1m 40s  ends: answered by 1002, spoke 1m 22s
 2 of 2 idle can, and are kept back for english (reserve 2, released at 16 s) until 16 s; offered to 1002 (idle 1m 55s, longest of 2; the reserve is released)
+",
+    );
+}
+
+/// The other call is older, and all can serve it: this one goes first by its head start.
+#[test]
+fn a_call_that_few_can_serve_is_told_how_far_ahead_it_was() {
+    let mut plan = plan();
+    plan.skills[1].reserve = 0;
+    let english = Needs::new([(ENGLISH, 1)]);
+    let Input::Arrived { call, queue, channel, arrived, .. } = arrives(7, 0, 51) else { panic!() };
+    let in_english = Input::Arrived { call, queue, needs: english, channel, arrived };
+    let first = CallNo::first(5);
+    check_in(
+        plan,
+        &[
+            (1, signs_in(0)),
+            (2, arrives(5, 0, 2)),
+            (3, Input::PhoneAnswered { call: first, agent: AgentNo::first(0) }),
+            (50, arrives(6, 0, 50)),
+            (51, in_english),
+            (60, signs_in(1)),
+        ],
+        r"
+call-7 came at 00:00:51.000 UTC
+       0 s  comes into city, needs german >= 1 and english >= 1
+       0 s  waits: nobody is idle; nobody at work can take it; 1 call comes before it
+       9 s  offered to 1002 (idle 0 s, the only one allowed; the oldest for its target, with 2m 0s ahead, for few can serve it)
+nobody is idle; nobody at work can take it; 1 call comes before it until 9 s; offered to 1002 (idle 0 s, the only one allowed; the oldest for its target, with 2m 0s ahead, for few can serve it)
+",
+    );
+}
+
+#[test]
+fn a_call_that_came_back_is_the_oldest_though_another_waits_longer() {
+    let (call, agent) = (CallNo::first(7), AgentNo::first(1));
+    check(
+        &[
+            (1, signs_in(1)),
+            (2, signs_in(2)),
+            (10, arrives(7, 0, 10)),
+            (27, Input::PhoneAnswered { call, agent }),
+            (28, Input::Away { agent: AgentNo::first(2), reason: "lunch".into() }),
+            (60, arrives(6, 0, 60)),
+            (90, Input::AgentLost { call, agent }),
+            (92, signs_in(0)),
+        ],
+        r"
+call-7 came at 00:00:10.000 UTC
+       0 s  comes into city, needs german >= 1
+       0 s  waits: 2 of 2 idle can, and are kept back for english (reserve 2, released at 16 s)
+      16 s  offered to 1002 (idle 25 s, longest of 2; the reserve is released)
+      17 s  speaks with 1002, waited 17 s
+    1m 20s  the phone of 1002 failed after 1m 3s: waits again
+    1m 20s  waits: nobody is idle; of those who can: 2 away
+    1m 22s  offered to 1001 (idle 0 s, the only one allowed; the oldest for its target)
+2 of 2 idle can, and are kept back for english (reserve 2, released at 16 s) until 16 s; offered to 1002 (idle 25 s, longest of 2; the reserve is released); the phone of 1002 failed after 1m 3s: waits again; nobody is idle; of those who can: 2 away until 1m 22s; offered to 1001 (idle 0 s, the only one allowed; the oldest for its target)
 ",
     );
 }
