@@ -43,9 +43,6 @@ use crate::{
 /// next one. Without another one timer B decides.
 const UNHEARD: u64 = 8;
 
-/// How often one request is sent again with what was wanted.
-const TRIES: u8 = 2;
-
 impl Core {
     /// Calls out by the first trunk that can be used; those that are down come last, for they
     /// are still better than nothing.
@@ -68,13 +65,10 @@ impl Core {
         }
         let dialog = dialog(turn);
         let number = self.open(turn, dialog).ok_or(Refusal::Full)?;
-        let Some((by, target)) = left.pop_front() else {
-            self.call_nowhere(turn, number);
-            return Ok(number);
-        };
-        let attempt = Attempt { invite, left, by, target, heard: false, rang: false, tries: 0 };
-        self.attempts.0.insert(number, attempt);
-        self.attempt(turn, number, target);
+        match self.attempts.begin(number, invite, left) {
+            Some(target) => self.attempt(turn, number, target),
+            None => self.call_nowhere(turn, number),
+        }
         Ok(number)
     }
 
@@ -94,10 +88,9 @@ impl Core {
 
     /// Sends the INVITE there.
     fn attempt(&mut self, turn: &mut Turn<'_>, number: DialogNo, target: Target) {
-        let Some(attempt) = self.attempts.0.get_mut(&number) else { return };
-        (attempt.target, attempt.heard, attempt.tries) = (target, false, 0);
-        let (by, invite) = (attempt.by.clone(), attempt.invite.clone());
-        let is_last = attempt.left.is_empty();
+        let Some(attempt) = self.attempts.get(number) else { return };
+        let (by, invite) = (attempt.by().clone(), attempt.invite().clone());
+        let is_last = attempt.is_last();
         let Some(carrier) = turn.shared.carrier(by.trunk).cloned() else { return };
         let peer = way_to(&turn.shared.settings, target);
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
@@ -163,12 +156,8 @@ impl Core {
         number: DialogNo,
         status: u16,
     ) {
-        let Some(attempt) = self.attempts.0.get_mut(&number) else { return };
-        attempt.heard = true;
-        attempt.rang |= (101..300).contains(&status);
-        turn.shared.dues.disarm(Due::Dialog(number, Wait::Elsewhere));
-        if (200..300).contains(&status) {
-            self.attempts.end(number);
+        if self.attempts.heard(number, status) {
+            turn.shared.dues.disarm(Due::Dialog(number, Wait::Elsewhere));
         }
     }
 
@@ -181,11 +170,11 @@ impl Core {
         response: &Response,
         asked: Option<(Peer, Request)>,
     ) -> bool {
-        let tries = self.attempts.0.get(&number).map(|it| it.tries);
-        let may = matches!(response.status, 401 | 407 | 494) && tries.is_some_and(|it| it < TRIES);
+        let may = matches!(response.status, 401 | 407 | 494)
+            && self.attempts.get(number).is_some_and(Attempt::may_sign);
         if may && self.again(turn, branch, Owner::Invite(number), response, asked) {
-            if let Some(attempt) = self.attempts.0.get_mut(&number) {
-                attempt.tries += 1;
+            if let Some(attempt) = self.attempts.get_mut(number) {
+                attempt.signed();
             }
             return true;
         }
@@ -203,35 +192,29 @@ impl Core {
         let is_current = self.dialogs.get(number).is_some_and(|dialog| {
             matches!(&dialog.stage, Stage::Calling(it) if !it.given_up && it.open.contains(&branch))
         });
-        let Some(attempt) = self.attempts.0.get_mut(&number).filter(|_| is_current) else {
+        let Some(attempt) = self.attempts.get_mut(number).filter(|_| is_current) else {
             return false;
         };
-        // The trunk fails, is full, or does not want us; anything else is the callee's answer.
-        let is_the_place = matches!(status, 401 | 407 | 408 | 494 | 500 | 502 | 503 | 504);
-        if attempt.rang || !is_the_place {
+        if !attempt.is_the_place(status) {
             return false;
         }
-        let trunk = attempt.by.trunk;
         if matches!(status, 408 | 503 | 504) {
-            turn.shared.avoid(trunk, turn.now, attempt.target);
+            turn.shared.avoid(attempt.by().trunk, turn.now, attempt.target());
         }
-        if status != 408 && status != 503 {
-            // The trunk has spoken for all of its places.
-            attempt.left.retain(|(by, _)| by.trunk != trunk);
-        }
-        let Some((by, target)) = attempt.left.pop_front() else { return false };
-        attempt.by = by;
+        let Some(target) = attempt.failed(status) else { return false };
         self.attempt(turn, number, target);
         true
     }
 
     /// The place has said nothing at all, and there is another one.
     pub(in crate::sip) fn unheard(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
-        let Some(attempt) = self.attempts.0.get(&number) else { return };
+        let Some(attempt) = self.attempts.get(number) else { return };
         let Some(Stage::Calling(calling)) = self.dialogs.get(number).map(|it| &it.stage) else {
             return;
         };
-        let Some(branch) = calling.open.first().copied().filter(|_| !attempt.heard) else { return };
+        let Some(branch) = calling.open.first().copied().filter(|_| attempt.is_unheard()) else {
+            return;
+        };
         if self.goes_elsewhere(turn, branch, number, 408) {
             // Should it wake up after all, its user is not to be bothered.
             let reason = crate::sip::message::header::reason::Reason::Sip(408);
@@ -273,7 +256,7 @@ impl Core {
         else {
             return false;
         };
-        let by = self.attempts.0.get(&number).map(|it| it.by.trunk);
+        let by = self.attempts.get(number).map(|it| it.by().trunk);
         let Some(dialog) = self.dialogs.get(number) else { return false };
         let contact = Address::read(&mut Scan::new(&dialog.contact));
         let user = contact.and_then(|it| it.user()).unwrap_or_default();
