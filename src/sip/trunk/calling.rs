@@ -14,7 +14,6 @@ use crate::{
     base::numbers::DialogNo,
     sip::{
         core::Core,
-        counts::Kind,
         due::{Due, TransactionNo, Wait},
         event::Event,
         locate::Target,
@@ -30,10 +29,7 @@ use crate::{
         transaction::user::Owner,
         trunk::{attempts::Attempt, target_of, way_to},
         turn::Turn,
-        ua::{
-            dialog::{Dialog, Stage},
-            session,
-        },
+        ua::dialog::{Dialog, Stage},
         verb::{By, Invite, Refusal},
         wire::Peer,
     },
@@ -100,26 +96,20 @@ impl Core {
             if by.is_anonymous { Uri::nowhere() } else { Uri::sip_at(&by.from_user, &domain) };
         // Where we registered, we are reached by what we registered.
         let contact_user = if carrier.user.is_empty() { &by.from_user } else { &carrier.user };
-        dialog.kind = Kind::Trunk;
-        dialog.local = named(&invite.from_display, &caller, &format!("{:016x}", dialog.tag)).into();
-        dialog.remote = named("", &callee, "").into();
-        dialog.target = callee;
-        dialog.contact = ours::contact(&turn.shared.settings, peer, contact_user).into();
-        dialog.peer = peer;
+        let local = named(&invite.from_display, &caller, &format!("{:016x}", dialog.tag()));
+        let contact = ours::contact(&turn.shared.settings, peer, contact_user);
+        dialog.calls(&local, &named("", &callee, ""), callee, &contact);
         let routes = self.trunks.0.get(&by.trunk).map(|state| state.routes.clone());
-        dialog.routes = routes.unwrap_or_default().into();
-        let cseq = dialog.next_cseq();
-        let contact = dialog.contact.clone();
+        dialog.goes_by(peer, routes.unwrap_or_default());
         // An offer in a reliable provisional response would want an answer that nobody has yet.
         let has_offer = invite.sdp.is_some();
         let supported = if has_offer { ours::SUPPORTED } else { ours::SUPPORTED_BY_PHONE };
         let request = dialog
-            .request_numbered(Method::INVITE, cseq)
-            .with("Contact", &*contact)
+            .request(Method::INVITE)
+            .with("Contact", contact)
             .with("Allow", ours::ALLOW)
             .with("Supported", supported);
-        let min_se = dialog.min_se;
-        let mut request = session::asking(request, &turn.shared.settings, None, min_se);
+        let mut request = dialog.timer().asking_first(request, &turn.shared.settings);
         ours::limit_hops(&mut request, invite.hops);
         for (name, value) in invite.headers.iter().chain(&by.headers) {
             request.headers.push(name, value.as_str());
@@ -258,7 +248,7 @@ impl Core {
         };
         let by = self.attempts.get(number).map(|it| it.by().trunk);
         let Some(dialog) = self.dialogs.get(number) else { return false };
-        let contact = Address::read(&mut Scan::new(&dialog.contact));
+        let contact = Address::read(&mut Scan::new(dialog.contact()));
         let user = contact.and_then(|it| it.user()).unwrap_or_default();
         let found = by.or_else(|| self.trunk_called(turn, peer.remote.ip(), &user));
         let Some(trunk) = found else { return false };

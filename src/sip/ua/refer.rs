@@ -65,7 +65,7 @@ impl Core {
             Err(Unreadable) => return self.refuse(turn, incoming, 400),
         };
         let referred_by = request.headers.get("Referred-By").map(str::to_owned);
-        let echo = Echo::of(request, &dialog.local);
+        let echo = Echo::of(request, dialog.local());
         let transaction = self.receive(turn, incoming, Owner::Nobody);
         if let Some(dialog) = self.dialogs.get_mut(number) {
             let referral = Referral::asked(request, cseq, transaction, echo);
@@ -92,7 +92,7 @@ impl Core {
         let is_told = referral.is_told();
         let mut response = Response::new(status);
         if status < 300 {
-            response = response.with("Contact", &*dialog.contact);
+            response = response.with("Contact", dialog.contact());
             if !is_told {
                 response = response.with("Refer-Sub", "false");
             }
@@ -131,7 +131,7 @@ impl Core {
         if !dialog.referral.as_ref().is_some_and(|it| it.is_told()) {
             return;
         }
-        let notify = dialog.request(Method::NOTIFY).with("Contact", &*dialog.contact);
+        let notify = dialog.request(Method::NOTIFY).with("Contact", dialog.contact());
         let Some(referral) = &dialog.referral else { return };
         let notify = referral.notify(notify, status);
         let way = dialog.way();
