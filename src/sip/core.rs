@@ -138,7 +138,7 @@ impl Core {
     /// The dialog is over. It is forgotten now, or when our last transaction in it ends.
     pub(super) fn close(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
         let Some(dialog) = self.dialogs.end(number) else { return };
-        if dialog.session.is_some() {
+        if dialog.timer().agreed().is_some() {
             turn.shared.dues.disarm(Due::Dialog(number, Wait::Refresh));
             turn.shared.dues.disarm(Due::Dialog(number, Wait::Expiry));
         }

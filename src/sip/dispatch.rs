@@ -120,7 +120,7 @@ impl Core {
 
         let own = self.dialogs.of_request(&request);
         let kind = match own.and_then(|number| self.dialogs.get(number)) {
-            Some(dialog) => dialog.kind,
+            Some(dialog) => dialog.kind(),
             None => self.kind_of(turn, peer),
         };
         turn.shared.counts.request(label(&request.method), "in", kind);

@@ -26,6 +26,7 @@ use crate::{
         output::Output,
         settings::Settings,
         turn::{Shared, Turn},
+        ua::dialog::Dialog,
         verb::{Invite, Refusal, Respond, Target},
         wire::Peer,
     },
@@ -234,7 +235,7 @@ impl Endpoint {
     /// The Call-ID of a dialog that still stands.
     #[must_use]
     pub fn call_id(&self, dialog: DialogNo) -> Option<&str> {
-        self.core.dialogs.get(dialog).map(|it| &*it.call_id)
+        self.core.dialogs.get(dialog).map(Dialog::call_id)
     }
 
     /// The figures so far.

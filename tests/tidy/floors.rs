@@ -25,8 +25,44 @@ pub(crate) const FLOORS: &[&[&str]] = &[
 /// Lower rooms that stay unknown all the same: the bridge knows people and sound, not how they came here.
 const UNKNOWN: &[(&str, &[&str])] = &[("bridge", &["sip", "sdp"])];
 
-/// Floors inside a room: the world is a world whoever counts what happens in it.
-const INNER_FLOORS: &[(&str, &[&str])] = &[("sim", &["world", "traffic"])];
+/// Floors inside a room, from the ground up, by module; the longest name that fits counts. Neighbours on a floor may
+/// know each other, which the rule against circles holds in bounds.
+const INNER_FLOORS: &[(&str, &[&[&str]])] = &[
+    // The world is a world whoever counts what happens in it.
+    ("sim", &[&["world"], &["traffic"]]),
+    // What is remembered of calls, phones and carriers lies below the core that holds it; what is done, above.
+    (
+        "sip",
+        &[
+            &["message", "wire", "timer", "token", "bucket"],
+            &[
+                "turn", "event", "settings", "output", "verb", "due", "counts", "locate",
+                "binding", "ours",
+            ],
+            &["transaction"],
+            &["auth"],
+            &["ua", "registrar", "trunk"],
+            &["core"],
+            &[
+                "ua::admission",
+                "ua::callee",
+                "ua::caller",
+                "ua::follow",
+                "ua::options",
+                "ua::prack",
+                "ua::refer",
+                "ua::refresh",
+                "ua::replaces",
+                "ua::standing",
+                "registrar::register",
+                "trunk::asking",
+                "trunk::calling",
+            ],
+            &["dispatch"],
+            &["endpoint"],
+        ],
+    ),
+];
 
 /// Who knows what orders there are: the one who gives them, and those who carry them out.
 const ORDERS: &[&str] = &["bridge", "media", "relay", "sim"];
@@ -80,15 +116,28 @@ fn refused<'a>(room: &str, taken: &'a Taken) -> Option<&'a str> {
     (unknown || above).then_some(other)
 }
 
-fn refused_inside<'a>(path: &str, taken: &'a Taken) -> Option<(String, &'a str)> {
-    let (_, floors) = INNER_FLOORS.iter().find(|(room, _)| *room == room_of(path))?;
-    let module = module_of(path);
-    let here = module.get(2)?;
-    let [_, room, other, ..] = taken.path.as_slice() else { return None };
-    let of_room = taken.path.first().is_some_and(|it| it == "crate") && room == room_of(path);
-    let floor = |name: &str| floors.iter().position(|it| *it == name);
-    let above = floor(here)? < floor(other)?;
-    (of_room && above).then_some((here.clone(), other))
+/// Who inside that room may not take it, and from whom.
+fn refused_inside(path: &str, taken: &Taken) -> Option<(&'static str, &'static str)> {
+    let (room, floors) = INNER_FLOORS.iter().find(|(room, _)| *room == room_of(path))?;
+    let inside = |names: &[String]| match names {
+        [root, it, inner @ ..] if root == "crate" && it == room => inner_floor(floors, inner),
+        _ => None,
+    };
+    let (here, lower) = inside(&module_of(path))?;
+    let (there, upper) = inside(&taken.path)?;
+    (here < there).then_some((lower, upper))
+}
+
+/// The floor of a module, and the name under which it stands there.
+fn inner_floor(floors: &[&[&'static str]], module: &[String]) -> Option<(usize, &'static str)> {
+    let is_in = |name: &str| {
+        name.split("::").enumerate().all(|(at, it)| module.get(at).is_some_and(|own| own == it))
+    };
+    let named = floors
+        .iter()
+        .enumerate()
+        .flat_map(|(floor, names)| names.iter().map(move |name| (floor, *name)));
+    named.filter(|(_, name)| is_in(name)).max_by_key(|(_, name)| name.split("::").count())
 }
 
 fn floor_of(room: &str) -> Option<usize> {

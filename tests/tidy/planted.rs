@@ -170,6 +170,30 @@ const IMPORTS: &[Row] = &[
         &["src/sim/world/x.rs:2: sim::world takes from traffic"],
     ),
     ("who counts in the world", "src/sim/traffic/x.rs", "use crate::sim::world::wire;", &[]),
+    (
+        "a message that knows what is settled",
+        "src/sip/message/x.rs",
+        "use crate::sip::{settings::Settings, transaction::table::Transactions};",
+        &[
+            "src/sip/message/x.rs:2: sip::message takes from settings",
+            "src/sip/message/x.rs:2: sip::message takes from transaction",
+        ],
+    ),
+    (
+        "a dialog that acts",
+        "src/sip/ua/dialog.rs",
+        "use crate::sip::{core::Core, ua::{caller::x, reliable::Reliable}};",
+        &[
+            "src/sip/ua/dialog.rs:2: sip::ua takes from core",
+            "src/sip/ua/dialog.rs:2: sip::ua takes from ua::caller",
+        ],
+    ),
+    (
+        "who acts on a dialog",
+        "src/sip/ua/callee.rs",
+        "use crate::sip::{core::Core, dispatch::x, ua::dialog::Dialog};",
+        &["src/sip/ua/callee.rs:2: sip::ua::callee takes from dispatch"],
+    ),
 ];
 
 const PURE: &[Row] = &[

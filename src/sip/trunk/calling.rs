@@ -14,7 +14,6 @@ use crate::{
     base::numbers::DialogNo,
     sip::{
         core::Core,
-        counts::Kind,
         due::{Due, TransactionNo, Wait},
         event::Event,
         locate::Target,
@@ -30,10 +29,7 @@ use crate::{
         transaction::user::Owner,
         trunk::{attempts::Attempt, target_of, way_to},
         turn::Turn,
-        ua::{
-            dialog::{Dialog, Stage},
-            session,
-        },
+        ua::dialog::{Dialog, Stage},
         verb::{By, Invite, Refusal},
         wire::Peer,
     },
@@ -42,9 +38,6 @@ use crate::{
 /// A place that says nothing at all to an INVITE, not even 100, for so many T1 is left for the
 /// next one. Without another one timer B decides.
 const UNHEARD: u64 = 8;
-
-/// How often one request is sent again with what was wanted.
-const TRIES: u8 = 2;
 
 impl Core {
     /// Calls out by the first trunk that can be used; those that are down come last, for they
@@ -68,13 +61,10 @@ impl Core {
         }
         let dialog = dialog(turn);
         let number = self.open(turn, dialog).ok_or(Refusal::Full)?;
-        let Some((by, target)) = left.pop_front() else {
-            self.call_nowhere(turn, number);
-            return Ok(number);
-        };
-        let attempt = Attempt { invite, left, by, target, heard: false, rang: false, tries: 0 };
-        self.attempts.0.insert(number, attempt);
-        self.attempt(turn, number, target);
+        match self.attempts.begin(number, invite, left) {
+            Some(target) => self.attempt(turn, number, target),
+            None => self.call_nowhere(turn, number),
+        }
         Ok(number)
     }
 
@@ -94,10 +84,9 @@ impl Core {
 
     /// Sends the INVITE there.
     fn attempt(&mut self, turn: &mut Turn<'_>, number: DialogNo, target: Target) {
-        let Some(attempt) = self.attempts.0.get_mut(&number) else { return };
-        (attempt.target, attempt.heard, attempt.tries) = (target, false, 0);
-        let (by, invite) = (attempt.by.clone(), attempt.invite.clone());
-        let is_last = attempt.left.is_empty();
+        let Some(attempt) = self.attempts.get(number) else { return };
+        let (by, invite) = (attempt.by().clone(), attempt.invite().clone());
+        let is_last = attempt.is_last();
         let Some(carrier) = turn.shared.carrier(by.trunk).cloned() else { return };
         let peer = way_to(&turn.shared.settings, target);
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
@@ -107,26 +96,20 @@ impl Core {
             if by.is_anonymous { Uri::nowhere() } else { Uri::sip_at(&by.from_user, &domain) };
         // Where we registered, we are reached by what we registered.
         let contact_user = if carrier.user.is_empty() { &by.from_user } else { &carrier.user };
-        dialog.kind = Kind::Trunk;
-        dialog.local = named(&invite.from_display, &caller, &format!("{:016x}", dialog.tag)).into();
-        dialog.remote = named("", &callee, "").into();
-        dialog.target = callee;
-        dialog.contact = ours::contact(&turn.shared.settings, peer, contact_user).into();
-        dialog.peer = peer;
+        let local = named(&invite.from_display, &caller, &format!("{:016x}", dialog.tag()));
+        let contact = ours::contact(&turn.shared.settings, peer, contact_user);
+        dialog.calls(&local, &named("", &callee, ""), callee, &contact);
         let routes = self.trunks.0.get(&by.trunk).map(|state| state.routes.clone());
-        dialog.routes = routes.unwrap_or_default().into();
-        let cseq = dialog.next_cseq();
-        let contact = dialog.contact.clone();
+        dialog.goes_by(peer, routes.unwrap_or_default());
         // An offer in a reliable provisional response would want an answer that nobody has yet.
         let has_offer = invite.sdp.is_some();
         let supported = if has_offer { ours::SUPPORTED } else { ours::SUPPORTED_BY_PHONE };
         let request = dialog
-            .request_numbered(Method::INVITE, cseq)
-            .with("Contact", &*contact)
+            .request(Method::INVITE)
+            .with("Contact", contact)
             .with("Allow", ours::ALLOW)
             .with("Supported", supported);
-        let min_se = dialog.min_se;
-        let mut request = session::asking(request, &turn.shared.settings, None, min_se);
+        let mut request = dialog.timer().asking_first(request, &turn.shared.settings);
         ours::limit_hops(&mut request, invite.hops);
         for (name, value) in invite.headers.iter().chain(&by.headers) {
             request.headers.push(name, value.as_str());
@@ -163,12 +146,8 @@ impl Core {
         number: DialogNo,
         status: u16,
     ) {
-        let Some(attempt) = self.attempts.0.get_mut(&number) else { return };
-        attempt.heard = true;
-        attempt.rang |= (101..300).contains(&status);
-        turn.shared.dues.disarm(Due::Dialog(number, Wait::Elsewhere));
-        if (200..300).contains(&status) {
-            self.attempts.end(number);
+        if self.attempts.heard(number, status) {
+            turn.shared.dues.disarm(Due::Dialog(number, Wait::Elsewhere));
         }
     }
 
@@ -181,11 +160,11 @@ impl Core {
         response: &Response,
         asked: Option<(Peer, Request)>,
     ) -> bool {
-        let tries = self.attempts.0.get(&number).map(|it| it.tries);
-        let may = matches!(response.status, 401 | 407 | 494) && tries.is_some_and(|it| it < TRIES);
+        let may = matches!(response.status, 401 | 407 | 494)
+            && self.attempts.get(number).is_some_and(Attempt::may_sign);
         if may && self.again(turn, branch, Owner::Invite(number), response, asked) {
-            if let Some(attempt) = self.attempts.0.get_mut(&number) {
-                attempt.tries += 1;
+            if let Some(attempt) = self.attempts.get_mut(number) {
+                attempt.signed();
             }
             return true;
         }
@@ -203,35 +182,29 @@ impl Core {
         let is_current = self.dialogs.get(number).is_some_and(|dialog| {
             matches!(&dialog.stage, Stage::Calling(it) if !it.given_up && it.open.contains(&branch))
         });
-        let Some(attempt) = self.attempts.0.get_mut(&number).filter(|_| is_current) else {
+        let Some(attempt) = self.attempts.get_mut(number).filter(|_| is_current) else {
             return false;
         };
-        // The trunk fails, is full, or does not want us; anything else is the callee's answer.
-        let is_the_place = matches!(status, 401 | 407 | 408 | 494 | 500 | 502 | 503 | 504);
-        if attempt.rang || !is_the_place {
+        if !attempt.is_the_place(status) {
             return false;
         }
-        let trunk = attempt.by.trunk;
         if matches!(status, 408 | 503 | 504) {
-            turn.shared.avoid(trunk, turn.now, attempt.target);
+            turn.shared.avoid(attempt.by().trunk, turn.now, attempt.target());
         }
-        if status != 408 && status != 503 {
-            // The trunk has spoken for all of its places.
-            attempt.left.retain(|(by, _)| by.trunk != trunk);
-        }
-        let Some((by, target)) = attempt.left.pop_front() else { return false };
-        attempt.by = by;
+        let Some(target) = attempt.failed(status) else { return false };
         self.attempt(turn, number, target);
         true
     }
 
     /// The place has said nothing at all, and there is another one.
     pub(in crate::sip) fn unheard(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
-        let Some(attempt) = self.attempts.0.get(&number) else { return };
+        let Some(attempt) = self.attempts.get(number) else { return };
         let Some(Stage::Calling(calling)) = self.dialogs.get(number).map(|it| &it.stage) else {
             return;
         };
-        let Some(branch) = calling.open.first().copied().filter(|_| !attempt.heard) else { return };
+        let Some(branch) = calling.open.first().copied().filter(|_| attempt.is_unheard()) else {
+            return;
+        };
         if self.goes_elsewhere(turn, branch, number, 408) {
             // Should it wake up after all, its user is not to be bothered.
             let reason = crate::sip::message::header::reason::Reason::Sip(408);
@@ -273,9 +246,9 @@ impl Core {
         else {
             return false;
         };
-        let by = self.attempts.0.get(&number).map(|it| it.by.trunk);
+        let by = self.attempts.get(number).map(|it| it.by().trunk);
         let Some(dialog) = self.dialogs.get(number) else { return false };
-        let contact = Address::read(&mut Scan::new(&dialog.contact));
+        let contact = Address::read(&mut Scan::new(dialog.contact()));
         let user = contact.and_then(|it| it.user()).unwrap_or_default();
         let found = by.or_else(|| self.trunk_called(turn, peer.remote.ip(), &user));
         let Some(trunk) = found else { return false };

@@ -80,7 +80,7 @@ impl Core {
             Origin::Trunk(_) => Hop::Target,
         };
         let dialog = Self::dialog_of_invite(turn, incoming, target, hop);
-        let local = dialog.local.clone();
+        let local: Box<str> = dialog.local().into();
         // The last are for our own phones: someone there may need help.
         let dialogs_max = turn.shared.settings.dialogs_max;
         let kept = match origin {
@@ -102,7 +102,7 @@ impl Core {
         let reliable = Self::reliable(turn, &asks);
         if let Some(dialog) = self.dialogs.get_mut(number) {
             let cseq = dialog.their_cseq().unwrap_or_default();
-            dialog.takes_update = asks.update;
+            dialog.timer_mut().heard(&asks);
             dialog.stage =
                 Stage::Invited(Waiting { transaction, cseq, echo, has_offer, asks, reliable });
         }
@@ -122,11 +122,8 @@ impl Core {
         let user = incoming.request.uri.user().unwrap_or_default();
         let local = format!("{to};tag={tag:016x}");
         let contact = ours::contact(&turn.shared.settings, incoming.peer, &user);
-        let mut dialog =
-            Dialog::theirs(incoming.request, tag, &local, &contact, target, incoming.peer);
-        dialog.kind = incoming.kind;
-        dialog.hop = hop;
-        dialog
+        Dialog::theirs(incoming.request, tag, &local, &contact, target, incoming.peer)
+            .with(incoming.kind, hop)
     }
 
     /// Room for provisional responses that have to arrive, for who knows such.
@@ -166,7 +163,7 @@ impl Core {
         if let Owner::Invite(number) = owner
             && let Some(dialog) = self.dialogs.get(number)
         {
-            ok = ok.with_to_tag(&format!("{:016x}", dialog.tag));
+            ok = ok.with_to_tag(&format!("{:016x}", dialog.tag()));
         }
         self.answer(turn, incoming, ok);
         if !self.transactions.is_unanswered(invite) {
@@ -206,7 +203,7 @@ impl Core {
         };
         let status = respond.status;
         if status >= 300 {
-            let response = worded(turn, respond, &dialog.contact);
+            let response = worded(turn, respond, dialog.contact());
             self.refuse_invite(turn, number, &response);
             return Ok(());
         }
@@ -219,8 +216,9 @@ impl Core {
             Say::Plainly(respond) => (respond, None),
             Say::Reliably(respond, rseq) => (respond, Some(rseq)),
         };
+        let Stage::Invited(waiting) = &dialog.stage else { return Err(Refusal::WrongState) };
         let transaction = waiting.transaction;
-        let mut response = worded(turn, respond, &dialog.contact);
+        let mut response = worded(turn, respond, dialog.contact());
         if status < 200 {
             if let Some(rseq) = rseq {
                 response = response.with("Require", "100rel").with("RSeq", rseq.to_string());
@@ -232,9 +230,9 @@ impl Core {
             return Ok(());
         }
         let asks = waiting.asks;
-        dialog.session = Session::answering(&turn.shared.settings, &asks, None).ok().flatten();
+        let session = Session::answering(&turn.shared.settings, &asks, None).ok().flatten();
         response = response.with("Supported", ours::SUPPORTED);
-        if let Some(session) = dialog.session {
+        if let Some(session) = session {
             response = session.worded(response);
         }
         let bytes = waiting.echo.write(&response);
@@ -246,7 +244,7 @@ impl Core {
         if overtaken.is_some() {
             Self::expect_prack_no_more(turn, number);
         }
-        if dialog.session.is_some() {
+        if dialog.timer_mut().agree(session) {
             self.keep_session(turn, number);
         }
         Self::expect_ack(turn, number);
@@ -288,7 +286,7 @@ impl Core {
         let cseq = request.headers.cseq().map_or(0, |it| it.number);
         let Stage::Standing(standing) = &mut dialog.stage else { return };
         let Some(owed) = standing.owed.take_if(|it| it.cseq == cseq) else { return };
-        turn.shared.counts.request("ACK", "in", dialog.kind);
+        turn.shared.counts.request("ACK", "in", dialog.kind());
         turn.shared.dues.disarm(Due::Dialog(number, Wait::Answer));
         turn.shared.dues.disarm(Due::Dialog(number, Wait::Ack));
         if let Some(reason) = owed.ending {

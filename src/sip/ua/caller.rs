@@ -27,7 +27,6 @@ use crate::{
         ua::{
             admission::trunk_at,
             dialog::{Calling, Dialog, Hop, Stage},
-            session,
         },
         verb::{Invite, Refusal, Target},
         wire::Peer,
@@ -66,13 +65,10 @@ impl Core {
         let tag = turn.shared.tokens.draw();
         let call_id =
             format!("{:016x}{:016x}", turn.shared.tokens.draw(), turn.shared.tokens.draw());
-        let mut dialog = Dialog::ours(tag, &call_id, way);
-        dialog.kind = kind;
-        dialog.local = named(&from_display, &local, &format!("{tag:016x}")).into();
-        dialog.remote = named("", &remote, "").into();
-        dialog.target = uri;
-        dialog.contact = ours::contact(&turn.shared.settings, way, &from_user).into();
-        dialog.hop = hop;
+        let mut dialog = Dialog::ours(tag, &call_id, way).with(kind, hop);
+        let local = named(&from_display, &local, &format!("{tag:016x}"));
+        let contact = ours::contact(&turn.shared.settings, way, &from_user);
+        dialog.calls(&local, &named("", &remote, ""), uri, &contact);
         // An offer in a reliable provisional response would want an answer that nobody has yet.
         let supported = match kind {
             Kind::Trunk | Kind::Other if sdp.is_some() => ours::SUPPORTED,
@@ -80,7 +76,7 @@ impl Core {
         };
         let request =
             dialog.request(Method::INVITE).with("Allow", ours::ALLOW).with("Supported", supported);
-        let mut request = session::asking(request, &turn.shared.settings, None, 0);
+        let mut request = dialog.timer().asking_first(request, &turn.shared.settings);
         ours::limit_hops(&mut request, hops);
         for (name, value) in headers {
             request.headers.push(&name, value);
@@ -138,7 +134,7 @@ impl Core {
     ) -> TransactionNo {
         let dialog = self.dialogs.get_mut(number).expect("who sends in a dialog has it");
         dialog.transaction_began();
-        let kind = dialog.kind;
+        let kind = dialog.kind();
         let is_invite = request.method == Method::INVITE;
         turn.shared.counts.request(crate::sip::counts::label(&request.method), "out", kind);
         let (branch, bytes) = turn.seal(request, peer);
@@ -236,11 +232,11 @@ impl Core {
     ) {
         let theirs = Ability::of(&response.headers).min_se;
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
-        if theirs <= dialog.min_se.max(turn.shared.settings.session_expires_min) {
+        if !dialog.timer().is_short_of(&turn.shared.settings, theirs) {
             // We asked for no less: whatever they mean, asking again will not help.
             return self.branch_refused(turn, branch, number, (422, &response.reason), None);
         }
-        dialog.min_se = theirs;
+        dialog.timer_mut().too_small_for_them(theirs);
         let expires = turn.shared.settings.session_expires.max(theirs);
         self.invite_again(turn, branch, number, asked, |invite| {
             invite.headers.replace("Session-Expires", expires.to_string());
@@ -260,11 +256,11 @@ impl Core {
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
         let stage = std::mem::replace(&mut dialog.stage, Stage::standing());
         let Stage::Calling(calling) = stage else { return };
-        let peer = self.transactions.peer(branch).unwrap_or(dialog.peer);
+        let peer = self.transactions.peer(branch).unwrap_or(dialog.peer());
         dialog.learn(response, peer);
         let invite = response.headers.cseq().map_or(dialog.cseq(), |it| it.number);
         let ack = dialog.request_numbered(Method::ACK, invite);
-        let (tag, way) = (dialog.their_tag.clone(), dialog.way());
+        let (tag, way) = (Box::<str>::from(dialog.their_tag()), dialog.way());
         let mut sdp = sdp;
         if let Some(early) = calling.early.into_iter().find(|it| it.tag == tag) {
             dialog.goes_on_from(&early);
@@ -296,10 +292,10 @@ impl Core {
         let was_decided = !matches!(dialog.stage, Stage::Calling(_));
         let mut stray = dialog.clone();
         let invite = response.headers.cseq().map_or(stray.cseq(), |it| it.number);
-        stray.learn(response, self.transactions.peer(branch).unwrap_or(stray.peer));
+        stray.learn(response, self.transactions.peer(branch).unwrap_or(stray.peer()));
         let way = stray.way();
         let (_, ack) = turn.seal(stray.request_numbered(Method::ACK, invite), way);
-        self.transactions.acknowledge(turn, branch, &stray.their_tag, way, &ack);
+        self.transactions.acknowledge(turn, branch, stray.their_tag(), way, &ack);
         let reason = if was_decided { Reason::Sip(200) } else { Reason::Sip(487) };
         let bye = stray.request(Method::BYE).with("Reason", reason.value());
         self.send_in(turn, number, bye, way, Owner::Bye(number));

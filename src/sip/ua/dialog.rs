@@ -27,7 +27,7 @@ use crate::{
             uri::Uri,
         },
         ua::echo::Echo,
-        ua::{referral::Referral, reliable::Reliable, session::Session},
+        ua::{referral::Referral, reliable::Reliable, session::SessionTimer},
         wire::{Peer, Transport},
     },
 };
@@ -36,27 +36,27 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(in crate::sip) struct Dialog {
     pub(in crate::sip) stage: Stage,
-    pub(in crate::sip) kind: Kind,
+    kind: Kind,
     /// Whether we made the Call-ID, and so wait longer after glare.
     is_caller: bool,
-    pub(in crate::sip) call_id: Box<str>,
+    call_id: Box<str>,
     /// Our tag: a token of ours, by which the dialog is found.
-    pub(in crate::sip) tag: u64,
+    tag: u64,
     /// Their tag; empty while we call, and with clients of RFC 2543.
-    pub(in crate::sip) their_tag: Box<str>,
+    their_tag: Box<str>,
     /// Our side: the From of our requests.
-    pub(in crate::sip) local: Box<str>,
+    local: Box<str>,
     /// Their side: the To of our requests.
-    pub(in crate::sip) remote: Box<str>,
+    remote: Box<str>,
     /// Where they want requests (RFC 3261 12.1.1, remote target).
-    pub(in crate::sip) target: Uri,
+    target: Uri,
     /// The proxies in between, the next first.
-    pub(in crate::sip) routes: Box<[Uri]>,
+    routes: Box<[Uri]>,
     /// Our Contact.
-    pub(in crate::sip) contact: Box<str>,
+    contact: Box<str>,
     /// The way to them.
-    pub(in crate::sip) peer: Peer,
-    pub(in crate::sip) hop: Hop,
+    peer: Peer,
+    hop: Hop,
     /// The number of our last request.
     cseq: u32,
     /// The number of theirs.
@@ -65,12 +65,8 @@ pub(in crate::sip) struct Dialog {
     clients: u16,
     /// The offer that is open within it, if there is one.
     pub(in crate::sip) renewal: Renewal,
-    /// The interval in which it is refreshed, once agreed.
-    pub(in crate::sip) session: Option<Session>,
-    /// The shortest interval that a 422 of theirs allows.
-    pub(in crate::sip) min_se: u32,
-    /// Whether they take UPDATE.
-    pub(in crate::sip) takes_update: bool,
+    /// How it is refreshed.
+    timer: SessionTimer,
     /// Their REFER, until they have been told what came of it.
     pub(in crate::sip) referral: Option<Box<Referral>>,
 }
@@ -233,9 +229,7 @@ impl Dialog {
             their_cseq: None,
             clients: 0,
             renewal: Renewal::Quiet,
-            session: None,
-            min_se: 0,
-            takes_update: false,
+            timer: SessionTimer::default(),
             referral: None,
         }
     }
@@ -262,6 +256,82 @@ impl Dialog {
             their_cseq: headers.cseq().ok().map(|it| it.number),
             ..Self::ours(tag, headers.call_id().unwrap_or_default(), peer)
         }
+    }
+
+    /// The dialog with such a far side, whose requests go there.
+    pub(in crate::sip) fn with(self, kind: Kind, hop: Hop) -> Self {
+        Self { kind, hop, ..self }
+    }
+
+    /// We call: as whom, whom, at which target; and where we are reached.
+    pub(in crate::sip) fn calls(&mut self, local: &str, remote: &str, target: Uri, contact: &str) {
+        (self.local, self.remote) = (local.into(), remote.into());
+        (self.target, self.contact) = (target, contact.into());
+    }
+
+    /// We call by that way, over these proxies.
+    pub(in crate::sip) fn goes_by(&mut self, peer: Peer, routes: Vec<Uri>) {
+        (self.peer, self.routes) = (peer, routes.into());
+    }
+
+    /// Their phone is reached by another way from now on.
+    pub(super) fn moved(&mut self, to: Peer) {
+        self.peer = to;
+    }
+
+    /// What the far side is.
+    pub(in crate::sip) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What names the call.
+    pub(in crate::sip) fn call_id(&self) -> &str {
+        &self.call_id
+    }
+
+    /// Our tag.
+    pub(in crate::sip) fn tag(&self) -> u64 {
+        self.tag
+    }
+
+    /// Their tag; empty while we call, and with clients of RFC 2543.
+    pub(super) fn their_tag(&self) -> &str {
+        &self.their_tag
+    }
+
+    /// Our side, with our tag.
+    pub(super) fn local(&self) -> &str {
+        &self.local
+    }
+
+    /// Where they want requests.
+    pub(super) fn target(&self) -> &Uri {
+        &self.target
+    }
+
+    /// Our Contact.
+    pub(in crate::sip) fn contact(&self) -> &str {
+        &self.contact
+    }
+
+    /// The way to them.
+    pub(super) fn peer(&self) -> Peer {
+        self.peer
+    }
+
+    /// Where our requests go.
+    pub(super) fn hop(&self) -> Hop {
+        self.hop
+    }
+
+    /// How it is refreshed.
+    pub(in crate::sip) fn timer(&self) -> &SessionTimer {
+        &self.timer
+    }
+
+    /// How it is refreshed, for what a message says of that.
+    pub(super) fn timer_mut(&mut self) -> &mut SessionTimer {
+        &mut self.timer
     }
 
     /// Whether we made the Call-ID.

@@ -58,7 +58,7 @@ impl Dialogs {
         if self.live >= max {
             return None;
         }
-        let (tag, hop) = (dialog.tag, dialog.hop);
+        let (tag, hop) = (dialog.tag(), dialog.hop());
         let number = self.places.insert(dialog).ok()?;
         if let Hop::Phone(phone) = hop {
             self.by_phone.insert((phone, number));
@@ -116,8 +116,8 @@ impl Dialogs {
         if self.places.get(number).is_some_and(Dialog::is_done)
             && let Some(dialog) = self.places.remove(number)
         {
-            self.by_tag.remove(&dialog.tag);
-            if let Hop::Phone(phone) = dialog.hop {
+            self.by_tag.remove(&dialog.tag());
+            if let Hop::Phone(phone) = dialog.hop() {
                 self.by_phone.remove(&(phone, number));
             }
         }

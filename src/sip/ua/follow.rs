@@ -33,21 +33,21 @@ impl Core {
             left.next().map(|it| it.peer)
         };
         let stands_again = |dialog: &Dialog| {
-            let Peer { transport, remote, flow, .. } = dialog.peer;
+            let Peer { transport, remote, flow, .. } = dialog.peer();
             let stands = turn.shared.flows.get(&(transport, remote)) == Some(&flow);
             match now {
                 _ if stands || !transport.is_stream() => None,
                 [one] => Some(one.peer),
                 several => {
-                    several.iter().find(|it| it.uri.is_same(&dialog.target)).map(|it| it.peer)
+                    several.iter().find(|it| it.uri.is_same(dialog.target())).map(|it| it.peer)
                 }
             }
         };
         let Self { dialogs, transactions, .. } = self;
         dialogs.with_phone(phone, |dialog| {
-            let from = dialog.peer;
+            let from = dialog.peer();
             let Some(to) = moved(from).or_else(|| stands_again(dialog)) else { return };
-            dialog.peer = to;
+            dialog.moved(to);
             match &dialog.stage {
                 Stage::Calling(calling) => {
                     for &branch in &calling.open {

@@ -64,7 +64,8 @@ impl Core {
         let request = incoming.request;
         let rack = request.headers.rack();
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
-        let (local, is_quiet) = (dialog.local.clone(), matches!(dialog.renewal, Renewal::Quiet));
+        let (local, is_quiet) =
+            (Box::<str>::from(dialog.local()), matches!(dialog.renewal, Renewal::Quiet));
         let mut is_answer = false;
         match &mut dialog.stage {
             Stage::Invited(waiting) => {
@@ -190,7 +191,7 @@ impl Core {
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
         let cseq = dialog.next_cseq();
         let mut early = dialog.clone();
-        early.learn(response, self.transactions.peer(branch).unwrap_or(early.peer));
+        early.learn(response, self.transactions.peer(branch).unwrap_or(early.peer()));
         let invite = response.headers.cseq().map_or(1, |it| it.number);
         let prack = early
             .request_numbered(Method::PRACK, cseq)

@@ -16,7 +16,7 @@ use crate::{
         core::{Core, Incoming},
         event::{Event, Referred},
         message::{
-            self, Response,
+            Response,
             method::Method,
             replaces::{Replaces, Unreadable},
         },
@@ -27,12 +27,6 @@ use crate::{
         verb::Refusal,
     },
 };
-
-/// What a NOTIFY of ours carries (RFC 3515 2.4.5).
-const SIPFRAG: &str = "message/sipfrag;version=2.0";
-
-/// How long a subscription is said to last, in seconds: longer than any phone rings.
-const LASTS: u32 = 180;
 
 impl Core {
     /// Their REFER.
@@ -71,15 +65,11 @@ impl Core {
             Err(Unreadable) => return self.refuse(turn, incoming, 400),
         };
         let referred_by = request.headers.get("Referred-By").map(str::to_owned);
-        let is_told = request
-            .headers
-            .get("Refer-Sub")
-            .is_none_or(|it| !it.trim().to_ascii_lowercase().starts_with("false"));
-        let echo = Echo::of(request, &dialog.local);
+        let echo = Echo::of(request, dialog.local());
         let transaction = self.receive(turn, incoming, Owner::Nobody);
         if let Some(dialog) = self.dialogs.get_mut(number) {
-            let open = Some((transaction, echo));
-            dialog.referral = Some(Box::new(Referral { open, id: cseq, is_told }));
+            let referral = Referral::asked(request, cseq, transaction, echo);
+            dialog.referral = Some(Box::new(referral));
         }
         turn.tell(Event::Referred(Box::new(Referred {
             dialog: number,
@@ -98,11 +88,11 @@ impl Core {
     ) -> Result<(), Refusal> {
         let dialog = self.dialogs.get_mut(number).ok_or(Refusal::NoDialog)?;
         let referral = dialog.referral.as_mut().ok_or(Refusal::WrongState)?;
-        let (transaction, echo) = referral.open.take().ok_or(Refusal::WrongState)?;
-        let is_told = referral.is_told;
+        let (transaction, echo) = referral.answered()?;
+        let is_told = referral.is_told();
         let mut response = Response::new(status);
         if status < 300 {
-            response = response.with("Contact", &*dialog.contact);
+            response = response.with("Contact", dialog.contact());
             if !is_told {
                 response = response.with("Refer-Sub", "false");
             }
@@ -126,7 +116,7 @@ impl Core {
         status: u16,
     ) -> Result<(), Refusal> {
         let dialog = self.dialogs.get_mut(number).ok_or(Refusal::NoDialog)?;
-        if !matches!(&dialog.referral, Some(referral) if referral.open.is_none()) {
+        if !matches!(&dialog.referral, Some(referral) if referral.is_begun()) {
             return Err(Refusal::WrongState);
         }
         self.notify(turn, number, status);
@@ -138,20 +128,12 @@ impl Core {
 
     fn notify(&mut self, turn: &mut Turn<'_>, number: DialogNo, status: u16) {
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
-        let Some(referral) = dialog.referral.as_ref().filter(|it| it.is_told) else { return };
-        let state = if status < 200 {
-            format!("active;expires={LASTS}")
-        } else {
-            "terminated;reason=noresource".to_owned()
-        };
-        let event = format!("refer;id={}", referral.id);
-        let body = format!("SIP/2.0 {status} {}\r\n", message::reason(status));
-        let notify = dialog
-            .request(Method::NOTIFY)
-            .with("Contact", &*dialog.contact)
-            .with("Event", event)
-            .with("Subscription-State", state)
-            .with_body(SIPFRAG, body.into_bytes());
+        if !dialog.referral.as_ref().is_some_and(|it| it.is_told()) {
+            return;
+        }
+        let notify = dialog.request(Method::NOTIFY).with("Contact", dialog.contact());
+        let Some(referral) = &dialog.referral else { return };
+        let notify = referral.notify(notify, status);
         let way = dialog.way();
         self.send_in(turn, number, notify, way, Owner::Notify(number));
     }

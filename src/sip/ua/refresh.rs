@@ -11,7 +11,7 @@ use crate::{
         transaction::user::Owner,
         turn::Turn,
         ua::dialog::{Renewal, Stage, Standing},
-        ua::session::{Refresher, Session, asking},
+        ua::session::{Session, Unrefreshed},
     },
 };
 
@@ -25,9 +25,9 @@ impl Core {
         let [refresh, expiry] = [Wait::Refresh, Wait::Expiry].map(|it| Due::Dialog(number, it));
         turn.shared.dues.disarm(refresh);
         turn.shared.dues.disarm(expiry);
-        let Some(session) = dialog.session else { return };
+        let Some(session) = dialog.timer().agreed() else { return };
         turn.arm(expiry, session.end());
-        if session.refresher == Refresher::Us {
+        if session.is_ours() {
             turn.arm(refresh, session.half());
         }
     }
@@ -40,10 +40,8 @@ impl Core {
         theirs: &Ability,
     ) {
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
-        dialog.takes_update |= theirs.update;
-        let had = dialog.session;
-        dialog.session = Session::answered(theirs);
-        if had.is_some() || dialog.session.is_some() {
+        dialog.timer_mut().heard(theirs);
+        if dialog.timer_mut().agree(Session::answered(theirs)) {
             self.keep_session(turn, number);
         }
     }
@@ -57,7 +55,7 @@ impl Core {
         if !is_quiet || self.transactions.len() >= turn.shared.settings.transactions_max {
             return; // What is under way may well refresh it.
         }
-        if !dialog.takes_update {
+        if !dialog.timer().takes_update() {
             // The same session once more, which is not ours to know.
             turn.shared.dues.disarm(Due::Dialog(number, Wait::Refresh));
             turn.tell(Event::RefreshDue { dialog: number });
@@ -65,9 +63,9 @@ impl Core {
         }
         let update = dialog
             .request(Method::UPDATE)
-            .with("Contact", &*dialog.contact)
+            .with("Contact", dialog.contact())
             .with("Supported", ours::SUPPORTED);
-        let update = asking(update, &turn.shared.settings, dialog.session, dialog.min_se);
+        let update = dialog.timer().asking(update, &turn.shared.settings);
         let way = dialog.way();
         turn.shared.dues.disarm(Due::Dialog(number, Wait::Refresh));
         self.send_in(turn, number, update, way, Owner::Refresh(number));
@@ -103,27 +101,17 @@ impl Core {
         theirs: &Ability,
     ) {
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
-        if matches!(dialog.stage, Stage::Over) || dialog.session.is_none() {
+        if matches!(dialog.stage, Stage::Over) {
             return;
         }
-        match status {
-            // They do not know the dialog, or are not there: it is lost (RFC 3261 12.2.1.2).
-            408 | 481 => {
+        match dialog.timer_mut().refused(status, theirs) {
+            None => (),
+            Some(Unrefreshed::Lost) => {
                 self.bye(turn, number, Reason::Sip(status));
                 turn.tell(Event::Lost { dialog: number });
-                return;
             }
-            // Longer than we asked for; agreed anew by the next try (RFC 4028 7.4).
-            422 => {
-                dialog.min_se = dialog.min_se.max(theirs.min_se);
-                if let Some(session) = &mut dialog.session {
-                    session.seconds = session.seconds.max(theirs.min_se);
-                }
-            }
-            405 | 420 | 501 => dialog.takes_update = false,
-            _ => (),
+            Some(Unrefreshed::Again) => turn.arm(Due::Dialog(number, Wait::Refresh), AGAIN),
         }
-        turn.arm(Due::Dialog(number, Wait::Refresh), AGAIN);
     }
 
     /// Nobody has refreshed the session in time: whoever was there is gone.

@@ -36,7 +36,7 @@ impl Core {
 
     fn meant(&self, replaces: &Replaces) -> Option<DialogNo> {
         let (number, dialog) = self.dialogs.tagged(&replaces.to_tag)?;
-        let is_it = *dialog.call_id == *replaces.call_id && *dialog.their_tag == *replaces.from_tag;
+        let is_it = dialog.call_id() == replaces.call_id && dialog.their_tag() == replaces.from_tag;
         is_it.then_some(number)
     }
 }

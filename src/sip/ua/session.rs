@@ -25,16 +25,36 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::sip) struct Session {
     /// The interval.
-    pub(in crate::sip) seconds: u32,
+    seconds: u32,
     /// Who refreshes.
-    pub(in crate::sip) refresher: Refresher,
+    refresher: Refresher,
 }
 
 /// One of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sip) enum Refresher {
+enum Refresher {
     Us,
     Them,
+}
+
+/// The session timer of one dialog: what was agreed, and what the next request has to heed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::sip) struct SessionTimer {
+    /// The interval in which it is refreshed. `None`: no timer runs.
+    agreed: Option<Session>,
+    /// The shortest interval that a 422 of theirs allows.
+    min_se: u32,
+    /// Whether they take UPDATE.
+    takes_update: bool,
+}
+
+/// What becomes of a session whose refresh came to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unrefreshed {
+    /// They do not know the dialog, or are not there: it is lost (RFC 3261 12.2.1.2).
+    Lost,
+    /// It is tried again.
+    Again,
 }
 
 /// Their interval is shorter than we allow: 422 (RFC 4028 9).
@@ -96,6 +116,11 @@ impl Session {
         }
     }
 
+    /// Whether the refresh is ours.
+    pub(super) fn is_ours(self) -> bool {
+        self.refresher == Refresher::Us
+    }
+
     /// When whoever refreshes does so (RFC 4028 7.4).
     pub(super) fn half(self) -> Span {
         Span::secs(u64::from(self.seconds) / 2)
@@ -107,25 +132,74 @@ impl Session {
     }
 }
 
-/// What our INVITE, re-INVITE or UPDATE says of it: as agreed, else as we would like it.
-pub(in crate::sip) fn asking(
-    request: Request,
-    settings: &Settings,
-    session: Option<Session>,
-    min_se: u32,
-) -> Request {
-    let min = settings.session_expires_min.max(min_se);
-    let expires = match session {
-        None => settings.session_expires.max(min).to_string(),
-        Some(Session { seconds, refresher }) => {
-            let role = match refresher {
-                Refresher::Us => "uac",
-                Refresher::Them => "uas",
-            };
-            format!("{};refresher={role}", seconds.max(min))
+impl SessionTimer {
+    /// What was agreed. `None`: no timer runs.
+    pub(in crate::sip) fn agreed(&self) -> Option<Session> {
+        self.agreed
+    }
+
+    /// Whether they take UPDATE.
+    pub(super) fn takes_update(&self) -> bool {
+        self.takes_update
+    }
+
+    /// A message of theirs says what they can.
+    pub(super) fn heard(&mut self, theirs: &Ability) {
+        self.takes_update |= theirs.update;
+    }
+
+    /// This holds from now on. Says whether a timer ran or runs, and is to be wound anew.
+    pub(super) fn agree(&mut self, session: Option<Session>) -> bool {
+        let had = std::mem::replace(&mut self.agreed, session);
+        had.is_some() || session.is_some()
+    }
+
+    /// Whether a 422 asks for more than we said.
+    pub(super) fn is_short_of(&self, settings: &Settings, min_se: u32) -> bool {
+        min_se > self.min_se.max(settings.session_expires_min)
+    }
+
+    /// Their 422: the next request asks for no shorter an interval (RFC 4028 7.3).
+    pub(super) fn too_small_for_them(&mut self, min_se: u32) {
+        self.min_se = self.min_se.max(min_se);
+    }
+
+    /// Our refresh was refused by that status. `None`: no timer runs.
+    pub(super) fn refused(&mut self, status: u16, theirs: &Ability) -> Option<Unrefreshed> {
+        let session = self.agreed.as_mut()?;
+        match status {
+            408 | 481 => return Some(Unrefreshed::Lost),
+            // Longer than we asked for; agreed anew by the next try (RFC 4028 7.4).
+            422 => {
+                self.min_se = self.min_se.max(theirs.min_se);
+                session.seconds = session.seconds.max(theirs.min_se);
+            }
+            405 | 420 | 501 => self.takes_update = false,
+            _ => (),
         }
-    };
-    request.with("Session-Expires", expires).with("Min-SE", min.to_string())
+        Some(Unrefreshed::Again)
+    }
+
+    /// What our re-INVITE or UPDATE says of it: as agreed, else as we would like it.
+    pub(super) fn asking(&self, request: Request, settings: &Settings) -> Request {
+        let Some(Session { seconds, refresher }) = self.agreed else {
+            return self.asking_first(request, settings);
+        };
+        let role = match refresher {
+            Refresher::Us => "uac",
+            Refresher::Them => "uas",
+        };
+        let min = settings.session_expires_min.max(self.min_se);
+        let expires = format!("{};refresher={role}", seconds.max(min));
+        request.with("Session-Expires", expires).with("Min-SE", min.to_string())
+    }
+
+    /// What our INVITE says of it: as we would like it.
+    pub(in crate::sip) fn asking_first(&self, request: Request, settings: &Settings) -> Request {
+        let min = settings.session_expires_min.max(self.min_se);
+        let expires = settings.session_expires.max(min).to_string();
+        request.with("Session-Expires", expires).with("Min-SE", min.to_string())
+    }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ use crate::{
             callee::worded,
             dialog::{By, Dialog, Owed, Renewal, Stage, Standing, tag_of},
             echo::Echo,
-            session::{self, Session},
+            session::Session,
         },
         verb::{Refusal, Respond},
     },
@@ -181,18 +181,18 @@ impl Core {
         }
         let asks = Ability::of(&request.headers);
         let settings = &turn.shared.settings;
-        let Ok(session) = Session::answering(settings, &asks, dialog.session) else {
+        let Ok(session) = Session::answering(settings, &asks, dialog.timer().agreed()) else {
             return self.answer(turn, incoming, Session::too_small(settings, request));
         };
         let is_standing = matches!(dialog.stage, Stage::Standing(_));
         if !matches!(dialog.stage, Stage::Calling(_)) {
             dialog.refresh(&request.headers);
         }
-        dialog.takes_update |= asks.update;
+        dialog.timer_mut().heard(&asks);
         if ends || (by == By::Update && !has_offer) {
             // A new target, a session refreshed, and nothing more.
-            let contact = dialog.contact.clone();
-            let mut ok = request.answer(200).with("Contact", &*contact).with("Allow", ours::ALLOW);
+            let ok = request.answer(200).with("Contact", dialog.contact());
+            let mut ok = ok.with("Allow", ours::ALLOW);
             if is_standing {
                 if let Some(session) = session {
                     ok = session.worded(ok.with("Supported", ours::SUPPORTED));
@@ -201,7 +201,7 @@ impl Core {
             }
             return self.answer(turn, incoming, ok);
         }
-        let local = dialog.local.clone();
+        let local: Box<str> = dialog.local().into();
         self.offered(turn, incoming, number, by, cseq, &local);
     }
 
@@ -239,8 +239,7 @@ impl Core {
     /// A request of theirs has said how the session goes on.
     fn session_renewed(&mut self, turn: &mut Turn<'_>, number: DialogNo, session: Option<Session>) {
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
-        let had = std::mem::replace(&mut dialog.session, session);
-        if had.is_some() || session.is_some() {
+        if dialog.timer_mut().agree(session) {
             self.keep_session(turn, number);
         }
     }
@@ -276,8 +275,8 @@ impl Core {
             return Ok(());
         }
         let settings = &turn.shared.settings;
-        let session = Session::answering(settings, asks, dialog.session).ok().flatten();
-        let mut response = worded(turn, respond, &dialog.contact);
+        let session = Session::answering(settings, asks, dialog.timer().agreed()).ok().flatten();
+        let mut response = worded(turn, respond, dialog.contact());
         let renews = status < 300 && by != By::Prack;
         if let Some(session) = session.filter(|_| renews) {
             response = session.worded(response.with("Supported", ours::SUPPORTED));
@@ -326,7 +325,7 @@ impl Core {
             Stage::Standing(standing) => standing.owed.is_none(),
             Stage::Invited(waiting) => {
                 let is_described = waiting.reliable.as_ref().is_some_and(|it| it.is_described());
-                is_described && dialog.takes_update && sdp.is_some()
+                is_described && dialog.timer().takes_update() && sdp.is_some()
             }
             Stage::Calling(_) => false,
             Stage::Over => return Err(Refusal::NoDialog),
@@ -358,12 +357,11 @@ impl Core {
         };
         let mut request = dialog
             .request(method)
-            .with("Contact", &*dialog.contact)
+            .with("Contact", dialog.contact())
             .with("Allow", ours::ALLOW)
             .with("Supported", ours::SUPPORTED);
         if matches!(dialog.stage, Stage::Standing(_)) {
-            request =
-                session::asking(request, &turn.shared.settings, dialog.session, dialog.min_se);
+            request = dialog.timer().asking(request, &turn.shared.settings);
         }
         let request = ours::request_with_sdp(request, sdp.clone());
         let way = dialog.way();
@@ -452,7 +450,7 @@ impl Core {
         match status {
             422 if tries < TRIES => {
                 if let Some(dialog) = self.dialogs.get_mut(number) {
-                    dialog.min_se = dialog.min_se.max(theirs.min_se);
+                    dialog.timer_mut().too_small_for_them(theirs.min_se);
                 }
                 self.send_reinvite(turn, number, sdp, tries + 1);
             }
