@@ -64,11 +64,11 @@ pub(in crate::sip) struct Dialog {
     /// How many client transactions of ours live in it.
     clients: u16,
     /// The offer that is open within it, if there is one.
-    pub(in crate::sip) renewal: Renewal,
+    renewal: Renewal,
     /// How it is refreshed.
     timer: SessionTimer,
     /// Their REFER, until they have been told what came of it.
-    pub(in crate::sip) referral: Option<Box<Referral>>,
+    referral: Option<Box<Referral>>,
 }
 
 /// Where our requests go.
@@ -332,6 +332,58 @@ impl Dialog {
     /// How it is refreshed, for what a message says of that.
     pub(super) fn timer_mut(&mut self) -> &mut SessionTimer {
         &mut self.timer
+    }
+
+    /// The offer that is open within it, if there is one.
+    pub(super) fn renewal(&self) -> &Renewal {
+        &self.renewal
+    }
+
+    /// Whether no offer is open within it.
+    pub(super) fn is_quiet(&self) -> bool {
+        matches!(self.renewal, Renewal::Quiet)
+    }
+
+    /// Their offer, or their wish for one of ours, waits for our answer. Says whether it came
+    /// before ours, which waited out a glare and waits no longer.
+    pub(super) fn offer_received(&mut self, theirs: Renewal) -> bool {
+        let before = std::mem::replace(&mut self.renewal, theirs);
+        matches!(before, Renewal::Glare { .. })
+    }
+
+    /// Our offer has been sent, for the so-manieth time.
+    pub(super) fn offer_sent(&mut self, sdp: Option<Vec<u8>>, tries: u8) {
+        self.renewal = Renewal::Ours { sdp, tries };
+    }
+
+    /// Our offer met theirs, and is sent again later (RFC 3261 14.1).
+    pub(super) fn offers_met(&mut self, sdp: Option<Vec<u8>>, tries: u8) {
+        self.renewal = Renewal::Glare { sdp, tries };
+    }
+
+    /// What was offered is answered. Gives what was open.
+    pub(super) fn offer_answered(&mut self) -> Renewal {
+        std::mem::take(&mut self.renewal)
+    }
+
+    /// Their REFER waits for our answer.
+    pub(super) fn referred(&mut self, referral: Referral) {
+        self.referral = Some(Box::new(referral));
+    }
+
+    /// Their REFER, until they have been told what came of it.
+    pub(super) fn referral(&self) -> Option<&Referral> {
+        self.referral.as_deref()
+    }
+
+    /// Their REFER, to be answered.
+    pub(super) fn referral_mut(&mut self) -> Option<&mut Referral> {
+        self.referral.as_deref_mut()
+    }
+
+    /// They have been told what came of their REFER.
+    pub(super) fn referral_ended(&mut self) {
+        self.referral = None;
     }
 
     /// Whether we made the Call-ID.
