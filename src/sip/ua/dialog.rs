@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// One dialog.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::sip) struct Dialog {
     pub(in crate::sip) stage: Stage,
     kind: Kind,
@@ -82,7 +82,7 @@ pub(in crate::sip) enum Hop {
 }
 
 /// Where it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::sip) enum Stage {
     /// Their INVITE waits for our final answer.
     Invited(Invited),
@@ -95,7 +95,7 @@ pub(in crate::sip) enum Stage {
 }
 
 /// Their INVITE.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::sip) struct Invited {
     pub(in crate::sip) transaction: TransactionNo,
     /// Its number.
@@ -111,7 +111,7 @@ pub(in crate::sip) struct Invited {
 }
 
 /// Our INVITE, to one place or several.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::sip) struct Calling {
     /// Branches without a final answer.
     pub(in crate::sip) open: Vec<TransactionNo>,
@@ -125,7 +125,7 @@ pub(in crate::sip) struct Calling {
 
 /// A dialog that a provisional response with SDP, or a reliable one, made of our INVITE
 /// (RFC 3261 12.1.2). A forked one makes several.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::sip) struct Early {
     /// Their tag.
     pub(in crate::sip) tag: Box<str>,
@@ -140,7 +140,7 @@ pub(in crate::sip) struct Early {
 }
 
 /// A call that stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::sip) struct Standing {
     /// Our 2xx that waits for its ACK.
     pub(in crate::sip) owed: Option<Owed>,
@@ -149,7 +149,7 @@ pub(in crate::sip) struct Standing {
 }
 
 /// An ACK that is owed to us.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::sip) struct Owed {
     /// The INVITE.
     pub(in crate::sip) transaction: TransactionNo,
@@ -164,7 +164,7 @@ pub(in crate::sip) struct Owed {
 }
 
 /// An offer within the dialog.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::sip) enum Renewal {
     /// None.
     #[default]
