@@ -59,7 +59,7 @@ pub struct By {
 }
 
 /// An answer to an INVITE or re-INVITE.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Respond {
     /// 180 … 699.
     pub status: u16,

@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// One dialog.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::sip) struct Dialog {
     pub(in crate::sip) stage: Stage,
     kind: Kind,
@@ -64,11 +64,11 @@ pub(in crate::sip) struct Dialog {
     /// How many client transactions of ours live in it.
     clients: u16,
     /// The offer that is open within it, if there is one.
-    pub(in crate::sip) renewal: Renewal,
+    renewal: Renewal,
     /// How it is refreshed.
     timer: SessionTimer,
     /// Their REFER, until they have been told what came of it.
-    pub(in crate::sip) referral: Option<Box<Referral>>,
+    referral: Option<Box<Referral>>,
 }
 
 /// Where our requests go.
@@ -82,7 +82,7 @@ pub(in crate::sip) enum Hop {
 }
 
 /// Where it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::sip) enum Stage {
     /// Their INVITE waits for our final answer.
     Invited(Invited),
@@ -95,7 +95,7 @@ pub(in crate::sip) enum Stage {
 }
 
 /// Their INVITE.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::sip) struct Invited {
     pub(in crate::sip) transaction: TransactionNo,
     /// Its number.
@@ -111,7 +111,7 @@ pub(in crate::sip) struct Invited {
 }
 
 /// Our INVITE, to one place or several.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::sip) struct Calling {
     /// Branches without a final answer.
     pub(in crate::sip) open: Vec<TransactionNo>,
@@ -125,7 +125,7 @@ pub(in crate::sip) struct Calling {
 
 /// A dialog that a provisional response with SDP, or a reliable one, made of our INVITE
 /// (RFC 3261 12.1.2). A forked one makes several.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::sip) struct Early {
     /// Their tag.
     pub(in crate::sip) tag: Box<str>,
@@ -140,7 +140,7 @@ pub(in crate::sip) struct Early {
 }
 
 /// A call that stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::sip) struct Standing {
     /// Our 2xx that waits for its ACK.
     pub(in crate::sip) owed: Option<Owed>,
@@ -149,7 +149,7 @@ pub(in crate::sip) struct Standing {
 }
 
 /// An ACK that is owed to us.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::sip) struct Owed {
     /// The INVITE.
     pub(in crate::sip) transaction: TransactionNo,
@@ -164,7 +164,7 @@ pub(in crate::sip) struct Owed {
 }
 
 /// An offer within the dialog.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::sip) enum Renewal {
     /// None.
     #[default]
@@ -332,6 +332,58 @@ impl Dialog {
     /// How it is refreshed, for what a message says of that.
     pub(super) fn timer_mut(&mut self) -> &mut SessionTimer {
         &mut self.timer
+    }
+
+    /// The offer that is open within it, if there is one.
+    pub(super) fn renewal(&self) -> &Renewal {
+        &self.renewal
+    }
+
+    /// Whether no offer is open within it.
+    pub(super) fn is_quiet(&self) -> bool {
+        matches!(self.renewal, Renewal::Quiet)
+    }
+
+    /// Their offer, or their wish for one of ours, waits for our answer. Says whether it came
+    /// before ours, which waited out a glare and waits no longer.
+    pub(super) fn offer_received(&mut self, theirs: Renewal) -> bool {
+        let before = std::mem::replace(&mut self.renewal, theirs);
+        matches!(before, Renewal::Glare { .. })
+    }
+
+    /// Our offer has been sent, for the so-manieth time.
+    pub(super) fn offer_sent(&mut self, sdp: Option<Vec<u8>>, tries: u8) {
+        self.renewal = Renewal::Ours { sdp, tries };
+    }
+
+    /// Our offer met theirs, and is sent again later (RFC 3261 14.1).
+    pub(super) fn offers_met(&mut self, sdp: Option<Vec<u8>>, tries: u8) {
+        self.renewal = Renewal::Glare { sdp, tries };
+    }
+
+    /// What was offered is answered. Gives what was open.
+    pub(super) fn offer_answered(&mut self) -> Renewal {
+        std::mem::take(&mut self.renewal)
+    }
+
+    /// Their REFER waits for our answer.
+    pub(super) fn referred(&mut self, referral: Referral) {
+        self.referral = Some(Box::new(referral));
+    }
+
+    /// Their REFER, until they have been told what came of it.
+    pub(super) fn referral(&self) -> Option<&Referral> {
+        self.referral.as_deref()
+    }
+
+    /// Their REFER, to be answered.
+    pub(super) fn referral_mut(&mut self) -> Option<&mut Referral> {
+        self.referral.as_deref_mut()
+    }
+
+    /// They have been told what came of their REFER.
+    pub(super) fn referral_ended(&mut self) {
+        self.referral = None;
     }
 
     /// Whether we made the Call-ID.

@@ -3,7 +3,7 @@
 use crate::sip::message::{Request, Response};
 
 /// The lines that each response to one request repeats (RFC 3261 8.2.6.2).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::sip) struct Echo {
     lines: Box<[u8]>,
     /// Where Record-Route begins, which refusals do not repeat.

@@ -9,7 +9,7 @@ use crate::{
         message::{Response, method::Method},
         transaction::user::Owner,
         turn::Turn,
-        ua::dialog::{By, Dialog, Early, Renewal, Stage, Standing},
+        ua::dialog::{By, Dialog, Early, Stage, Standing},
         verb::Respond,
     },
 };
@@ -64,8 +64,7 @@ impl Core {
         let request = incoming.request;
         let rack = request.headers.rack();
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
-        let (local, is_quiet) =
-            (Box::<str>::from(dialog.local()), matches!(dialog.renewal, Renewal::Quiet));
+        let (local, is_quiet) = (Box::<str>::from(dialog.local()), dialog.is_quiet());
         let mut is_answer = false;
         match &mut dialog.stage {
             Stage::Invited(waiting) => {

@@ -52,7 +52,7 @@ impl Core {
         if !matches!(dialog.stage, Stage::Standing(_)) {
             return self.refuse(turn, incoming, 481);
         }
-        if dialog.referral.is_some() {
+        if dialog.referral().is_some() {
             // One at a time.
             return self.later(turn, incoming);
         }
@@ -69,7 +69,7 @@ impl Core {
         let transaction = self.receive(turn, incoming, Owner::Nobody);
         if let Some(dialog) = self.dialogs.get_mut(number) {
             let referral = Referral::asked(request, cseq, transaction, echo);
-            dialog.referral = Some(Box::new(referral));
+            dialog.referred(referral);
         }
         turn.tell(Event::Referred(Box::new(Referred {
             dialog: number,
@@ -87,7 +87,7 @@ impl Core {
         status: u16,
     ) -> Result<(), Refusal> {
         let dialog = self.dialogs.get_mut(number).ok_or(Refusal::NoDialog)?;
-        let referral = dialog.referral.as_mut().ok_or(Refusal::WrongState)?;
+        let referral = dialog.referral_mut().ok_or(Refusal::WrongState)?;
         let (transaction, echo) = referral.answered()?;
         let is_told = referral.is_told();
         let mut response = Response::new(status);
@@ -99,7 +99,7 @@ impl Core {
         }
         let bytes = echo.write(&response.with("Server", turn.shared.settings.product.clone()));
         if status >= 300 {
-            dialog.referral = None;
+            dialog.referral_ended();
         }
         self.transactions.respond(turn, transaction, status, &bytes);
         if status < 300 {
@@ -116,23 +116,23 @@ impl Core {
         status: u16,
     ) -> Result<(), Refusal> {
         let dialog = self.dialogs.get_mut(number).ok_or(Refusal::NoDialog)?;
-        if !matches!(&dialog.referral, Some(referral) if referral.is_begun()) {
+        if !dialog.referral().is_some_and(Referral::is_begun) {
             return Err(Refusal::WrongState);
         }
         self.notify(turn, number, status);
         if let Some(dialog) = self.dialogs.get_mut(number) {
-            dialog.referral = None;
+            dialog.referral_ended();
         }
         Ok(())
     }
 
     fn notify(&mut self, turn: &mut Turn<'_>, number: DialogNo, status: u16) {
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
-        if !dialog.referral.as_ref().is_some_and(|it| it.is_told()) {
+        if !dialog.referral().is_some_and(Referral::is_told) {
             return;
         }
         let notify = dialog.request(Method::NOTIFY).with("Contact", dialog.contact());
-        let Some(referral) = &dialog.referral else { return };
+        let Some(referral) = dialog.referral() else { return };
         let notify = referral.notify(notify, status);
         let way = dialog.way();
         self.send_in(turn, number, notify, way, Owner::Notify(number));

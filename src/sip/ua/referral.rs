@@ -21,7 +21,7 @@ const SIPFRAG: &str = "message/sipfrag;version=2.0";
 const LASTS: u32 = 180;
 
 /// A REFER of theirs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::sip) struct Referral {
     stage: Stage,
     /// What tells this subscription from another in the same dialog: the number of the REFER.
@@ -31,7 +31,7 @@ pub(in crate::sip) struct Referral {
 }
 
 /// Where it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Stage {
     /// The request waits for its answer, which has these lines.
     Asked(TransactionNo, Echo),

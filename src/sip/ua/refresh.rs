@@ -10,7 +10,7 @@ use crate::{
         ours,
         transaction::user::Owner,
         turn::Turn,
-        ua::dialog::{Renewal, Stage, Standing},
+        ua::dialog::{Stage, Standing},
         ua::session::{Session, Unrefreshed},
     },
 };
@@ -50,7 +50,7 @@ impl Core {
     pub(in crate::sip) fn refresh(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
         let is_quiet = matches!(dialog.stage, Stage::Standing(Standing { owed: None, .. }))
-            && matches!(dialog.renewal, Renewal::Quiet);
+            && dialog.is_quiet();
         turn.arm(Due::Dialog(number, Wait::Refresh), AGAIN);
         if !is_quiet || self.transactions.len() >= turn.shared.settings.transactions_max {
             return; // What is under way may well refresh it.

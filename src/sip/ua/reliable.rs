@@ -12,7 +12,7 @@
 use crate::sip::verb::Respond;
 
 /// Our reliable provisional responses to one INVITE.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::sip) struct Reliable {
     /// They take no others.
     is_required: bool,
@@ -26,7 +26,7 @@ pub(in crate::sip) struct Reliable {
     is_described: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Pending {
     sent: u8,
     has_sdp: bool,

@@ -172,7 +172,7 @@ impl Core {
                 }
             }
         }
-        match &dialog.renewal {
+        match dialog.renewal() {
             Renewal::Theirs { .. } => return self.later(turn, incoming),
             Renewal::Ours { .. } if by == By::Invite || has_offer => {
                 return self.refuse(turn, incoming, 491);
@@ -226,11 +226,11 @@ impl Core {
         let asks = Ability::of(&request.headers);
         let has_offer = !request.body.is_empty();
         // Theirs came first: ours, which waited out a glare, waits no longer.
-        let abandoned = self
-            .set_renewal(number, Renewal::Theirs { transaction, echo, cseq, by, has_offer, asks });
+        let theirs = Renewal::Theirs { transaction, echo, cseq, by, has_offer, asks };
+        let abandoned = self.dialogs.get_mut(number).is_some_and(|it| it.offer_received(theirs));
         let sdp = has_offer.then(|| request.body.clone());
         turn.tell(Event::Reoffered { dialog: number, sdp });
-        if let Some(Renewal::Glare { .. }) = abandoned {
+        if abandoned {
             turn.shared.dues.disarm(Due::Dialog(number, Wait::Glare));
             turn.tell(Event::Reanswered { dialog: number, status: 491, sdp: None });
         }
@@ -251,11 +251,6 @@ impl Core {
         self.answer(turn, incoming, response);
     }
 
-    fn set_renewal(&mut self, number: DialogNo, renewal: Renewal) -> Option<Renewal> {
-        let dialog = self.dialogs.get_mut(number)?;
-        Some(std::mem::replace(&mut dialog.renewal, renewal))
-    }
-
     /// Our answer to their re-INVITE, UPDATE or PRACK.
     pub(in crate::sip) fn respond_within(
         &mut self,
@@ -264,7 +259,7 @@ impl Core {
         respond: Respond,
     ) -> Result<(), Refusal> {
         let dialog = self.dialogs.get_mut(number).ok_or(Refusal::NoDialog)?;
-        let Renewal::Theirs { transaction, echo, cseq, by, has_offer, asks } = &dialog.renewal
+        let Renewal::Theirs { transaction, echo, cseq, by, has_offer, asks } = dialog.renewal()
         else {
             return Err(Refusal::WrongState);
         };
@@ -282,7 +277,7 @@ impl Core {
             response = session.worded(response.with("Supported", ours::SUPPORTED));
         }
         let bytes = echo.write(&response);
-        dialog.renewal = Renewal::Quiet;
+        dialog.offer_answered();
         if let Stage::Standing(standing) = &mut dialog.stage {
             if by == By::Invite && status < 300 {
                 let is_told = !has_offer;
@@ -306,9 +301,9 @@ impl Core {
         status: u16,
     ) {
         let Some(dialog) = self.dialogs.get_mut(number) else { return };
-        if let Renewal::Theirs { transaction, echo, .. } = &dialog.renewal {
+        if let Renewal::Theirs { transaction, echo, .. } = dialog.renewal() {
             let (transaction, bytes) = (*transaction, echo.write(&Response::new(status)));
-            dialog.renewal = Renewal::Quiet;
+            dialog.offer_answered();
             self.transactions.respond(turn, transaction, status, &bytes);
         }
     }
@@ -330,7 +325,7 @@ impl Core {
             Stage::Calling(_) => false,
             Stage::Over => return Err(Refusal::NoDialog),
         };
-        if !may || !matches!(dialog.renewal, Renewal::Quiet) {
+        if !may || !dialog.is_quiet() {
             return Err(Refusal::WrongState);
         }
         if self.transactions.len() >= turn.shared.settings.transactions_max {
@@ -366,13 +361,15 @@ impl Core {
         let request = ours::request_with_sdp(request, sdp.clone());
         let way = dialog.way();
         self.send_in(turn, number, request, way, owner);
-        self.set_renewal(number, Renewal::Ours { sdp, tries });
+        if let Some(dialog) = self.dialogs.get_mut(number) {
+            dialog.offer_sent(sdp, tries);
+        }
     }
 
     /// The glare has been waited out.
     pub(in crate::sip) fn reinvite_again(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
         let Some(dialog) = self.dialogs.get(number) else { return };
-        let Renewal::Glare { sdp, tries } = &dialog.renewal else { return };
+        let Renewal::Glare { sdp, tries } = dialog.renewal() else { return };
         if let Stage::Standing(Standing { owed: Some(_), .. }) = &dialog.stage {
             turn.arm(Due::Dialog(number, Wait::Glare), turn.shared.settings.t1);
             return;
@@ -425,7 +422,8 @@ impl Core {
     }
 
     fn reanswered(&mut self, turn: &mut Turn<'_>, number: DialogNo, response: &Response) {
-        if let Some(Renewal::Ours { .. }) = self.set_renewal(number, Renewal::Quiet) {
+        let was = self.dialogs.get_mut(number).map(Dialog::offer_answered);
+        if let Some(Renewal::Ours { .. }) = was {
             let sdp = (!response.body.is_empty()).then(|| response.body.clone());
             let status = response.status;
             turn.tell(Event::Reanswered { dialog: number, status, sdp });
@@ -440,8 +438,8 @@ impl Core {
         status: u16,
         theirs: &Ability,
     ) {
-        let Some(renewal) = self.set_renewal(number, Renewal::Quiet) else { return };
-        let Renewal::Ours { sdp, tries } = renewal else { return };
+        let Some(dialog) = self.dialogs.get_mut(number) else { return };
+        let Renewal::Ours { sdp, tries } = dialog.offer_answered() else { return };
         let is_standing = |it: &Dialog| matches!(it.stage, Stage::Standing(_));
         if !self.dialogs.get(number).is_some_and(is_standing) {
             turn.tell(Event::Reanswered { dialog: number, status, sdp: None });
@@ -461,7 +459,9 @@ impl Core {
             }
             491 if tries < TRIES => {
                 let wait = self.glare(turn, number);
-                self.set_renewal(number, Renewal::Glare { sdp, tries });
+                if let Some(dialog) = self.dialogs.get_mut(number) {
+                    dialog.offers_met(sdp, tries);
+                }
                 turn.arm(Due::Dialog(number, Wait::Glare), wait);
             }
             _ => {
