@@ -140,7 +140,7 @@ impl Legs {
 
     /// The media could not play what the leg was to hear: it hears nothing.
     pub fn not_played(&mut self, leg: LegNo) {
-        self.told.note_silent(leg);
+        self.told.silence(leg);
     }
 
     /// Whether the media have been asked to close the leg.
@@ -164,12 +164,6 @@ impl Legs {
     #[must_use]
     pub fn port(&self, leg: LegNo) -> Option<u16> {
         self.legs.get(&leg).filter(|it| it.state != State::Closing).map(|it| it.port)
-    }
-
-    /// What the leg hears, as the media were last told.
-    #[must_use]
-    pub fn hears(&self, leg: LegNo) -> &Hears {
-        self.told.hears(leg)
     }
 
     /// The difference between what the call's legs should hear and what they do.

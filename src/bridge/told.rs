@@ -68,12 +68,9 @@ impl Told {
         }
     }
 
-    /// The media could not play to the leg: it hears nothing.
-    pub fn note_silent(&mut self, leg: LegNo) {
-        self.silence(leg);
-    }
-
-    fn silence(&mut self, leg: LegNo) {
+    /// The leg hears nothing, nor do those who heard it alone. So it is also where the media could
+    /// not play to it.
+    pub fn silence(&mut self, leg: LegNo) {
         match self.0.remove(&leg) {
             Some(Hears::Other(other)) => {
                 self.0.remove(&other);
