@@ -124,7 +124,7 @@ pub fn waits(state: &State, now: Timestamp, call: CallNo) -> Option<Waits> {
     };
     let own = claim(line, known.arrived());
     let ahead = state.occupied().flat_map(|(_, other)| {
-        other.calls().iter().map(|&(at, no)| matching::Claim { call: no, ..claim(other, at) })
+        other.waiters().iter().map(|(at, no)| matching::Claim { call: no, ..claim(other, at) })
     });
     let ahead = ahead.filter(|other| other.comes_before(&own)).count();
     let reason = reason(state, line, waited, &skills)?;

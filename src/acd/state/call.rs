@@ -18,7 +18,7 @@ use crate::{
     acd::{
         consult::Consult,
         input::Channel,
-        state::line::{LineNo, Place},
+        state::{line::LineNo, waiters::Place},
     },
     base::{
         numbers::AgentNo,

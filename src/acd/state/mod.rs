@@ -21,6 +21,7 @@ pub mod agent;
 pub mod call;
 pub(in crate::acd) mod line;
 pub(in crate::acd) mod pool;
+pub(in crate::acd) mod waiters;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -579,7 +580,7 @@ impl State {
         let Some(call) = self.calls.get(no) else { return };
         let Some(line) = self.lines.get_mut(call.line.0 as usize) else { return };
         if call.state == CallState::Waiting && line.leave(call.place(), no) {
-            if line.head().is_none() {
+            if line.waiters().head().is_none() {
                 self.occupied.remove(&call.line);
             }
             self.waiting = self.waiting.saturating_sub(1);
