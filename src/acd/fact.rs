@@ -120,7 +120,7 @@ pub enum Fact {
         /// How long the two had spoken.
         talk: Span,
     },
-    /// The agent speaks with a colleague on the side, while its caller waits or hears both.
+    /// The agent speaks with a colleague whom it consults, while its caller waits or hears both.
     Consulted {
         /// Which call.
         call: CallNo,
@@ -129,13 +129,13 @@ pub enum Fact {
         /// With whom.
         with: AgentNo,
     },
-    /// The colleague on the side is let go, spoken with or not. The caller is its agent's.
+    /// The consult ends, whether the colleague answered or not. The caller is its agent's.
     ConsultEnded {
         /// Which call.
         call: CallNo,
         /// Whose caller it is.
         agent: AgentNo,
-        /// Who was on the side.
+        /// Who was consulted.
         with: AgentNo,
     },
     /// The agent has left its caller, for whom an address outside rings. That it was answered
@@ -433,10 +433,10 @@ impl fmt::Display for Fact {
                 write!(f, "{call} is transferred to {to} by {agent} after {talk}")
             }
             Self::Consulted { call, agent, with } => {
-                write!(f, "{call}: {agent} speaks with {with} on the side")
+                write!(f, "{call}: {agent} consults {with}")
             }
             Self::ConsultEnded { call, agent, with } => {
-                write!(f, "{call} stays with {agent}, {with} is let go")
+                write!(f, "{call} stays with {agent}, the consult with {with} ends")
             }
             Self::ExternalTransferStarted { call, agent, talk } => {
                 write!(f, "{call} rings outside, left by {agent} after {talk}")

@@ -156,7 +156,7 @@ impl Board {
                 }
             }
             Fact::TransferredOutside { call, .. } => {
-                // The engine has let go of it just before.
+                // The engine has ended it just before.
                 let ended = self.ended.iter_mut().rev().find(|it| it.call.no == *call);
                 if let Some(ended) = ended {
                     ended.call.passed += 1;

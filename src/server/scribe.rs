@@ -215,12 +215,12 @@ impl Names {
                 debug!(call = %self.call(*call), %agent, "parted");
             }
             F::Consulted { call, agent, with } => {
-                info!(call = %self.call(*call), "agent speaks with a colleague on the side");
+                info!(call = %self.call(*call), "agent consults a colleague");
                 debug!(call = %self.call(*call), %agent, %with, "consulted");
             }
             F::ConsultEnded { call, with, .. } => {
-                info!(call = %self.call(*call), "the colleague on the side is let go");
-                debug!(call = %self.call(*call), %with, "let go");
+                info!(call = %self.call(*call), "the consult ends");
+                debug!(call = %self.call(*call), %with, "consult ended");
             }
             F::ExternalTransferStarted { call, agent, talk } => {
                 info!(call = %self.call(*call), %talk, "its agent has left the call, it rings outside");

@@ -158,7 +158,7 @@ fn reason<'a>(
             ReserveHold::Held(release) => Some((release, *pool)),
             ReserveHold::Free | ReserveHold::OutOfReserve | ReserveHold::Released => None,
         });
-    // The one that is let go first.
+    // The one that is released first.
     let (release, pool) = kept.min_by_key(|(release, _)| *release)?;
     let (skill, reserve) = pool.scarce.iter().find_map(|&skill| {
         let scarce = state.plan().skills.get(skill.index())?;

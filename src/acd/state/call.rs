@@ -35,7 +35,7 @@ pub struct Call {
     pub(in crate::acd) arrived: Timestamp,
     /// Who was last offered this call and did not take it.
     pub(in crate::acd) missed_by: Option<AgentNo>,
-    /// Who is on the side while the call speaks with another.
+    /// Who is consulted while the call speaks with another.
     pub(in crate::acd) consult: Option<Consult>,
     /// What was before its last agent's phone failed. Rare, and boxed for that.
     pub(in crate::acd) before: Option<Box<Before>>,
