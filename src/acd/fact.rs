@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     acd::{
+        consult::Stage,
         input::{Channel, OfferLost},
         plan::{Needs, Overflow, Plan},
     },
@@ -306,6 +307,19 @@ pub enum Rule {
     /// A colleague wants to speak with that agent, its caller being on the line.
     #[serde(alias = "consulted")]
     Consult,
+}
+
+impl Rule {
+    /// What a colleague's agent asks by it for a caller who has an agent; `None`: nobody asks, the
+    /// call waits.
+    #[must_use]
+    pub const fn asks_for(self) -> Option<Stage> {
+        match self {
+            Self::Transfer => Some(Stage::Transferring),
+            Self::Consult => Some(Stage::Ringing),
+            Self::Direct | Self::Hldr | Self::ReserveHold | Self::ReserveRelease => None,
+        }
+    }
 }
 
 /// The word of [`Why::OwnCall`].

@@ -137,7 +137,7 @@ impl Names {
             Fact::Held { call } => info!(call = %self.call(*call), "caller held"),
             Fact::Resumed { call } => info!(call = %self.call(*call), "caller taken back"),
             Fact::Conferenced { call } => info!(call = %self.call(*call), "conference"),
-            Fact::OutsideRung { call, leg, agent, to } => {
+            Fact::OutsideRung { call, leg, agent, to, stage: _ } => {
                 info!(call = %self.call(*call), %leg, %to, "a number outside is called for the caller");
                 debug!(call = %self.call(*call), %agent, "for that agent's caller");
             }

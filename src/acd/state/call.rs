@@ -128,6 +128,12 @@ impl Call {
         Place { arrived: self.arrived, since: self.waits_since() }
     }
 
+    /// Whom its agent consults or transfers it to.
+    #[must_use]
+    pub fn consult(&self) -> Option<Consult> {
+        self.consult
+    }
+
     /// The agent it rings or speaks with.
     #[must_use]
     pub fn agent(&self) -> Option<AgentNo> {

@@ -31,7 +31,7 @@ use std::{
 use crate::{
     acd::{
         consult::{Consult, Stage},
-        fact::{Fact, Next, Rule, Why},
+        fact::{Fact, Next, Why},
         plan::{Plan, Queue},
         state::{
             agent::{Agent, AgentState, SIGNED_IN},
@@ -280,14 +280,7 @@ impl State {
                 match self.calls.get_mut(call) {
                     // Whoever speaks with it wants a colleague.
                     Some(known) if matches!(known.state, CallState::Talking { .. }) => {
-                        let stage = match decision.rule {
-                            Rule::Consult => Stage::Ringing,
-                            Rule::Transfer
-                            | Rule::Direct
-                            | Rule::Hldr
-                            | Rule::ReserveHold
-                            | Rule::ReserveRelease => Stage::Transferring,
-                        };
+                        let stage = decision.rule.asks_for().unwrap_or(Stage::Transferring);
                         known.consult = Some(Consult { with: agent, stage });
                     }
                     Some(known) => known.state = CallState::Ringing { agent },
