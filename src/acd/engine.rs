@@ -189,6 +189,7 @@ fn decide(
         I::PhoneDown { phone } => agent::phone_down(state, phone, facts),
         I::PhoneBusy { phone } => agent::phone_busy(state, phone, facts),
         I::PhoneFree { phone } => agent::phone_free(state, phone, facts),
+        I::QueueOpen { queue, open } => overflow::queue_open(state, queue, open, facts)?,
         I::Tick => (),
     }
     Ok(())
@@ -218,6 +219,7 @@ fn planned(state: &State, plan: &Plan, facts: &mut Vec<Fact>) -> Result<(), Stoo
         fit(steps.is_sorted_by_key(|step| step.after), "queue.relax: not by rising `after`")?;
         fit(leads_somewhere(&queue.when_full), "queue.when_full: no such queue")?;
         fit(leads_somewhere(&queue.when_late), "queue.when_late: no such queue")?;
+        fit(leads_somewhere(&queue.when_closed), "queue.when_closed: no such queue")?;
     }
     for agent in &plan.agents {
         let skills = Needs(agent.skills.clone());

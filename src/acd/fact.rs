@@ -237,6 +237,13 @@ pub enum Fact {
         /// Whether it is.
         occupied: bool,
     },
+    /// The queue opened, or closed: who waits in it is served on, nobody new comes in.
+    QueueOpen {
+        /// Which.
+        queue: QueueNo,
+        /// Whether it is open.
+        open: bool,
+    },
 }
 
 /// How a call ended.
@@ -267,6 +274,8 @@ pub enum Limit {
     Late,
     /// The exchange holds as many calls as it may.
     Capacity,
+    /// The queue was closed when the call came.
+    Closed,
 }
 
 /// By which rule a pair was chosen, and on what grounds (DESIGN.md 7).
@@ -381,7 +390,8 @@ impl Fact {
             | Self::NextChosen { .. }
             | Self::SignedOut { .. }
             | Self::PhoneReach { .. }
-            | Self::PhoneOccupied { .. } => None,
+            | Self::PhoneOccupied { .. }
+            | Self::QueueOpen { .. } => None,
         }
     }
 }
@@ -483,6 +493,8 @@ impl fmt::Display for Fact {
             Self::PhoneOccupied { phone, occupied: false } => {
                 write!(f, "{phone} is in no call of its own")
             }
+            Self::QueueOpen { queue, open: true } => write!(f, "{queue} opens"),
+            Self::QueueOpen { queue, open: false } => write!(f, "{queue} closes"),
         }
     }
 }

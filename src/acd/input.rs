@@ -157,6 +157,14 @@ pub enum Input {
         /// Who.
         agent: AgentNo,
     },
+    /// The queue opens, or closes. One of which nothing was said is open; that it is so already may
+    /// be said again.
+    QueueOpen {
+        /// Which.
+        queue: QueueNo,
+        /// It is open from now on.
+        open: bool,
+    },
     /// The phone can be reached (again): it registered, or answered an OPTIONS.
     PhoneUp {
         /// Which.

@@ -59,6 +59,8 @@ pub struct Queue {
     pub wrap_up: Span,
     /// How much longer one request of the agent makes the wrap-up, at most once a call.
     pub wrap_up_extension: Span,
+    /// What becomes of a call that comes while the queue is closed. Who waits is served on.
+    pub when_closed: Overflow,
     /// At most so many calls wait here.
     pub waiting_max: u32,
     /// What becomes of a call that finds the line full.

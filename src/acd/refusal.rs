@@ -38,6 +38,8 @@ pub enum Stood {
     Agent(AgentState),
     /// That queue would give a caller to nobody now.
     NobodyFree(QueueNo),
+    /// That queue takes nobody now: it is closed.
+    QueueClosed(QueueNo),
     /// Somebody else sits at that phone.
     PhoneOf(AgentNo),
     /// The plan contradicts itself or forgets numbers that are in use; this is where.
@@ -61,6 +63,7 @@ impl fmt::Display for Stood {
             Self::Call(state) => write!(f, "the call is {}", state.word()),
             Self::Agent(state) => write!(f, "the agent is {}", state.word()),
             Self::NobodyFree(queue) => write!(f, "nobody is free in {queue}"),
+            Self::QueueClosed(queue) => write!(f, "{queue} is closed"),
             Self::PhoneOf(agent) => write!(f, "{agent} sits at that phone"),
             Self::Unfit(place) => write!(f, "the plan does not fit: {place}"),
         }

@@ -485,6 +485,10 @@ fn describe_acd(
             let kind = if *occupied { "acd.phone.busy" } else { "acd.phone.free" };
             (kind, Some(format!("phones/{}", names.phone(*phone))), json!({}))
         }
+        AcdFact::QueueOpen { queue, open } => {
+            let kind = if *open { "acd.queue.opened" } else { "acd.queue.closed" };
+            (kind, Some(format!("queues/{}", names::queue_name(board, *queue))), json!({}))
+        }
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) const fn limit(outcome: &Outcome) -> Option<&'static str> {
             Limit::Full => "full",
             Limit::Late => "late",
             Limit::Capacity => "capacity",
+            Limit::Closed => "closed",
         }),
         Outcome::Answered(_) | Outcome::Abandoned | Outcome::ShortAbandoned | Outcome::Failed => {
             None

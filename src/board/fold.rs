@@ -427,6 +427,11 @@ impl Board {
             AcdFact::PhoneReach { phone, up } => {
                 self.phones.insert(*phone, *up);
             }
+            AcdFact::QueueOpen { queue, open } => {
+                if let Some(known) = self.queues.get_mut(queue.index()) {
+                    known.is_closed = !open;
+                }
+            }
             // What it means for whoever sits there is a fact of its own.
             AcdFact::PhoneOccupied { .. } => (),
         }

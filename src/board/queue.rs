@@ -20,6 +20,9 @@ pub struct Queue {
     /// By when they began to wait.
     #[serde(default)]
     waits: BTreeSet<(Timestamp, CallNo)>,
+    /// It takes no new calls now.
+    #[serde(default)]
+    pub is_closed: bool,
 }
 
 impl Queue {

@@ -13,7 +13,10 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    acd::{fact::Outcome, input::Channel},
+    acd::{
+        fact::{Limit, Outcome},
+        input::Channel,
+    },
     base::{
         numbers::QueueNo,
         time::{Span, Timestamp},
@@ -45,6 +48,8 @@ pub enum Verdict {
     Overflowed,
     /// There was no room, or no longer any patience, for it.
     TurnedAway,
+    /// It came while the queue was closed.
+    Closed,
     /// No media, an operator, a fault of ours.
     Failed,
     /// Not at all: it went on in another queue, whose call it is from then on.
@@ -68,6 +73,9 @@ pub struct Tally {
     pub overflowed: u64,
     /// Calls told busy, or ended with an announcement.
     pub turned_away: u64,
+    /// Calls that came while the queue was closed, wherever they went.
+    #[serde(default)]
+    pub closed: u64,
     /// Calls that failed.
     pub failed: u64,
     /// Calls that went on to wait in another queue, which counts them anew.
@@ -98,12 +106,13 @@ pub struct Interval {
 
 impl Verdict {
     /// All of them, in the order of the figures.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Answered,
         Self::Abandoned,
         Self::ShortAbandoned,
         Self::Overflowed,
         Self::TurnedAway,
+        Self::Closed,
         Self::Failed,
         Self::Moved,
     ];
@@ -115,6 +124,9 @@ impl Verdict {
             Outcome::Answered(_) => Self::Answered,
             Outcome::Abandoned => Self::Abandoned,
             Outcome::ShortAbandoned => Self::ShortAbandoned,
+            Outcome::Overflowed(_, Limit::Closed) | Outcome::TurnedAway(_, Limit::Closed) => {
+                Self::Closed
+            }
             Outcome::Overflowed(..) => Self::Overflowed,
             Outcome::TurnedAway(..) => Self::TurnedAway,
             Outcome::Failed => Self::Failed,
@@ -130,6 +142,7 @@ impl Verdict {
             Self::ShortAbandoned => "short_abandoned",
             Self::Overflowed => "overflow",
             Self::TurnedAway => "rejected_capacity",
+            Self::Closed => "closed",
             Self::Failed => "failed",
             Self::Moved => "moved",
         }
@@ -155,6 +168,7 @@ impl Tally {
             }
             Verdict::Overflowed => self.overflowed += 1,
             Verdict::TurnedAway => self.turned_away += 1,
+            Verdict::Closed => self.closed += 1,
             Verdict::Failed => self.failed += 1,
             Verdict::Moved => self.moved += 1,
         }
@@ -168,6 +182,7 @@ impl Tally {
         self.short_abandoned += other.short_abandoned;
         self.overflowed += other.overflowed;
         self.turned_away += other.turned_away;
+        self.closed += other.closed;
         self.failed += other.failed;
         self.moved += other.moved;
         self.waited = self.waited + other.waited;
@@ -183,10 +198,11 @@ impl Tally {
     /// Everyone who came into the queue, and whose wait in it is over: each has one end here.
     #[must_use]
     pub const fn offered(&self) -> u64 {
-        self.due() + self.failed + self.moved
+        self.due() + self.closed + self.failed + self.moved
     }
 
-    /// The denominator of [`FORMULA`]: everyone who wanted an agent, whatever became of them.
+    /// The denominator of [`FORMULA`]: everyone who wanted an agent while there were any, whatever
+    /// became of them.
     #[must_use]
     pub const fn due(&self) -> u64 {
         self.answered + self.abandoned + self.short_abandoned + self.overflowed + self.turned_away

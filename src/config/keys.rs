@@ -106,6 +106,12 @@ pub const QUEUE: &[Key] = &[
     ),
     key("full", Table(FULL), Is("{}"), "What happens to a call that finds the line full."),
     key(
+        "closed",
+        Table(CLOSED),
+        Is("{}"),
+        "What happens to a call that comes while the queue is closed. Who waits then is served on.",
+    ),
+    key(
         "late",
         Table(LATE),
         May("callers wait as long as they like"),
@@ -148,6 +154,23 @@ const FULL: &[Key] = &[
         Text,
         May("only \"overflow\" needs it"),
         "Another queue; a number outside, \"+493415550001\", by a trunk and as [outgoing] allows; or a SIP address, \"sip:info@192.0.2.7\".",
+    ),
+    key("ring", Time(SECOND, Span::secs(300)), Is("60s"), "How long it may ring outside."),
+];
+
+const CLOSED: &[Key] = &[
+    key("then", THEN, Is("announce"), "As for full. \"stay\": it waits all the same."),
+    key(
+        "sound",
+        Sound,
+        May("the prompt that says when the queue opens"),
+        "What \"announce\" says.",
+    ),
+    key(
+        "to",
+        Text,
+        May("only \"overflow\" needs it"),
+        "As for full. The caller keeps its arrival time.",
     ),
     key("ring", Time(SECOND, Span::secs(300)), Is("60s"), "How long it may ring outside."),
 ];

@@ -54,7 +54,8 @@ pub(super) fn fact(x: &mut Exchange, turn: &mut Turn<'_>, fact: &Fact) {
         | Fact::NextChosen { .. }
         | Fact::SignedOut { .. }
         | Fact::PhoneReach { .. }
-        | Fact::PhoneOccupied { .. } => (),
+        | Fact::PhoneOccupied { .. }
+        | Fact::QueueOpen { .. } => (),
     }
 }
 
@@ -84,6 +85,7 @@ pub(super) fn refused(x: &mut Exchange, turn: &mut Turn<'_>, refusal: &Refusal) 
         | Input::PhoneDown { .. }
         | Input::PhoneBusy { .. }
         | Input::PhoneFree { .. }
+        | Input::QueueOpen { .. }
         | Input::Tick => {
             tell(turn, refusal);
         }

@@ -95,6 +95,7 @@ pub(super) fn plan() -> Plan {
                 greeting: Some(SoundNo::first(0)),
                 music: Some(SoundNo::first(1)),
                 announcement: Some(SoundNo::first(2)),
+                closed: None,
                 display: "Bürgertelefon".into(),
             },
             Treatment {
@@ -149,6 +150,7 @@ fn engine(names: &[&str]) -> acd::plan::Plan {
         when_full: acd::plan::Overflow::Busy,
         wait_max: Some(Span::secs(600)),
         when_late: acd::plan::Overflow::Announce,
+        when_closed: acd::plan::Overflow::Announce,
         short_abandon: Span::secs(5),
         retired: false,
     };

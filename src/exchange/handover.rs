@@ -124,7 +124,8 @@ impl Shift {
             | Engine::ExternalTransferFailed { .. }
             | Engine::Ended { .. }
             | Engine::PhoneReach { .. }
-            | Engine::PhoneOccupied { .. } => return false,
+            | Engine::PhoneOccupied { .. }
+            | Engine::QueueOpen { .. } => return false,
         }
         true
     }

@@ -69,7 +69,7 @@ const fn why(limit: Limit) -> Why {
     match limit {
         Limit::Full => Why::Busy,
         Limit::Late => Why::NoAnswer,
-        Limit::Capacity => Why::Unavailable,
+        Limit::Capacity | Limit::Closed => Why::Unavailable,
     }
 }
 

@@ -187,6 +187,8 @@ pub struct Treatment {
     pub music: Option<SoundNo>,
     /// Before the end when the queue is full, or the wait too long, and `Announce` is chosen.
     pub announcement: Option<SoundNo>,
+    /// Before the end of a call that came while the queue was closed, if `Announce` is chosen.
+    pub closed: Option<SoundNo>,
     /// The queue's name as the agent's phone shows it.
     pub display: String,
 }

@@ -17,6 +17,7 @@ pub(super) fn refused(x: &Exchange, asked: &str, stood: Stood) -> Refused {
             Refused::Impossible { state: state.word().to_owned(), asked: asked.to_owned() }
         }
         Stood::NobodyFree(queue) => Refused::NoPhone(nobody_free(x, queue)),
+        Stood::QueueClosed(queue) => Refused::NoPhone(closed(x, queue)),
         Stood::NoSuchAgent => Refused::Unknown("such agent".to_owned()),
         Stood::NoSuchCall
         | Stood::NoSuchQueue
@@ -37,6 +38,7 @@ pub(super) fn refused_of_call(x: &Exchange, no: CallNo, asked: &str, stood: Stoo
             Refused::NotFree { who, state, asked }
         }
         Stood::NobodyFree(queue) => Refused::NotFree { who: nobody_free(x, queue), state, asked },
+        Stood::QueueClosed(queue) => Refused::NotFree { who: closed(x, queue), state, asked },
         Stood::Call(_) => Refused::Impossible { state, asked },
         stood @ (Stood::NoSuchCall
         | Stood::NoSuchQueue
@@ -51,4 +53,9 @@ pub(super) fn refused_of_call(x: &Exchange, no: CallNo, asked: &str, stood: Stoo
 fn nobody_free(x: &Exchange, queue: QueueNo) -> String {
     let queue = x.plan.acd.queues.get(queue.index()).map_or("", |it| it.name.as_str());
     format!("nobody is free in the queue {queue}")
+}
+
+fn closed(x: &Exchange, queue: QueueNo) -> String {
+    let queue = x.plan.acd.queues.get(queue.index()).map_or("", |it| it.name.as_str());
+    format!("the queue {queue} is closed")
 }

@@ -60,7 +60,8 @@ impl Seats {
             | Fact::WrapUpExtended { .. }
             | Fact::NextChosen { .. }
             | Fact::PhoneReach { .. }
-            | Fact::PhoneOccupied { .. } => (),
+            | Fact::PhoneOccupied { .. }
+            | Fact::QueueOpen { .. } => (),
         }
     }
 

@@ -334,7 +334,8 @@ impl Teller {
             | Engine::NextChosen { .. }
             | Engine::SignedOut { .. }
             | Engine::PhoneReach { .. }
-            | Engine::PhoneOccupied { .. } => return None,
+            | Engine::PhoneOccupied { .. }
+            | Engine::QueueOpen { .. } => return None,
         })
     }
 
@@ -524,6 +525,7 @@ const fn limit(limit: Limit) -> &'static str {
         Limit::Full => "the line is full",
         Limit::Late => "it waited too long",
         Limit::Capacity => "the exchange is full",
+        Limit::Closed => "the queue is closed",
     }
 }
 

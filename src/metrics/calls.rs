@@ -281,7 +281,8 @@ impl Calls {
             | Fact::WrapUpExtended { .. }
             | Fact::NextChosen { .. }
             | Fact::PhoneReach { .. }
-            | Fact::PhoneOccupied { .. } => (),
+            | Fact::PhoneOccupied { .. }
+            | Fact::QueueOpen { .. } => (),
         }
     }
 
@@ -328,7 +329,11 @@ impl Calls {
             Verdict::Abandoned | Verdict::ShortAbandoned => {
                 self.wait.with_label_values(&[queue, "abandoned"]).observe(wait.as_secs_f64());
             }
-            Verdict::Overflowed | Verdict::TurnedAway | Verdict::Failed | Verdict::Moved => (),
+            Verdict::Overflowed
+            | Verdict::TurnedAway
+            | Verdict::Closed
+            | Verdict::Failed
+            | Verdict::Moved => (),
         }
     }
 

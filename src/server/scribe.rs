@@ -249,6 +249,7 @@ impl Names {
             F::NextChosen { agent, next } => debug!(%agent, ?next, "next state chosen"),
             F::SignedOut { agent } => debug!(%agent, "agent signed out"),
             F::PhoneReach { phone, up } => debug!(%phone, up, "phone"),
+            F::QueueOpen { queue, open } => info!(queue = self.queue(queue.index()), open, "queue"),
             F::PhoneOccupied { phone, occupied } => debug!(%phone, occupied, "phone"),
         }
     }

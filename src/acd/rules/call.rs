@@ -185,6 +185,9 @@ pub(in crate::acd) fn transfer_to_queue(
     if state.plan().queues.get(to.index()).is_none_or(|queue| queue.retired) {
         return Err(Stood::NoSuchQueue);
     }
+    if !state.is_open(to) && state.queue_no_of(call) != Some(to) {
+        return Err(Stood::QueueClosed(to));
+    }
     transfer(state, now, no, (call, since), by, to, facts);
     Ok(())
 }

@@ -66,10 +66,14 @@ pub(in crate::acd) fn at_the_door(
         return Ok(());
     }
     let waited = now.since(arrived);
-    let way = if is_full(state, queue, &own, waited) {
-        follow(state, &planned.when_full, queue, Limit::Full, &own, waited)
-    } else {
-        Way::Into(queue)
+    let limit = match () {
+        () if !state.is_open(queue) => Some((Limit::Closed, &planned.when_closed)),
+        () if is_full(state, queue, &own, waited) => Some((Limit::Full, &planned.when_full)),
+        () => None,
+    };
+    let (way, why) = match limit {
+        Some((limit, rule)) => (follow(state, rule, queue, limit, &own, waited), limit),
+        None => (Way::Into(queue), Limit::Full),
     };
     let needs = |queue| claim(plan, queue, &own);
     match way {
@@ -84,15 +88,30 @@ pub(in crate::acd) fn at_the_door(
                 arrived,
             });
             if to != queue {
-                let why = Limit::Full;
                 facts.push(Fact::Moved { call, from: queue, to, needs: needs(to), why });
             }
         }
         Way::Out(outcome) => facts.push(sent_off(Some(queue), outcome)),
         Way::Nowhere => {
-            let busy = Outcome::TurnedAway(Overflow::Busy, Limit::Full);
+            let busy = Outcome::TurnedAway(Overflow::Busy, why);
             facts.push(sent_off(Some(queue), busy));
         }
+    }
+    Ok(())
+}
+
+/// The queue opens or closes. Nobody who waits is touched by it.
+pub(in crate::acd) fn queue_open(
+    state: &State,
+    queue: QueueNo,
+    open: bool,
+    facts: &mut Vec<Fact>,
+) -> Result<(), Stood> {
+    if queue.index() >= state.plan().queues.len() {
+        return Err(Stood::NoSuchQueue);
+    }
+    if state.is_open(queue) != open {
+        facts.push(Fact::QueueOpen { queue, open });
     }
     Ok(())
 }
@@ -114,7 +133,8 @@ pub(in crate::acd) fn too_late(state: &State, now: Timestamp, no: CallNo) -> Opt
 }
 
 /// Follows `rule` of queue `at`, and the rules of those it leads to, until it is clear where
-/// the call goes. A queue is asked about its limit for late calls before that for full lines.
+/// the call goes. A queue is asked whether it is open, then about its limit for late calls, then
+/// about that for full lines.
 fn follow(
     state: &State,
     rule: &Overflow,
@@ -140,6 +160,7 @@ fn follow(
         };
         at = to;
         rule = match () {
+            () if !state.is_open(to) => &queue.when_closed,
             () if is_late(queue, waited) => &queue.when_late,
             () if is_full(state, to, own, waited) => &queue.when_full,
             () => return Way::Into(to),

@@ -59,6 +59,8 @@ pub struct State {
     occupied: BTreeSet<LineNo>,
     /// How many wait, by queue.
     waiting_in: Vec<u32>,
+    /// Queues that are closed. One of which nothing was said is open.
+    closed: BTreeSet<QueueNo>,
     waiting: u32,
 
     agents: Vec<Agent>,
@@ -147,6 +149,12 @@ impl State {
     #[must_use]
     pub fn waiting_in(&self, queue: QueueNo) -> u32 {
         self.waiting_in.get(queue.index()).copied().unwrap_or_default()
+    }
+
+    /// Whether the queue takes new calls now.
+    #[must_use]
+    pub fn is_open(&self, queue: QueueNo) -> bool {
+        !self.closed.contains(&queue)
     }
 
     /// The queue that a call is in.
@@ -375,6 +383,12 @@ impl State {
             }
             Fact::PhoneOccupied { phone, occupied } => {
                 self.phones.entry(*phone).or_default().occupied = *occupied;
+            }
+            Fact::QueueOpen { queue, open: true } => {
+                self.closed.remove(queue);
+            }
+            Fact::QueueOpen { queue, open: false } => {
+                self.closed.insert(*queue);
             }
         }
     }

@@ -28,11 +28,12 @@ pub(crate) fn a_plan() -> impl Strategy<Value = Plan> {
         Just(AgentOrder::FewestCalls),
         Just(AgentOrder::BestSkill)
     ];
-    let limits = (0u32..6, overflow(), prop::option::of((1u64..90).prop_map(span)), overflow());
+    let wait_max = prop::option::of((1u64..90).prop_map(span));
+    let limits = (0u32..6, overflow(), wait_max, overflow(), overflow());
     let queue =
         (some_needs(), some_steps(), 1u64..40, order, 0u64..20, limits, prop::bool::weighted(0.1))
             .prop_map(|(needs, relax, target, order, wrap_up, limits, retired)| {
-                let (waiting_max, when_full, wait_max, when_late) = limits;
+                let (waiting_max, when_full, wait_max, when_late, when_closed) = limits;
                 Queue {
                     needs,
                     relax,
@@ -44,6 +45,7 @@ pub(crate) fn a_plan() -> impl Strategy<Value = Plan> {
                     when_full,
                     wait_max,
                     when_late,
+                    when_closed,
                     retired,
                     ..queue()
                 }
@@ -171,7 +173,7 @@ pub(crate) fn a_step() -> impl Strategy<Value = (u64, Step)> {
             with: Target::Queue(QueueNo::first(queue)),
         }),
         3 => (call(), agent()).prop_map(|(call, agent)| completes(call, agent)),
-        12 => (call(), agent()).prop_map(|(call, agent)| ends_consult(call, agent)),
+        24 => (call(), agent()).prop_map(|(call, agent)| ends_consult(call, agent)),
         16 => (call(), agent()).prop_map(|(call, agent)| leaves_outside(call, agent)),
         4 => call().prop_map(taken_outside),
         40 => call().prop_map(not_taken_outside),
@@ -189,6 +191,7 @@ pub(crate) fn a_step() -> impl Strategy<Value = (u64, Step)> {
         1 => phone().prop_map(down),
         1 => phone().prop_map(busy),
         8 => phone().prop_map(free),
+        4 => (0..QUEUES, prop::bool::weighted(0.6)).prop_map(|(queue, open)| opens(queue, open)),
         6 => Just(Input::Tick),
         1 => a_plan().prop_map(|plan| replan(&plan)),
     ];
@@ -336,7 +339,7 @@ fn random_days_meet_everything_that_can_happen() {
     let mut runner = TestRunner::deterministic();
     let days = (a_plan(), prop::collection::vec(a_step(), 200));
     let mut met = BTreeMap::new();
-    for _ in 0..160 {
+    for _ in 0..240 {
         let (plan, inputs) = days.new_tree(&mut runner).unwrap().current();
         for (_, fact) in live(&plan, &inputs) {
             let text = format!("{fact:?}");
@@ -350,7 +353,7 @@ fn random_days_meet_everything_that_can_happen() {
             }
         }
     }
-    // Twenty-three kinds of fact, six rules, three ways to move.
-    assert_eq!(met.len(), 23 + 6 + 3, "{met:#?}");
+    // Twenty-four kinds of fact, six rules, four ways to move.
+    assert_eq!(met.len(), 24 + 6 + 4, "{met:#?}");
     assert!(met.values().all(|&times| times >= 4), "{met:#?}");
 }

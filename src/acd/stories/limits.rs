@@ -217,3 +217,70 @@ fn a_queue_that_the_plan_forgets_serves_those_inside_and_lets_nobody_in() {
         ",
     );
 }
+
+#[test]
+fn a_closed_queue_does_what_it_was_told_and_serves_who_waits() {
+    for (rule, told) in [
+        (Overflow::Busy, "ends turned away, Busy: Closed, waited 0s, spoke 0s"),
+        (Overflow::Announce, "ends turned away, Announce: Closed, waited 0s, spoke 0s"),
+        (Overflow::Outside(3), "ends sent to outside-3: Closed, waited 0s, spoke 0s"),
+        (Overflow::Stay, "waits in queue-0, needs skill-0:1"),
+        (to(0), "ends turned away, Busy: Closed, waited 0s, spoke 0s"),
+    ] {
+        let plan = two(|one, _| one.when_closed = rule);
+        story(
+            &plan,
+            &[
+                (1, arrives(1)),
+                (2, opens(0, false)),
+                (3, opens(0, false)),
+                (4, arrives(2)),
+                (5, gone(2)),
+                (6, signs_in(0)),
+            ],
+            &expected(told),
+        );
+    }
+
+    fn expected(told: &str) -> String {
+        let gone = if told.starts_with("waits") {
+            "00:00:05.000 call-2 ends abandoned soon, waited 1s, spoke 0s"
+        } else {
+            "00:00:05.000 refused: there is no such call"
+        };
+        format!(
+            "00:00:01.000 call-1 waits in queue-0, needs skill-0:1
+             00:00:02.000 queue-0 closes
+             00:00:04.000 call-2 {told}
+             {gone}
+             00:00:06.000 agent-0 signs in at phone-0
+             00:00:06.000 agent-0 is ready
+             00:00:06.000 call-1 rings agent-0 until 00:00:14.000 (hldr: age 5s, idle 0s; 1 waiting, 1 idle)"
+        )
+    }
+}
+
+#[test]
+fn a_closed_queue_leads_to_one_that_is_open() {
+    let plan = two(|one, _| one.when_closed = to(1));
+    story(
+        &plan,
+        &[
+            (1, opens(0, false)),
+            (2, arrives(1)),
+            (3, opens(1, false)),
+            (4, arrives(2)),
+            (5, opens(0, true)),
+            (6, arrives(3)),
+        ],
+        "
+        00:00:01.000 queue-0 closes
+        00:00:02.000 call-1 waits in queue-0, needs skill-0:1
+        00:00:02.000 call-1 moves from queue-0 to queue-1: Closed; needs skill-0:1
+        00:00:03.000 queue-1 closes
+        00:00:04.000 call-2 ends turned away, Announce: Closed, waited 0s, spoke 0s
+        00:00:05.000 queue-0 opens
+        00:00:06.000 call-3 waits in queue-0, needs skill-0:1
+        ",
+    );
+}

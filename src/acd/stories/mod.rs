@@ -59,6 +59,7 @@ pub(super) fn queue() -> Queue {
         when_full: Overflow::Busy,
         wait_max: None,
         when_late: Overflow::Stay,
+        when_closed: Overflow::Announce,
         short_abandon: span(5),
         retired: false,
     }
@@ -176,6 +177,10 @@ pub(super) fn busy(phone: u32) -> Input {
 
 pub(super) fn free(phone: u32) -> Input {
     Input::PhoneFree { phone: PhoneNo::first(phone) }
+}
+
+pub(super) fn opens(queue: u32, open: bool) -> Input {
+    Input::QueueOpen { queue: QueueNo::first(queue), open }
 }
 
 pub(super) fn transfers_to_queue(call: u32, agent: u32, queue: u32) -> Input {

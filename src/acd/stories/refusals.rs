@@ -88,6 +88,7 @@ fn letter(fact: &Fact) -> char {
         Fact::WrapUpExtended { .. } => 'X',
         Fact::PhoneReach { .. } => 'P',
         Fact::PhoneOccupied { .. } => 'O',
+        Fact::QueueOpen { .. } => 'Q',
         Fact::OfferLost { .. } => 'L',
         Fact::Answered { .. } => 'T',
         Fact::Requeued { .. } => 'B',

@@ -46,6 +46,7 @@ fn queue(name: &str) -> acd::plan::Queue {
         when_full: Overflow::Busy,
         wait_max: None,
         when_late: Overflow::Stay,
+        when_closed: Overflow::Announce,
         short_abandon: Span::secs(5),
         retired: false,
     }

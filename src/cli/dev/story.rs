@@ -141,7 +141,8 @@ impl Story {
             | Engine::WrapUpExtended { .. }
             | Engine::NextChosen { .. }
             | Engine::PhoneReach { .. }
-            | Engine::PhoneOccupied { .. } => return None,
+            | Engine::PhoneOccupied { .. }
+            | Engine::QueueOpen { .. } => return None,
         };
         Some(line)
     }

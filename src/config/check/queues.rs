@@ -49,6 +49,7 @@ pub fn lines(sections: &Sections, ground: &mut Ground<'_>) -> Lines {
             greeting: ground.sound(entry, "greeting"),
             music: ground.sound(entry, "music"),
             announcement: ground.sound(entry, "sorry"),
+            closed: entry.table("closed").and_then(|it| ground.sound(it, "sound")),
             display: entry.may_text("display").unwrap_or(&name).to_owned(),
         };
         lines.treatments.insert(place, treatment);
@@ -68,9 +69,11 @@ fn queue(
     let relax = relax(entry, &needs.0, ground);
     let full = entry.table("full");
     let late = entry.table("late");
+    let closed = entry.table("closed");
     let mut overflow =
         |it: Option<&Entry>| it.map_or(Overflow::Stay, |it| overflow(it, &name, ground, outside));
     let (when_full, when_late) = (overflow(full), overflow(late));
+    let when_closed = closed.map_or(Overflow::Announce, |it| overflow(Some(it)));
     Queue {
         needs,
         relax,
@@ -87,6 +90,7 @@ fn queue(
         when_full,
         wait_max: late.and_then(|it| it.may_time("after")),
         when_late,
+        when_closed,
         short_abandon: entry.time("short_abandon"),
         retired: false,
         name,

@@ -105,7 +105,7 @@ pub fn led(
             Overflow::Queue(to) => Some(*to),
             Overflow::Stay | Overflow::Outside(_) | Overflow::Announce | Overflow::Busy => None,
         };
-        [to(&queue.when_full), to(&queue.when_late)]
+        [to(&queue.when_full), to(&queue.when_late), to(&queue.when_closed)]
     };
     let mut reached: BTreeSet<QueueNo> = numbers.iter().map(|it| it.queue).collect();
     reached.extend(trunks.iter().filter_map(|it| it.fallback));
@@ -120,11 +120,10 @@ pub fn led(
             );
             ground.found.warning("never", &entry.place("name"), says);
         }
-        for key in ["full", "late"] {
+        for (limit, key) in ["full", "late", "closed"].into_iter().enumerate() {
             let Some(step) = entry.table(key).filter(|it| it.given("to").written) else { continue };
             let first = plan.queues.get(place).map(targets).unwrap_or_default();
-            let to = if key == "full" { first[0] } else { first[1] };
-            if let Some(to) = to.filter(|to| leads_back(plan, *to, here, &targets)) {
+            if let Some(to) = first[limit].filter(|to| leads_back(plan, *to, here, &targets)) {
                 let name = plan.queues.get(to.index()).map_or("?", |it| it.name.as_str());
                 let says = format!(
                     "overflowing to \"{name}\" leads back here: a call would go in circles"
@@ -139,7 +138,7 @@ fn leads_back(
     plan: &Plan,
     from: QueueNo,
     here: QueueNo,
-    targets: &dyn Fn(&Queue) -> [Option<QueueNo>; 2],
+    targets: &dyn Fn(&Queue) -> [Option<QueueNo>; 3],
 ) -> bool {
     let (mut seen, mut next) = (BTreeSet::new(), vec![from]);
     while let Some(queue) = next.pop() {

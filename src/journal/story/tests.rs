@@ -41,6 +41,7 @@ fn plan() -> Plan {
         when_full: Overflow::Busy,
         wait_max: None,
         when_late: Overflow::Stay,
+        when_closed: Overflow::Announce,
         short_abandon: Span::secs(5),
         retired: false,
     };

@@ -210,7 +210,8 @@ impl Ledger {
             | Fact::WrapUpExtended { .. }
             | Fact::NextChosen { .. }
             | Fact::PhoneReach { .. }
-            | Fact::PhoneOccupied { .. } => (),
+            | Fact::PhoneOccupied { .. }
+            | Fact::QueueOpen { .. } => (),
         }
     }
 

@@ -399,7 +399,8 @@ impl<'a> Play<'a> {
             | Fact::NextChosen { .. }
             | Fact::SignedOut { .. }
             | Fact::PhoneReach { .. }
-            | Fact::PhoneOccupied { .. } => (),
+            | Fact::PhoneOccupied { .. }
+            | Fact::QueueOpen { .. } => (),
         }
     }
 

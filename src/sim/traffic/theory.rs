@@ -60,6 +60,7 @@ fn queue(target: Span) -> Queue {
         when_full: Overflow::Busy,
         wait_max: None,
         when_late: Overflow::Stay,
+        when_closed: Overflow::Announce,
         short_abandon: Span::ZERO,
         retired: false,
     }

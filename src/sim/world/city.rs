@@ -110,12 +110,14 @@ pub fn plan(agents: u16) -> Plan {
                 greeting: Some(SoundNo::first(0)),
                 music: Some(SoundNo::first(1)),
                 announcement: Some(SoundNo::first(2)),
+                closed: None,
                 display: "Bürgertelefon".into(),
             },
             Treatment {
                 greeting: None,
                 music: Some(SoundNo::first(1)),
                 announcement: None,
+                closed: None,
                 display: "115".into(),
             },
         ],
@@ -206,6 +208,7 @@ fn engine(agents: u16) -> acd::Plan {
         when_full,
         wait_max: Some(Span::secs(300)),
         when_late,
+        when_closed: acd::Overflow::Announce,
         short_abandon: Span::secs(5),
         retired: false,
     };

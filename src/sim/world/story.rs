@@ -88,7 +88,8 @@ fn engine(fact: &Engine) -> Option<String> {
         | Engine::Relaxed { .. }
         | Engine::WrapUpExtended { .. }
         | Engine::PhoneReach { .. }
-        | Engine::PhoneOccupied { .. } => return None,
+        | Engine::PhoneOccupied { .. }
+        | Engine::QueueOpen { .. } => return None,
     })
 }
 
