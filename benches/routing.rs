@@ -150,6 +150,7 @@ fn plan(agents: usize) -> Plan {
         when_full: Overflow::Busy,
         wait_max: Some(Span::secs(1_000_000)),
         when_late: Overflow::Announce,
+        when_closed: Overflow::Announce,
         short_abandon: Span::secs(5),
         retired: false,
     };

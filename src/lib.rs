@@ -10,6 +10,7 @@ pub mod media;
 pub mod sip;
 
 pub mod bridge;
+pub mod treatment;
 
 pub mod exchange;
 

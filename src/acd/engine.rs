@@ -139,6 +139,9 @@ fn decide(
             let caller = Caller { call, queue, own, channel, arrived };
             overflow::at_the_door(state, now, &caller, facts)?;
         }
+        I::NeverQueued { call, channel, arrived, how } => {
+            call::never_queued(state, now, (call, channel, arrived), how, facts)?;
+        }
         I::CallerGone { call } => call::abandoned(state, now, call, facts)?,
         I::CallFailed { call } => call::failed(state, now, call, facts)?,
         I::PhoneAnswered { call, agent } => call::answered(state, now, call, agent, facts)?,

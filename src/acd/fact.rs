@@ -260,6 +260,8 @@ pub enum Outcome {
     Overflowed(u32, Limit),
     /// It was turned away: `how` is `Announce` or `Busy`.
     TurnedAway(Overflow, Limit),
+    /// It was told what there was to tell, at a menu say, and wanted no agent.
+    Announced,
     /// It failed: no media, an operator, a fault of ours.
     Failed,
 }
@@ -276,6 +278,8 @@ pub enum Limit {
     Capacity,
     /// The queue was closed when the call came.
     Closed,
+    /// None: its caller chose so.
+    Chosen,
 }
 
 /// By which rule a pair was chosen, and on what grounds (DESIGN.md 7).
@@ -507,6 +511,7 @@ impl fmt::Display for Outcome {
             Self::ShortAbandoned => f.write_str("abandoned soon"),
             Self::Overflowed(to, why) => write!(f, "sent to outside-{to}: {why:?}"),
             Self::TurnedAway(how, why) => write!(f, "turned away, {how:?}: {why:?}"),
+            Self::Announced => f.write_str("announced"),
             Self::Failed => f.write_str("failed"),
         }
     }

@@ -157,6 +157,17 @@ pub enum Input {
         /// Who.
         agent: AgentNo,
     },
+    /// A call is over that never came into a queue: its caller left at a menu, or was led elsewhere.
+    NeverQueued {
+        /// Which call.
+        call: CallNo,
+        /// The entry that it came by.
+        channel: Channel,
+        /// When its INVITE came.
+        arrived: Timestamp,
+        /// How it ended.
+        how: Unqueued,
+    },
     /// The queue opens, or closes. One of which nothing was said is open; that it is so already may
     /// be said again.
     QueueOpen {
@@ -220,6 +231,19 @@ pub enum Channel {
     #[default]
     #[serde(rename = "other")]
     Other,
+}
+
+/// How a call ended that never came into a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unqueued {
+    /// The caller hung up.
+    Abandoned,
+    /// It was told what there was to tell.
+    Announced,
+    /// It was led outside, by its caller's choice; the exchange knows where by this number.
+    Outside(u32),
+    /// It failed.
+    Failed,
 }
 
 /// Why an offer came to nothing.

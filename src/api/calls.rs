@@ -308,6 +308,7 @@ fn ended_view(state: &WebState, ended: &Ended) -> View {
         | Outcome::ShortAbandoned
         | Outcome::Overflowed(..)
         | Outcome::TurnedAway(..)
+        | Outcome::Announced
         | Outcome::Failed => None,
     };
     View {

@@ -199,6 +199,7 @@ impl About {
             }
             Fact::Acd(fact) => fact.call(),
             Fact::LegOpened { call, .. }
+            | Fact::MenuAnswered { call, .. }
             | Fact::Held { call }
             | Fact::Resumed { call }
             | Fact::Conferenced { call }
@@ -226,6 +227,7 @@ impl About {
 }
 
 /// Type, subject and data of a fact.
+#[allow(clippy::too_many_lines)] // An arm a fact.
 fn describe(
     fact: &Fact,
     about: About,
@@ -254,6 +256,10 @@ fn describe(
                 "why": why,
             });
             ("acd.call.refused", about.subject(), data)
+        }
+        Fact::MenuAnswered { name, answer, .. } => {
+            let data = json!({ "menu": name, "key": answer.word() });
+            ("acd.call.menu_answered", about.subject(), data)
         }
         Fact::LegOpened { leg, call_id, .. } => {
             let data = json!({ "leg": leg.to_string(), "sip_call_id": call_id });

@@ -21,9 +21,12 @@ pub(super) const fn limit(outcome: &Outcome) -> Option<&'static str> {
             Limit::Late => "late",
             Limit::Capacity => "capacity",
             Limit::Closed => "closed",
+            Limit::Chosen => "chosen",
         }),
-        Outcome::Answered(_) | Outcome::Abandoned | Outcome::ShortAbandoned | Outcome::Failed => {
-            None
-        }
+        Outcome::Answered(_)
+        | Outcome::Abandoned
+        | Outcome::ShortAbandoned
+        | Outcome::Announced
+        | Outcome::Failed => None,
     }
 }

@@ -51,6 +51,16 @@ number!(
     "flow"
 );
 number!(
+    /// A menu of the configuration. Kept across reloads.
+    MenuNo,
+    "menu"
+);
+number!(
+    /// A language that callers can be spoken to in, by its place in the configuration.
+    LanguageNo,
+    "language"
+);
+number!(
     /// A sound that the media room can play: music or a prompt, in every codec.
     SoundNo,
     "sound"

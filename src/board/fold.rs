@@ -20,7 +20,7 @@ use crate::{
     acd::{
         self,
         consult::{Consult, Consultee, Stage},
-        fact::{Fact as AcdFact, Next, Why},
+        fact::{Fact as AcdFact, Next, Outcome, Why},
     },
     base::{
         arena::Number,
@@ -169,6 +169,8 @@ impl Board {
                 }
             }
             Fact::CallRefused { .. } => self.refused += 1,
+            // Of interest to the figures alone.
+            Fact::MenuAnswered { .. } => (),
             Fact::LegOpened { call, call_id, .. } => {
                 if let Some(known) = self.call_mut(*call)
                     && known.call_ids.len() < CALL_IDS_MAX
@@ -373,7 +375,9 @@ impl Board {
                         let verdict = Verdict::of(outcome);
                         self.levels.count(*queue, *channel, known.arrived, verdict, *wait);
                     }
-                    (None, None) => self.refused += 1,
+                    (None, None) if matches!(outcome, Outcome::TurnedAway(..)) => self.refused += 1,
+                    // It left at a menu.
+                    (None, None) => (),
                     // Counted when it was answered.
                     (_, Some(_)) => (),
                 }

@@ -50,6 +50,8 @@ pub enum Verdict {
     TurnedAway,
     /// It came while the queue was closed.
     Closed,
+    /// It was told what there was to tell, and wanted no agent.
+    Announced,
     /// No media, an operator, a fault of ours.
     Failed,
     /// Not at all: it went on in another queue, whose call it is from then on.
@@ -106,13 +108,14 @@ pub struct Interval {
 
 impl Verdict {
     /// All of them, in the order of the figures.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Answered,
         Self::Abandoned,
         Self::ShortAbandoned,
         Self::Overflowed,
         Self::TurnedAway,
         Self::Closed,
+        Self::Announced,
         Self::Failed,
         Self::Moved,
     ];
@@ -129,6 +132,7 @@ impl Verdict {
             }
             Outcome::Overflowed(..) => Self::Overflowed,
             Outcome::TurnedAway(..) => Self::TurnedAway,
+            Outcome::Announced => Self::Announced,
             Outcome::Failed => Self::Failed,
         }
     }
@@ -143,6 +147,7 @@ impl Verdict {
             Self::Overflowed => "overflow",
             Self::TurnedAway => "rejected_capacity",
             Self::Closed => "closed",
+            Self::Announced => "announced",
             Self::Failed => "failed",
             Self::Moved => "moved",
         }
@@ -169,6 +174,8 @@ impl Tally {
             Verdict::Overflowed => self.overflowed += 1,
             Verdict::TurnedAway => self.turned_away += 1,
             Verdict::Closed => self.closed += 1,
+            // At a menu, in no queue: there is no tally for it.
+            Verdict::Announced => (),
             Verdict::Failed => self.failed += 1,
             Verdict::Moved => self.moved += 1,
         }

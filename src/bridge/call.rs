@@ -8,7 +8,7 @@
 //!   │ └──────────── Requeued ──────────────┘     ▲ Released ◄───────────┤
 //!   │ ExternalTransferFailed ◄── ExternallyTransferring ◄── AgentLeft ───┤
 //!   ├─ Forward ──► Outside ◄──────────────────────── OutsideTookOver ────┘
-//!   └─ Announce ─► Announcing
+//!   └─ Announce ─► Announcing ─ Queue ─► Waiting
 //! ```
 //!
 //! Each variant of [`Talk`] carries what is true only there. The rows are in
@@ -41,10 +41,11 @@ pub struct Call {
 /// How the parties of a call talk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Talk {
-    /// The caller hears, to its end, why it cannot be served, and the call ends with it.
+    /// The caller is spoken to, before it waits or before the end: at a menu, or with the reason
+    /// why it cannot be served.
     Announcing {
-        /// What is said.
-        sound: SoundNo,
+        /// What is said, one after another; nothing while the caller is to answer.
+        sounds: Vec<SoundNo>,
     },
     /// The caller waits, and nobody's phone rings.
     Waiting,

@@ -53,10 +53,7 @@ pub fn hears(call: &Call, ear: &impl Fn(LegNo) -> Ear) -> Vec<(LegNo, Hears)> {
     let treatment = || sounds(&call.treatment, call.loops);
     let held = || music(call.music);
     match &call.talk {
-        Talk::Announcing { sound } => {
-            let said = Hears::Sounds { sounds: vec![*sound], loop_last: false };
-            scene.one(call.caller, said);
-        }
+        Talk::Announcing { sounds: said } => scene.one(call.caller, sounds(said, false)),
         Talk::Waiting => scene.one(call.caller, treatment()),
         Talk::Ringing { agent } => {
             scene.one(call.caller, treatment());

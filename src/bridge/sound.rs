@@ -138,8 +138,9 @@ impl Legs {
         is_closing
     }
 
-    /// The media could not play what the leg was to hear: it hears nothing.
-    pub fn not_played(&mut self, leg: LegNo) {
+    /// The leg hears nothing: what it was to hear is over, or could not be played, or is to begin
+    /// anew.
+    pub fn silent(&mut self, leg: LegNo) {
         self.ordered.silence(leg);
     }
 

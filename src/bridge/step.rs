@@ -52,8 +52,10 @@ pub enum Step {
     OutsideTookOver,
     /// The caller is sent outside.
     Forward(LegNo),
-    /// The caller hears why it cannot be served.
-    Announce(SoundNo),
+    /// The caller is spoken to.
+    Announce(Vec<SoundNo>),
+    /// The caller, who was spoken to, waits from now on.
+    Queue,
     /// A leg takes the place of another of the same party (RFC 3891).
     Replace {
         /// Which is over.
@@ -171,8 +173,11 @@ fn next(talk: &Talk, step: Step) -> Result<Talk, Impossible> {
             S::OutsideTookOver,
         ) => T::Outside { leg },
 
-        (T::Waiting, S::Forward(leg)) => T::Outside { leg },
-        (T::Waiting | T::Outside { .. }, S::Announce(sound)) => T::Announcing { sound },
+        (T::Waiting | T::Announcing { .. }, S::Forward(leg)) => T::Outside { leg },
+        (T::Waiting | T::Outside { .. } | T::Announcing { .. }, S::Announce(sounds)) => {
+            T::Announcing { sounds }
+        }
+        (T::Announcing { .. }, S::Queue) => T::Waiting,
         _ => return Err(Impossible),
     })
 }

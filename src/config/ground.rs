@@ -13,7 +13,7 @@ use crate::{
     acd::plan::{Level, Needs},
     base::{
         masked::Masked,
-        numbers::{SkillNo, SoundNo},
+        numbers::{LanguageNo, SkillNo, SoundNo},
         time::Timestamp,
     },
     config::{
@@ -24,6 +24,9 @@ use crate::{
     },
     media::sound::BUILT_IN,
 };
+
+/// The languages that there are prompts in.
+pub const LANGUAGES: [&str; 3] = ["de", "en", "tr"];
 
 /// What the parts of the check share.
 #[derive(Debug)]
@@ -133,6 +136,17 @@ impl<'a> Ground<'a> {
             Err(why) => why,
         };
         self.found.error("secret", &place, says);
+        None
+    }
+
+    /// The language that an entry names.
+    pub fn language(&mut self, entry: &Entry) -> Option<LanguageNo> {
+        let name = entry.may_text("language")?;
+        if let Some(no) = LANGUAGES.iter().position(|it| *it == name) {
+            return Some(LanguageNo::first(slot(no)));
+        }
+        let says = format!("no prompts speak \"{name}\"{}", instead(name, LANGUAGES.into_iter()));
+        self.found.error("unknown-word", &entry.place("language"), says);
         None
     }
 

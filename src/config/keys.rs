@@ -36,6 +36,7 @@ const fn many(name: &'static str, about: &'static str, keys: &'static [Key]) -> 
 pub const SECTIONS: &[Section] = &[
     many("queue", "A waiting line with its promise.", QUEUE),
     many("number", "A number that may be dialled, and where it leads.", NUMBER),
+    many("menu", "A question to callers, and where each answer leads.", MENU),
     many("trunk", "A carrier's line: calls from its addresses are citizens'.", TRUNK),
     many("skill", "Something that calls may need and agents may have.", SKILL),
     many("agent", "Someone who answers calls.", AGENT),
@@ -187,9 +188,68 @@ const LATE: &[Key] = &[
     key("ring", Time(SECOND, Span::secs(300)), Is("60s"), "How long it may ring outside."),
 ];
 
+const MENU: &[Key] = &[
+    key("name", Name, Must, "What it is known by in this file and the figures."),
+    key("say", Sound, May("silence"), "The question, with all that may be pressed."),
+    key(
+        "keys",
+        List(&Table(MENU_KEY)),
+        Is("[]"),
+        "What each key does. A key cuts the question short.",
+    ),
+    key(
+        "tries",
+        Count(1, 5),
+        Is("2"),
+        "How many wrong keys and silences lead to `otherwise`; before that the question is repeated.",
+    ),
+    key("timeout", Time(Span::secs(10), MINUTE), Is("10s"), "How long a caller may think."),
+    key(
+        "otherwise",
+        Table(CHOICE),
+        Must,
+        "Where whoever presses nothing, or nothing right, is led: everything can be had without keys.",
+    ),
+];
+
+const TO_QUEUE: Key = key("queue", NameOf("queue"), May("elsewhere"), "Into that queue.");
+const TO_MENU: Key = key("menu", NameOf("menu"), May("elsewhere"), "To another question.");
+const TO_OUTSIDE: Key = key(
+    "to",
+    Text,
+    May("elsewhere"),
+    "To a number outside, as [outgoing] allows, or a SIP address.",
+);
+const TO_END: Key = key("end", Sound, May("elsewhere"), "That is said, and the call ends.");
+const ONCE_MORE: Key = key("again", Flag, Is("false"), "The same question once more.");
+const NEEDS_THEN: Key =
+    key("skills", List(&Need), Is("[]"), "What the call needs from then on beyond its queue's.");
+const SPEAKS_THEN: Key =
+    key("language", Text, May("as before"), "The language that the caller hears from then on.");
+const RINGS: Key =
+    key("ring", Time(SECOND, Span::secs(300)), Is("60s"), "How long it may ring outside.");
+
+/// Where an answer leads: exactly one of the first five.
+const CHOICE: &[Key] =
+    &[TO_QUEUE, TO_MENU, TO_OUTSIDE, TO_END, ONCE_MORE, NEEDS_THEN, SPEAKS_THEN, RINGS];
+
+const MENU_KEY: &[Key] = &[
+    key("key", Text, Must, "One of 0-9, * and #."),
+    TO_QUEUE,
+    TO_MENU,
+    TO_OUTSIDE,
+    TO_END,
+    ONCE_MORE,
+    NEEDS_THEN,
+    SPEAKS_THEN,
+    RINGS,
+];
+
 const NUMBER: &[Key] = &[
     key("digits", Digits, Must, "What is dialled. The longest match wins."),
-    key("queue", NameOf("queue"), Must, "Where it leads."),
+    key("queue", NameOf("queue"), May("`menu` says where"), "The queue that it leads to."),
+    key("menu", NameOf("menu"), May("`queue` says where"), "The menu that it leads to."),
+    key("language", Text, May("the first"), "The language that its callers hear first."),
     key("prefix", Flag, Is("false"), "Whether more digits may follow."),
     key("trunk", NameOf("trunk"), May("any trunk, and phones"), "Only calls by this trunk."),
     key(

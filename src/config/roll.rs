@@ -18,6 +18,8 @@ pub struct Roll {
     pub phones: Names,
     /// By `TrunkNo`.
     pub trunks: Names,
+    /// By `MenuNo`.
+    pub menus: Names,
     /// Paths, by `SoundNo` less the builtin sounds.
     pub sounds: Names,
     /// SIP addresses, by the number in `Overflow::Outside`.

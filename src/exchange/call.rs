@@ -1,17 +1,20 @@
 //! One call, from its INVITE to its end: who calls, by which number, and for which queue.
 //!
 //! Who takes part and how they talk is its [`bridge`](crate::bridge::call). While that is
-//! `Outside` or `Announcing` the engine has released the call, and the caller is still here.
+//! `Outside` or `Announcing` the engine has released the call or has not heard of it yet, and the
+//! caller is here.
 
 use crate::{
+    acd::input::Channel,
     base::{
         masked::Masked,
-        numbers::{DialogNo, PhoneNo, QueueNo},
+        numbers::{DialogNo, LanguageNo, PhoneNo, QueueNo},
         time::{Span, Timestamp},
     },
     bridge,
     exchange::{identity::Entry, plan::AnswerMode},
     sip::message::header::reason::Reason,
+    treatment::course::Course,
 };
 
 /// A call.
@@ -25,8 +28,12 @@ pub(super) struct Call {
     pub(super) entry: Entry,
     /// When the caller is answered.
     pub(super) answer: AnswerMode,
-    /// The queue it is in or was last in.
-    pub(super) queue: QueueNo,
+    /// The queue it is for, is in, or was last in; `None`: it is at a menu, or for none.
+    pub(super) queue: Option<QueueNo>,
+    /// The language that the caller hears.
+    pub(super) language: LanguageNo,
+    /// Where the caller is before it comes into a queue; the engine has not heard of it then.
+    pub(super) at_menu: Option<AtMenu>,
     /// What the far sides are told when it ends.
     pub(super) reason: Reason,
     /// The phone of ours it came from: whoever sits there is offered nothing meanwhile.
@@ -39,6 +46,17 @@ pub(super) struct Call {
     pub(super) is_taken_over: bool,
     /// Who asked by REFER for what goes on now.
     pub(super) referral: Option<Referral>,
+}
+
+/// A caller at a menu, and how it is to come into a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct AtMenu {
+    /// Its way through the menus.
+    pub(super) course: Course,
+    /// How the figures call the entry.
+    pub(super) channel: Channel,
+    /// When its INVITE came: its place, in whatever queue it comes.
+    pub(super) arrived: Timestamp,
 }
 
 /// What is remembered of a call that a phone of ours made to somebody outside.

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! INVITE ──► whose is it, and what is dialled? ──► admission ──► call ──► the engine: Arrived
-//!                                                                           │ Queued
-//!                                                                           ▼
-//!                                                              treatment: 200, 183 or 180
+//!                                                            │              │ Queued
+//!                                                            ▼              ▼
+//!                                                          menu: 200    treatment: 200, 183 or 180
 //! ```
 //!
 //! What follows for the caller comes back as facts, see [`enact`](super::enact).
@@ -18,7 +18,9 @@ use crate::{
         call::Call,
         codes, consult, control, dial, dialled,
         fact::Fact,
-        identity, replace,
+        identity, menu,
+        plan::Leads,
+        replace,
         route::Destination,
         switch::{Exchange, Turn},
     },
@@ -66,8 +68,11 @@ pub(super) fn invited(x: &mut Exchange, turn: &mut Turn<'_>, invited: &Invited) 
         },
     };
     // A queue that a reload has retired serves who is in it, and takes nobody new.
-    let is_open = |it: &Destination| {
-        x.plan.acd.queues.get(it.queue.index()).is_some_and(|queue| !queue.retired)
+    let is_open = |it: &Destination| match it.leads {
+        Leads::Queue(queue) => {
+            x.plan.acd.queues.get(queue.index()).is_some_and(|queue| !queue.retired)
+        }
+        Leads::Menu(menu) => x.plan.menus.menu(menu).is_some(),
     };
     let destination = destination.filter(is_open);
     let refusal = match destination {
@@ -106,7 +111,12 @@ fn open(
         from: from.clone(),
         entry,
         answer: destination.answer,
-        queue: destination.queue,
+        queue: match destination.leads {
+            Leads::Queue(queue) => Some(queue),
+            Leads::Menu(_) => None,
+        },
+        language: destination.language,
+        at_menu: None,
         reason: Reason::Q850(16),
         by,
         is_held: false,
@@ -133,13 +143,13 @@ fn open(
     if let Some(phone) = by {
         x.raise(acd::input::Input::PhoneBusy { phone });
     }
-    x.raise(acd::input::Input::Arrived {
-        call,
-        queue: destination.queue,
-        needs: destination.needs,
-        channel: destination.channel,
-        arrived: turn.now,
-    });
+    let (needs, channel, arrived) = (destination.needs, destination.channel, turn.now);
+    match destination.leads {
+        Leads::Queue(queue) => {
+            x.raise(acd::input::Input::Arrived { call, queue, needs, channel, arrived });
+        }
+        Leads::Menu(to) => menu::begin(x, turn, call, to, needs, channel),
+    }
     Ok(())
 }
 

@@ -38,6 +38,12 @@ pub fn spoken_over(x: &Exchange, leg: LegNo) -> Option<CallNo> {
     (x.calls.get(call)?.bridge.agent()?.leg == leg).then_some(call)
 }
 
+/// How many callers are at menus: the engine has not heard of them.
+#[must_use]
+pub fn at_menus(x: &Exchange) -> usize {
+    x.calls.iter().filter(|(_, call)| call.at_menu.is_some()).count()
+}
+
 /// Whether the call goes on.
 #[must_use]
 pub fn goes_on(x: &Exchange, call: CallNo) -> bool {

@@ -41,6 +41,7 @@ pub(super) fn fact(x: &mut Exchange, turn: &mut Turn<'_>, fact: &Fact) {
             Outcome::Answered(_)
             | Outcome::Abandoned
             | Outcome::ShortAbandoned
+            | Outcome::Announced
             | Outcome::Failed => ending::finish(x, turn, *call),
         },
         // Nobody outside the engine hears of these.
@@ -63,7 +64,7 @@ pub(super) fn fact(x: &mut Exchange, turn: &mut Turn<'_>, fact: &Fact) {
 /// matters has happened before. If it is not, that is a fault of ours, and is told.
 pub(super) fn refused(x: &mut Exchange, turn: &mut Turn<'_>, refusal: &Refusal) {
     match refusal.input {
-        Input::Arrived { call, .. } => {
+        Input::Arrived { call, .. } | Input::NeverQueued { call, .. } => {
             tell(turn, refusal);
             ending::finish(x, turn, call);
         }

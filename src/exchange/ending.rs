@@ -6,11 +6,11 @@
 //! ```
 
 use crate::{
-    acd::input::Input,
+    acd::input::{Input, Unqueued},
     base::numbers::{CallNo, LegNo},
     bridge::{call::Talk, sound::Closed},
     exchange::{
-        call::Call,
+        call::{AtMenu, Call},
         fact::Fact,
         leg::{Leg, Role},
         reply,
@@ -74,11 +74,20 @@ pub(super) fn is_engines(call: &Call) -> bool {
 /// The caller gave up or hung up. Its dialog is over.
 pub(super) fn abandoned(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, call: CallNo) {
     x.forget_dialog(leg);
-    match x.calls.get(call).map(is_engines) {
-        Some(true) => x.raise(Input::CallerGone { call }),
-        Some(false) => finish(x, turn, call),
-        None => (),
+    let Some(known) = x.calls.get_mut(call) else { return };
+    if is_engines(known) {
+        x.raise(Input::CallerGone { call });
+    } else if let Some(at_menu) = known.at_menu.take() {
+        x.raise(never_queued(call, &at_menu, Unqueued::Abandoned));
+    } else {
+        finish(x, turn, call);
     }
+}
+
+/// A call ends that never came into a queue.
+pub(super) fn never_queued(call: CallNo, at_menu: &AtMenu, how: Unqueued) -> Input {
+    let (channel, arrived) = (at_menu.channel, at_menu.arrived);
+    Input::NeverQueued { call, channel, arrived, how }
 }
 
 /// Ends a call that is not to go on, whatever it was doing.
@@ -87,6 +96,8 @@ pub(super) fn fail(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, reason: 
     known.reason = reason;
     if is_engines(known) {
         x.raise(Input::CallFailed { call });
+    } else if let Some(at_menu) = known.at_menu.take() {
+        x.raise(never_queued(call, &at_menu, Unqueued::Failed));
     } else {
         finish(x, turn, call);
     }

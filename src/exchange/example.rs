@@ -6,12 +6,14 @@ use crate::{
     acd::{self, input::Channel, plan::Needs},
     base::{
         masked::Masked,
-        numbers::{AgentNo, DialogNo, FlowNo, PhoneNo, QueueNo, SkillNo, SoundNo, TrunkNo},
+        numbers::{
+            AgentNo, DialogNo, FlowNo, LanguageNo, PhoneNo, QueueNo, SkillNo, SoundNo, TrunkNo,
+        },
         time::Span,
     },
     exchange::plan::{
-        Agent, AnswerMode, Codes, DialledIn, Goal, Media, Number, Outgoing, Outside, Phone, Plan,
-        Treatment, Trunk, Writing,
+        Agent, AnswerMode, Codes, DialledIn, Goal, Leads, Media, Number, Outgoing, Outside, Phone,
+        Plan, Treatment, Trunk, Writing,
     },
     media::order::Codec,
     sdp::crypto::Policy,
@@ -21,6 +23,7 @@ use crate::{
         message::identity::History,
         wire::{Peer, Transport},
     },
+    treatment,
 };
 
 /// The exchange's own address.
@@ -45,7 +48,8 @@ pub(super) fn plan() -> Plan {
         digits: digits.into(),
         prefix: false,
         trunk: None,
-        queue: QueueNo::first(queue),
+        leads: Leads::Queue(QueueNo::first(queue)),
+        language: LanguageNo::first(0),
         needs: Needs::default(),
         channel,
         answer: AnswerMode::Immediate,
@@ -104,6 +108,7 @@ pub(super) fn plan() -> Plan {
                 ..Treatment::default()
             },
         ],
+        menus: treatment::plan::Plan::default(),
         numbers: vec![number("1230", 0, Channel::City), number("115", 1, Channel::Federal)],
         codes: Codes {
             ready: "*10".into(),

@@ -6,12 +6,13 @@ use crate::{
     acd::{self, consult::Stage},
     base::{
         masked::Masked,
-        numbers::{AgentNo, CallNo, LegNo, PhoneNo, TrunkNo},
+        numbers::{AgentNo, CallNo, LegNo, MenuNo, PhoneNo, TrunkNo},
         time::{Span, Timestamp},
         ucid::Ucid,
     },
     media::order::{Codec, Report},
     sip::binding::Binding,
+    treatment::course::Answer,
 };
 
 /// A fact with its time, as the journal keeps it.
@@ -51,6 +52,17 @@ pub enum Fact {
         /// Written down masked.
         #[serde(default)]
         called_first: Masked,
+    },
+    /// A caller answered a menu, or did not.
+    MenuAnswered {
+        /// Which call.
+        call: CallNo,
+        /// The menu.
+        menu: MenuNo,
+        /// As the configuration names it.
+        name: String,
+        /// What it pressed.
+        answer: Answer,
     },
     /// An INVITE was refused before it became a call.
     CallRefused {

@@ -10,17 +10,20 @@ use crate::{
         agreement, caller, cause, consult, dialled, ending, external,
         fact::Fact,
         leg::{Leg, Role},
-        outside, phone,
+        menu, outside, phone,
         switch::{Exchange, Turn},
         transfer, treatment,
     },
     media::order::{Notice, Report},
-    sip::{event::Event, message::header::reason::Reason, message::info::Press},
+    sip::{self, message::header::reason::Reason, message::info::Press},
+    treatment::course::Event,
 };
 
 /// Something happened on the wire.
 #[allow(clippy::too_many_lines)] // An arm an event.
-pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: Event) {
+pub(super) fn event(x: &mut Exchange, turn: &mut Turn<'_>, event: sip::event::Event) {
+    use sip::event::Event;
+
     match event {
         Event::Invited(invited) => caller::invited(x, turn, &invited),
         Event::Cancelled { dialog, reason } | Event::HungUp { dialog, reason } => {
@@ -191,9 +194,13 @@ pub(super) fn failed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo) {
     }
 }
 
-/// A key was pressed at the leg, which told of it by INFO: whoever it talks with hears it as if
-/// it had come with the sound.
-fn pressed(x: &Exchange, turn: &mut Turn<'_>, leg: LegNo, press: Press) {
+/// A key was pressed at the leg, which told of it by INFO: a menu hears it, and whoever it talks
+/// with hears it as if it had come with the sound.
+fn pressed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, press: Press) {
+    let Some(Leg { role, .. }) = x.legs.get(leg) else { return };
+    if let Role::Caller(call) = *role {
+        menu::heard(x, turn, call, Event::Key(press.key));
+    }
     let Some(call) = x.legs.get(leg).and_then(|leg| x.calls.get(leg.call()?)) else { return };
     let ear = |leg| x.sound.ear(leg);
     if let Some(other) = hears::hears_keys_of(&call.bridge, leg, &ear) {
@@ -212,12 +219,16 @@ pub(super) fn notice(x: &mut Exchange, turn: &mut Turn<'_>, notice: Notice) {
         }
         Notice::Silent { leg } | Notice::Failed { leg, .. } => failed(x, turn, leg),
         Notice::NotPlayed { leg, .. } => {
-            x.sound.not_played(leg);
+            x.sound.silent(leg);
             played(x, turn, leg);
         }
         Notice::Played { leg } => played(x, turn, leg),
-        // Menus come with their own issue.
-        Notice::Digit { .. } => (),
+        Notice::Digit { leg, digit } => {
+            let caller = x.legs.get(leg).map(|leg| leg.role);
+            if let Some(Role::Caller(call)) = caller {
+                menu::heard(x, turn, call, Event::Key(digit));
+            }
+        }
         Notice::Closed { leg, report } => ending::closed(x, turn, leg, report),
     }
 }
@@ -225,7 +236,18 @@ pub(super) fn notice(x: &mut Exchange, turn: &mut Turn<'_>, notice: Notice) {
 /// All that the leg was to hear has been said, or cannot be.
 fn played(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo) {
     let Some(Role::Caller(call)) = x.legs.get(leg).map(|leg| leg.role) else { return };
-    if matches!(x.calls.get(call), Some(it) if matches!(it.bridge.talk, Talk::Announcing { .. })) {
-        treatment::said(x, turn, call);
+    let Some(known) = x.calls.get(call) else { return };
+    match known.bridge.talk {
+        Talk::Announcing { .. } if known.at_menu.is_some() => {
+            menu::heard(x, turn, call, Event::Said);
+        }
+        Talk::Announcing { .. } => treatment::said(x, turn, call),
+        Talk::Waiting
+        | Talk::Ringing { .. }
+        | Talk::Two { .. }
+        | Talk::Holding { .. }
+        | Talk::Consulting { .. }
+        | Talk::ExternallyTransferring { .. }
+        | Talk::Outside { .. } => (),
     }
 }

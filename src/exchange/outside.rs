@@ -49,7 +49,7 @@ pub(super) fn forward(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, to: u
     };
     let (caller, queue) = (known.bridge.caller, known.queue);
     let is_new = caller.and_then(|it| x.legs.get(it)).is_some_and(|leg| leg.codec.is_none());
-    if is_new {
+    if let Some(queue) = queue.filter(|_| is_new) {
         treatment::admit(x, turn, call, queue);
     }
     match calling::call_out(x, turn, Role::Outside(call), invite) {
@@ -70,6 +70,7 @@ const fn why(limit: Limit) -> Why {
         Limit::Full => Why::Busy,
         Limit::Late => Why::NoAnswer,
         Limit::Capacity | Limit::Closed => Why::Unavailable,
+        Limit::Chosen => Why::Deflection,
     }
 }
 

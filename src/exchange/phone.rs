@@ -78,7 +78,8 @@ fn invite(x: &Exchange, call: CallNo, agent: AgentNo) -> Option<Invite> {
     let known = x.calls.get(call)?;
     let number = x.seats.phone(agent)?;
     let phone = x.plan.phone(number)?;
-    let queue = x.plan.treatment(known.queue).map_or("", |treatment| treatment.display.as_str());
+    let treatment = known.queue.and_then(|queue| x.plan.treatment(queue));
+    let queue = treatment.map_or("", |treatment| treatment.display.as_str());
     // The one who is to speak with the caller may see the number (DOMAIN.md L-5).
     let (user, shown) = match known.from.unmask() {
         "" => ("anonymous", "anonym"),

@@ -10,13 +10,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     acd::{self, input::Channel, plan::Needs},
     base::{
-        numbers::{AgentNo, PhoneNo, QueueNo, SoundNo, TrunkNo},
+        numbers::{AgentNo, LanguageNo, MenuNo, PhoneNo, QueueNo, SoundNo, TrunkNo},
         time::Span,
     },
     exchange::hours::Hours,
     media::order::Codec,
     sdp::crypto::Policy,
     sip::{self, wire::Transport},
+    treatment,
 };
 
 /// Everything that the exchange knows by configuration.
@@ -36,6 +37,8 @@ pub struct Plan {
     pub agents: Vec<Option<Agent>>,
     /// What is heard, by [`QueueNo`].
     pub treatments: Vec<Treatment>,
+    /// Menus, and what is said at them.
+    pub menus: treatment::plan::Plan,
     /// Dialled numbers and where they lead. Longest match wins; see [`Number`].
     pub numbers: Vec<Number>,
     /// Feature codes that phones may dial.
@@ -128,13 +131,24 @@ pub struct Number {
     /// Only on this trunk; `None`: on any, and from phones.
     pub trunk: Option<TrunkNo>,
     /// Where it leads.
-    pub queue: QueueNo,
+    pub leads: Leads,
+    /// The language that its callers hear first.
+    pub language: LanguageNo,
     /// What a call by this number needs beyond its queue's needs.
     pub needs: Needs,
     /// How the figures call this entry.
     pub channel: Channel,
     /// When the caller is answered (T-4).
     pub answer: AnswerMode,
+}
+
+/// Where a number leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leads {
+    /// Into a queue.
+    Queue(QueueNo),
+    /// To a menu.
+    Menu(MenuNo),
 }
 
 /// When the caller is answered (T-4).

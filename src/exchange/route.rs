@@ -15,11 +15,11 @@ use crate::{
     acd::{input::Channel, plan::Needs},
     base::{
         masked::Masked,
-        numbers::{QueueNo, TrunkNo},
+        numbers::{LanguageNo, QueueNo, TrunkNo},
     },
     exchange::{
         numbering::{Home, bare},
-        plan::{AnswerMode, DialledIn, Number, Plan, Trunk},
+        plan::{AnswerMode, DialledIn, Leads, Number, Plan, Trunk},
     },
     sip::event::Invited,
 };
@@ -27,8 +27,10 @@ use crate::{
 /// Where a call goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Destination {
-    /// Which queue.
-    pub(super) queue: QueueNo,
+    /// Into which queue, or to which menu.
+    pub(super) leads: Leads,
+    /// The language that the caller hears first.
+    pub(super) language: LanguageNo,
     /// What the call needs beyond its queue's needs.
     pub(super) needs: Needs,
     /// How the figures call this entry.
@@ -145,7 +147,8 @@ impl Table {
         let first = dialled.clone().next().unwrap_or_default();
         dialled.find_map(|digits| self.matching(digits)).or_else(|| {
             Some(Destination {
-                queue: self.fallback?,
+                leads: Leads::Queue(self.fallback?),
+                language: LanguageNo::first(0),
                 needs: Needs::default(),
                 channel: Channel::Other,
                 answer: AnswerMode::default(),
@@ -182,7 +185,8 @@ fn table<'a>(
     let mut table = BTreeMap::new();
     for number in numbers {
         let found = Destination {
-            queue: number.queue,
+            leads: number.leads,
+            language: number.language,
             needs: number.needs.clone(),
             channel: number.channel,
             answer: number.answer,
@@ -202,6 +206,11 @@ mod tests {
         sip::message::identity::{History, Step, Why},
     };
 
+    fn queue(found: &Destination) -> QueueNo {
+        let Leads::Queue(queue) = found.leads else { panic!("{found:?}") };
+        queue
+    }
+
     /// What each way of writing leads to, on a trunk that ends in Leipzig.
     fn table(fallback: Option<QueueNo>, written: &[&str]) -> String {
         let mut plan = example::plan();
@@ -211,7 +220,8 @@ mod tests {
             digits: digits.into(),
             prefix,
             trunk: None,
-            queue: QueueNo::first(queue),
+            leads: Leads::Queue(QueueNo::first(queue)),
+            language: LanguageNo::first(0),
             needs: Needs::default(),
             channel: Channel::City,
             answer: AnswerMode::Immediate,
@@ -228,7 +238,7 @@ mod tests {
             .map(|user| {
                 let invited = Invited { request_user: (*user).into(), ..example::invited() };
                 match routes.by_trunk(TrunkNo::first(0), &invited) {
-                    Some(found) => format!("{user} -> {}\n", found.queue),
+                    Some(found) => format!("{user} -> {}\n", queue(&found)),
                     None => format!("{user} -> 404\n"),
                 }
             })
@@ -337,23 +347,27 @@ mod tests {
             let step = Step { user: Masked::new(user), why: Why::Busy, times: 1 };
             let history = History(vec![step]);
             let invited = Invited { request_user: "1230".into(), history, ..example::invited() };
-            Routes::new(plan).by_trunk(TrunkNo::first(0), &invited).unwrap().queue
+            Routes::new(plan).by_trunk(TrunkNo::first(0), &invited).map(|it| queue(&it))
         };
-        assert_eq!(was_for(&plan, "+49341115"), QueueNo::first(0));
+        assert_eq!(was_for(&plan, "+49341115"), Some(QueueNo::first(0)));
         plan.trunks[0].as_mut().unwrap().dialled_in.insert(0, DialledIn::CalledFirst);
-        assert_eq!(was_for(&plan, "+49341115"), QueueNo::first(1));
-        assert_eq!(was_for(&plan, "+4934199"), QueueNo::first(0), "else what was dialled counts");
+        assert_eq!(was_for(&plan, "+49341115"), Some(QueueNo::first(1)));
+        assert_eq!(
+            was_for(&plan, "+4934199"),
+            Some(QueueNo::first(0)),
+            "else what was dialled counts"
+        );
     }
 
     #[test]
     fn a_trunks_own_number_wins_over_everyones() {
         let mut plan = example::plan();
         let mut own = plan.numbers[0].clone();
-        (own.trunk, own.queue) = (Some(TrunkNo::first(0)), QueueNo::first(1));
+        (own.trunk, own.leads) = (Some(TrunkNo::first(0)), Leads::Queue(QueueNo::first(1)));
         plan.numbers.push(own);
         let routes = Routes::new(&plan);
         let invited = Invited { request_user: "1230".into(), ..example::invited() };
-        let queue = |found: Option<Destination>| found.unwrap().queue;
+        let queue = |found: Option<Destination>| queue(&found.unwrap());
         assert_eq!(queue(routes.by_trunk(TrunkNo::first(0), &invited)), QueueNo::first(1));
         assert_eq!(queue(routes.by_phone(&invited)), QueueNo::first(0));
     }

@@ -27,8 +27,8 @@ const ANNOUNCEMENT_MAX: Span = Span::secs(60);
 /// The engine has admitted the call: it waits in `queue`, and hears so.
 pub(super) fn admit(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, queue: QueueNo) {
     let Some(known) = x.calls.get_mut(call) else { return };
-    known.queue = queue;
-    begin(&x.plan, known);
+    known.queue = Some(queue);
+    begin(&x.plan, known, queue);
     let (caller, mode) = (known.bridge.caller, known.answer);
     x.touch(call);
     let Some(caller) = caller else { return };
@@ -42,8 +42,8 @@ pub(super) fn admit(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo, queue: 
 }
 
 /// The caller is to hear the queue's greeting, then its music.
-fn begin(plan: &Plan, call: &mut Call) {
-    let Some(treatment) = plan.treatment(call.queue) else { return };
+fn begin(plan: &Plan, call: &mut Call, queue: QueueNo) {
+    let Some(treatment) = plan.treatment(queue) else { return };
     call.bridge.music = treatment.music;
     call.bridge.treatment = [treatment.greeting, treatment.music].into_iter().flatten().collect();
     // Without music the greeting is not to be heard again and again.
@@ -53,7 +53,7 @@ fn begin(plan: &Plan, call: &mut Call) {
 /// The call waits in another queue. Its music follows, if it is another.
 pub(super) fn moved(x: &mut Exchange, call: CallNo, to: QueueNo) {
     let Some(known) = x.calls.get_mut(call) else { return };
-    known.queue = to;
+    known.queue = Some(to);
     let Some(music) = x.plan.treatment(to).and_then(|it| it.music) else { return };
     if known.bridge.music != Some(music) {
         known.bridge.music = Some(music);
@@ -67,7 +67,8 @@ pub(super) fn moved(x: &mut Exchange, call: CallNo, to: QueueNo) {
 pub(super) fn turn_away(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
     let Some(known) = x.calls.get(call) else { return };
     let (caller, mode) = (known.bridge.caller, known.answer);
-    let announcement = x.plan.treatment(known.queue).and_then(|treatment| treatment.announcement);
+    let treatment = known.queue.and_then(|queue| x.plan.treatment(queue));
+    let announcement = treatment.and_then(|treatment| treatment.announcement);
     let (Some(announcement), Some(caller)) = (announcement, caller) else {
         return busy(x, turn, call);
     };
@@ -82,7 +83,7 @@ pub(super) fn turn_away(x: &mut Exchange, turn: &mut Turn<'_>, call: CallNo) {
             }
         }
     }
-    match x.step(call, Step::Announce(announcement)) {
+    match x.step(call, Step::Announce(vec![announcement])) {
         Ok(left) => {
             for leg in left {
                 ending::hang_up(x, turn, leg, Reason::Q850(19));

@@ -15,13 +15,14 @@ use crate::{
     exchange::{
         control, dialled, enact, ending, external,
         fact::Fact,
-        hear, outside, phone,
+        hear, menu, outside, phone,
         request::Ticket,
         route::Routes,
         switch::{Exchange, Input, Output, Timer, Turn},
         takeover, treatment,
     },
     sip::{self, message::header::reason::Reason},
+    treatment::course::Event,
 };
 
 impl Exchange {
@@ -95,6 +96,9 @@ impl Exchange {
             | Talk::Holding { .. }
             | Talk::Consulting { .. }
             | Talk::ExternallyTransferring { .. } => external::late(self, turn, call),
+            Talk::Announcing { .. } if known.at_menu.is_some() => {
+                menu::heard(self, turn, call, Event::Late);
+            }
             Talk::Announcing { .. } => treatment::said(self, turn, call),
             Talk::Waiting | Talk::Ringing { .. } => (),
         }

@@ -14,6 +14,7 @@ use crate::{
     },
     exchange::{
         dial::{self, Way, Who},
+        plan::Leads,
         request::Refused,
         switch::Exchange,
     },
@@ -53,8 +54,13 @@ pub(super) fn meant(
         let nobody = || Refused::NoPhone(format!("nobody sits at the phone {word}"));
         return x.seats.agent(phone).map(Whom::Colleague).ok_or_else(nobody);
     }
-    if let Some(destination) = x.routes.by_number(word) {
-        return Ok(Whom::Queue(destination.queue));
+    match x.routes.by_number(word).map(|it| it.leads) {
+        Some(Leads::Queue(queue)) => return Ok(Whom::Queue(queue)),
+        // Nobody with a caller on the line is to press keys for it.
+        Some(Leads::Menu(_)) => {
+            return Err(Refused::NoPhone(format!("{word} leads to a menu, not to a queue")));
+        }
+        None => (),
     }
     let unknown = || Refused::Unknown(format!("agent, phone, queue or number \"{word}\""));
     match dial::may_dial(&x.plan, &x.ledger, Who::Transfer(by), word, now) {

@@ -178,6 +178,7 @@ impl Teller {
             | Fact::Routed { .. }
             | Fact::PhoneAt { .. }
             | Fact::CallRefused { .. }
+            | Fact::MenuAnswered { .. }
             | Fact::Held { .. }
             | Fact::Resumed { .. }
             | Fact::Conferenced { .. }
@@ -320,6 +321,7 @@ impl Teller {
                         format!("ends: {}, told busy", limit(*why))
                     }
                     Outcome::TurnedAway(_, why) => format!("ends: {}, turned away", limit(*why)),
+                    Outcome::Announced => "ends: announced".to_owned(),
                     Outcome::Failed => "ends: failed".to_owned(),
                 };
                 (Kind::Ended, says)
@@ -526,6 +528,7 @@ const fn limit(limit: Limit) -> &'static str {
         Limit::Late => "it waited too long",
         Limit::Capacity => "the exchange is full",
         Limit::Closed => "the queue is closed",
+        Limit::Chosen => "its caller chose so",
     }
 }
 

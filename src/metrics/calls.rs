@@ -19,19 +19,21 @@ use crate::{
         service::{TARGETS, Verdict},
     },
     metrics::make::{Make, whole},
+    treatment::course::Answer,
 };
 
 /// The queue of calls that never came into one.
 const NO_QUEUE: &str = "none";
 
-/// The words of the label `outcome`, those of [`Verdict`] and two that are to come.
-const OUTCOMES: [&str; 9] = [
+/// The words of the label `outcome`, those of [`Verdict`] and one that is to come.
+const OUTCOMES: [&str; 10] = [
     "answered",
     "abandoned",
     "short_abandoned",
     "overflow",
     "rejected_capacity",
     "closed",
+    "announced",
     "callback_accepted",
     "failed",
     "moved",
@@ -66,6 +68,7 @@ pub(super) struct Calls {
     hold: HistogramVec,
     wrap_up: HistogramVec,
     ring: HistogramVec,
+    menus: IntCounterVec,
     waiting: IntGaugeVec,
     oldest: GaugeVec,
     rona: IntCounterVec,
@@ -95,6 +98,11 @@ impl Calls {
                 "From the INVITE to both sides joined, or to the caller giving up",
                 &["queue", "outcome"],
                 &WAITS,
+            ),
+            menus: make.counters(
+                "acd_menu_answers_total",
+                "Answers to menus: a key, wrong (a key that it has not) or none (no key in time)",
+                &["menu", "key"],
             ),
             passed: make.counters(
                 "acd_calls_passed_total",
@@ -295,6 +303,11 @@ impl Calls {
         self.passed.with_label_values(&[name(before, queue)]).inc();
     }
 
+    /// A caller answered a menu, or did not.
+    pub(super) fn menu_answered(&self, menu: &str, answer: Answer) {
+        self.menus.with_label_values(&[menu, &answer.word()]).inc();
+    }
+
     /// An INVITE was refused before it became a call. A number that leads nowhere is nobody's
     /// call; a want of room is, and counts against the service level.
     pub(super) fn refused(&self, why: &str) {
@@ -332,6 +345,7 @@ impl Calls {
             Verdict::Overflowed
             | Verdict::TurnedAway
             | Verdict::Closed
+            | Verdict::Announced
             | Verdict::Failed
             | Verdict::Moved => (),
         }

@@ -105,6 +105,7 @@ impl Figures {
                 self.calls.fold(record.at, fact, before);
             }
             Fact::CallRefused { why, .. } => self.calls.refused(why),
+            Fact::MenuAnswered { name, answer, .. } => self.calls.menu_answered(name, *answer),
             Fact::LegClosed { agent, report, .. } => self.sound.closed(*agent, report),
             Fact::DialledOut { emergency, .. } => self.trunks.dialled(*emergency),
             Fact::TransferredOutside { call, .. } => self.calls.passed_outside(*call, before),
@@ -171,9 +172,9 @@ impl Default for Figures {
 
 /// What tells two configurations apart. Secrets and sockets are not in it.
 fn hash(plan: &Plan) -> String {
-    let Plan { acd, trunks, phones, agents, treatments, numbers, codes, outside, .. } = plan;
+    let Plan { acd, trunks, phones, agents, treatments, menus, numbers, codes, outside, .. } = plan;
     let written = format!(
-        "{acd:?}{trunks:?}{phones:?}{agents:?}{treatments:?}{numbers:?}{codes:?}{outside:?}"
+        "{acd:?}{trunks:?}{phones:?}{agents:?}{treatments:?}{menus:?}{numbers:?}{codes:?}{outside:?}"
     );
     let digest = Sha256::digest(written);
     let head = digest.iter().take(6).fold(0u64, |head, byte| head << 8 | u64::from(*byte));

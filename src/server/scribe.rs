@@ -131,6 +131,9 @@ impl Names {
                 let call = id.map(tracing::field::display);
                 info!(call, call_id, status, why, "call refused");
             }
+            Fact::MenuAnswered { call, name, answer, .. } => {
+                debug!(call = %self.call(*call), menu = name, key = answer.word(), "menu answered");
+            }
             Fact::LegOpened { call, leg, call_id } => {
                 debug!(call = %self.call(*call), %leg, call_id, "calling out");
             }
@@ -270,6 +273,7 @@ fn word(outcome: &Outcome) -> &'static str {
         Outcome::ShortAbandoned => "short_abandoned",
         Outcome::Overflowed(..) => "overflow",
         Outcome::TurnedAway(..) => "turned_away",
+        Outcome::Announced => "announced",
         Outcome::Failed => "failed",
     }
 }

@@ -12,7 +12,7 @@ pub(crate) const FLOORS: &[&[&str]] = &[
     &["base"],
     &["sdp", "rtp"],
     &["sip", "acd", "media"],
-    &["bridge"],
+    &["bridge", "treatment"],
     &["exchange"],
     &["board", "staff", "trace"],
     &["net", "journal", "sim", "config"],

@@ -6,8 +6,8 @@
 use crate::{
     acd::{
         consult::{Consult, Stage},
-        fact::{Fact, Outcome},
-        input::{Channel, OfferLost},
+        fact::{Fact, Limit, Outcome},
+        input::{Channel, OfferLost, Unqueued},
         plan::Needs,
         refusal::Stood,
         rules::agent,
@@ -347,6 +347,27 @@ fn end(
             facts.extend(call.consult.map(|it| agent::release(state, it.with)));
         }
     }
+}
+
+/// A call is over that never came in here. It has an outcome as every call has.
+pub(in crate::acd) fn never_queued(
+    state: &State,
+    now: Timestamp,
+    (call, channel, arrived): (CallNo, Channel, Timestamp),
+    how: Unqueued,
+    facts: &mut Vec<Fact>,
+) -> Result<(), Stood> {
+    if let Some(inside) = state.call(call) {
+        return Err(Stood::Call(inside.state()));
+    }
+    let outcome = match how {
+        Unqueued::Abandoned => Outcome::Abandoned,
+        Unqueued::Announced => Outcome::Announced,
+        Unqueued::Outside(to) => Outcome::Overflowed(to, Limit::Chosen),
+        Unqueued::Failed => Outcome::Failed,
+    };
+    facts.push(sent_off(now, call, None, channel, arrived, outcome));
+    Ok(())
 }
 
 /// The end of a call that never spoke with anyone, at the hand of its queue.

@@ -158,6 +158,7 @@ pub(crate) fn a_step() -> impl Strategy<Value = (u64, Step)> {
         8 => (call(), 0..QUEUES, own).prop_map(|(call, queue, own)| arrives_in(call, queue, &own)),
         2 => call().prop_map(gone),
         1 => call().prop_map(|call| Input::CallFailed { call: CallNo::first(call) }),
+        1 => call().prop_map(|call| leaves_menu(call, Unqueued::Announced)),
         120 => (call(), agent()).prop_map(|(call, agent)| answers(call, agent)),
         4 => (call(), agent(), why).prop_map(|(call, agent, why)| lost(call, agent, why)),
         8 => (call(), agent()).prop_map(|(call, agent)| hangs_up(call, agent)),
@@ -173,7 +174,7 @@ pub(crate) fn a_step() -> impl Strategy<Value = (u64, Step)> {
             with: Target::Queue(QueueNo::first(queue)),
         }),
         3 => (call(), agent()).prop_map(|(call, agent)| completes(call, agent)),
-        24 => (call(), agent()).prop_map(|(call, agent)| ends_consult(call, agent)),
+        48 => (call(), agent()).prop_map(|(call, agent)| ends_consult(call, agent)),
         16 => (call(), agent()).prop_map(|(call, agent)| leaves_outside(call, agent)),
         4 => call().prop_map(taken_outside),
         40 => call().prop_map(not_taken_outside),
@@ -191,7 +192,7 @@ pub(crate) fn a_step() -> impl Strategy<Value = (u64, Step)> {
         1 => phone().prop_map(down),
         1 => phone().prop_map(busy),
         8 => phone().prop_map(free),
-        4 => (0..QUEUES, prop::bool::weighted(0.6)).prop_map(|(queue, open)| opens(queue, open)),
+        6 => (0..QUEUES, prop::bool::weighted(0.6)).prop_map(|(queue, open)| opens(queue, open)),
         6 => Just(Input::Tick),
         1 => a_plan().prop_map(|plan| replan(&plan)),
     ];
@@ -206,10 +207,11 @@ pub(crate) fn a_step() -> impl Strategy<Value = (u64, Step)> {
 /// Says which call is meant: the one that has the slot now. Numbers are not given out twice, so
 /// whoever arrives in a slot that is empty again has a new one.
 fn give_number(input: &mut Input, turns: &mut [u32], is_inside: impl Fn(CallNo) -> bool) {
-    let arrives = matches!(input, Input::Arrived { .. });
+    let arrives = matches!(input, Input::Arrived { .. } | Input::NeverQueued { .. });
     if let Input::Arrived { call, .. }
     | Input::CallerGone { call }
     | Input::CallFailed { call }
+    | Input::NeverQueued { call, .. }
     | Input::PhoneAnswered { call, .. }
     | Input::PhoneLost { call, .. }
     | Input::AgentHungUp { call, .. }
@@ -339,7 +341,7 @@ fn random_days_meet_everything_that_can_happen() {
     let mut runner = TestRunner::deterministic();
     let days = (a_plan(), prop::collection::vec(a_step(), 200));
     let mut met = BTreeMap::new();
-    for _ in 0..240 {
+    for _ in 0..400 {
         let (plan, inputs) = days.new_tree(&mut runner).unwrap().current();
         for (_, fact) in live(&plan, &inputs) {
             let text = format!("{fact:?}");

@@ -218,6 +218,24 @@ fn a_queue_that_the_plan_forgets_serves_those_inside_and_lets_nobody_in() {
     );
 }
 
+/// What becomes of a second caller, who comes while the queue is closed.
+fn expected(told: &str) -> String {
+    let gone = if told.starts_with("waits") {
+        "00:00:05.000 call-2 ends abandoned soon, waited 1s, spoke 0s"
+    } else {
+        "00:00:05.000 refused: there is no such call"
+    };
+    format!(
+        "00:00:01.000 call-1 waits in queue-0, needs skill-0:1
+         00:00:02.000 queue-0 closes
+         00:00:04.000 call-2 {told}
+         {gone}
+         00:00:06.000 agent-0 signs in at phone-0
+         00:00:06.000 agent-0 is ready
+         00:00:06.000 call-1 rings agent-0 until 00:00:14.000 (hldr: age 5s, idle 0s; 1 waiting, 1 idle)"
+    )
+}
+
 #[test]
 fn a_closed_queue_does_what_it_was_told_and_serves_who_waits() {
     for (rule, told) in [
@@ -240,23 +258,6 @@ fn a_closed_queue_does_what_it_was_told_and_serves_who_waits() {
             ],
             &expected(told),
         );
-    }
-
-    fn expected(told: &str) -> String {
-        let gone = if told.starts_with("waits") {
-            "00:00:05.000 call-2 ends abandoned soon, waited 1s, spoke 0s"
-        } else {
-            "00:00:05.000 refused: there is no such call"
-        };
-        format!(
-            "00:00:01.000 call-1 waits in queue-0, needs skill-0:1
-             00:00:02.000 queue-0 closes
-             00:00:04.000 call-2 {told}
-             {gone}
-             00:00:06.000 agent-0 signs in at phone-0
-             00:00:06.000 agent-0 is ready
-             00:00:06.000 call-1 rings agent-0 until 00:00:14.000 (hldr: age 5s, idle 0s; 1 waiting, 1 idle)"
-        )
     }
 }
 
@@ -281,6 +282,29 @@ fn a_closed_queue_leads_to_one_that_is_open() {
         00:00:04.000 call-2 ends turned away, Announce: Closed, waited 0s, spoke 0s
         00:00:05.000 queue-0 opens
         00:00:06.000 call-3 waits in queue-0, needs skill-0:1
+        ",
+    );
+}
+
+#[test]
+fn a_call_that_left_at_a_menu_has_one_outcome_and_one_that_waits_keeps_its_own() {
+    story(
+        &plan(0),
+        &[
+            (1, leaves_menu(1, Unqueued::Abandoned)),
+            (2, leaves_menu(2, Unqueued::Announced)),
+            (3, leaves_menu(3, Unqueued::Outside(4))),
+            (4, leaves_menu(4, Unqueued::Failed)),
+            (5, arrives(5)),
+            (6, leaves_menu(5, Unqueued::Announced)),
+        ],
+        "
+        00:00:01.000 call-1 ends abandoned, waited 1s, spoke 0s
+        00:00:02.000 call-2 ends announced, waited 2s, spoke 0s
+        00:00:03.000 call-3 ends sent to outside-4: Chosen, waited 3s, spoke 0s
+        00:00:04.000 call-4 ends failed, waited 4s, spoke 0s
+        00:00:05.000 call-5 waits in queue-0, needs skill-0:1
+        00:00:06.000 refused: the call is waiting
         ",
     );
 }

@@ -20,7 +20,7 @@ use crate::{
     acd::{
         engine::Engine,
         fact::Fact,
-        input::{Channel, Input, OfferLost, Target},
+        input::{Channel, Input, OfferLost, Target, Unqueued},
         invariants::Watch,
         plan::{Agent, AgentOrder, Level, Needs, Overflow, Plan, Queue, Relax, Skill},
     },
@@ -177,6 +177,11 @@ pub(super) fn busy(phone: u32) -> Input {
 
 pub(super) fn free(phone: u32) -> Input {
     Input::PhoneFree { phone: PhoneNo::first(phone) }
+}
+
+pub(super) fn leaves_menu(call: u32, how: Unqueued) -> Input {
+    let (call, arrived) = (CallNo::first(call), Timestamp::EPOCH);
+    Input::NeverQueued { call, channel: Channel::City, arrived, how }
 }
 
 pub(super) fn opens(queue: u32, open: bool) -> Input {

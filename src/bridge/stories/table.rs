@@ -20,7 +20,7 @@ fn all() -> Vec<(&'static str, Talk)> {
     let consulting =
         |second, stage, swapped| Talk::Consulting { agent, second, with: rung(), stage, swapped };
     vec![
-        ("announcing", Talk::Announcing { sound: FULL }),
+        ("announcing", Talk::Announcing { sounds: vec![FULL] }),
         ("waiting", Talk::Waiting),
         ("ringing", Talk::Ringing { agent }),
         ("two", Talk::Two { agent }),

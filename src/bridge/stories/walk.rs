@@ -119,7 +119,8 @@ fn any_step() -> impl Strategy<Value = Step> {
         Step::ExternalTransferFailed,
         Step::OutsideTookOver,
         Step::Forward(FAR),
-        Step::Announce(FULL),
+        Step::Announce(vec![FULL]),
+        Step::Queue,
         Step::CallerHere(CALLER),
         Step::CallerLeft,
     ];

@@ -39,6 +39,9 @@ impl Story {
                 format!("{} a citizen calls {dialled} ({id})", self.call(*call))
             }
             Fact::CallRefused { status, why, .. } => format!("a call was refused: {status}, {why}"),
+            Fact::MenuAnswered { call, name, answer, .. } => {
+                format!("{} answers the menu {name}: {}", self.call(*call), answer.word())
+            }
             Fact::Held { call } => format!("{} is held and hears music", self.call(*call)),
             Fact::Resumed { call } => format!("{} is taken back", self.call(*call)),
             Fact::Conferenced { call } => format!("{} is a conference now", self.call(*call)),
@@ -156,6 +159,7 @@ impl Story {
             }
             Outcome::Overflowed(..) => format!("{call} was sent on"),
             Outcome::TurnedAway(..) => format!("{call} was turned away"),
+            Outcome::Announced => format!("{call} has heard what there was to say"),
             Outcome::Failed => format!("{call} failed"),
         }
     }

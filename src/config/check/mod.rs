@@ -6,6 +6,7 @@
 
 pub mod carrier;
 pub mod certificate;
+pub mod menus;
 pub mod outgoing;
 pub mod people;
 pub mod process;
@@ -30,7 +31,7 @@ use crate::{
         sections::Sections,
     },
     exchange::plan::{Plan, Trunk},
-    sip,
+    sip, treatment,
 };
 
 /// Checks `text`, which people know as `name`; `before` is what holds now, if anything does.
@@ -70,11 +71,13 @@ fn config(sections: &Sections, before: Option<&Config>, ground: &mut Ground<'_>)
     people::enter(sections, ground);
     queues::enter(sections, ground);
     ways::enter(sections, ground);
+    menus::enter(sections, ground);
 
     let skills = people::skills(sections, ground);
     let phones = people::phones(sections, ground);
     let agents = people::agents(sections, ground);
-    let lines = queues::lines(sections, ground);
+    let mut lines = queues::lines(sections, ground);
+    let menus = menus::menus(sections, ground, &mut lines.outside);
     let trunks = ways::trunks(sections, ground);
     let numbers = ways::numbers(sections, ground);
     let codes = ways::codes(sections, ground);
@@ -97,7 +100,7 @@ fn config(sections: &Sections, before: Option<&Config>, ground: &mut Ground<'_>)
     };
     let ways_in: Vec<&Trunk> = trunks.values().map(|(trunk, _)| trunk).collect();
     whole::served(sections, &acd, ground);
-    whole::led(sections, &acd, &numbers, &ways_in, ground);
+    whole::led(sections, &acd, (&numbers, &menus), &ways_in, ground);
     srtp::in_the_clear(sections, &sip, ground);
     whole::roomy(sections, agents.len(), legs_max, sip.dialogs_max, ground);
     let loopback = http.listen.ip().is_loopback()
@@ -130,6 +133,10 @@ fn config(sections: &Sections, before: Option<&Config>, ground: &mut Ground<'_>)
             .map(|it| agents.get(&it).map(|agent| agent.desk.clone()))
             .collect(),
         treatments: change::treatments(lines.treatments, old, ground),
+        menus: treatment::plan::Plan {
+            menus: places(roll.menus.len()).map(|it| menus.get(&it).cloned()).collect(),
+            ..treatment::plan::Plan::default()
+        },
         numbers,
         codes,
         outside: change::outside(lines.outside, old, ground),

@@ -7,7 +7,10 @@ use std::{
 
 use crate::{
     acd::plan::{AgentOrder, Overflow, Queue, Relax},
-    base::numbers::{QueueNo, SkillNo},
+    base::{
+        numbers::{QueueNo, SkillNo},
+        time::Span,
+    },
     config::{
         entry::Entry,
         ground::{Ground, slot},
@@ -26,6 +29,13 @@ pub fn enter(sections: &Sections, ground: &mut Ground<'_>) {
         ground.enter("queue", entry.text("name"), &entry.place("name"));
         ground.roll.queues.place(entry.text("name"));
     }
+}
+
+/// The queue that `key` names.
+pub fn named(entry: &Entry, key: &str, ground: &mut Ground<'_>) -> Option<QueueNo> {
+    let name = entry.may_text(key)?;
+    let known = ground.look_up("queue", name, &entry.place(key));
+    known.then(|| QueueNo::first(slot(ground.roll.queues.place(name))))
 }
 
 /// Queues and what is heard in them, both by number, and SIP addresses outside by theirs.
@@ -155,31 +165,16 @@ fn overflow(
             ground.found.error("missing", &entry.place("then"), says);
             Overflow::Announce
         }
-        ("overflow", Some(uri)) if uri.starts_with("sip:") => match address(uri) {
-            Ok((transport, remote)) => {
-                let no = ground.roll.outside.place(uri);
-                let goal = Goal::Address { uri: uri.to_owned(), transport, remote };
-                outside.insert(no, Outside { goal, ring: entry.time("ring") });
-                Overflow::Outside(slot(no))
+        ("overflow", Some(to)) if is_outside(to) => {
+            let ring = entry.time("ring");
+            match place_outside(to, ring, ground, outside) {
+                Ok(no) => Overflow::Outside(no),
+                Err(says) => {
+                    ground.found.error("wrong-value", &place, says);
+                    Overflow::Announce
+                }
             }
-            Err(why) => {
-                ground.found.error("wrong-value", &place, format!("\"{uri}\": {why}"));
-                Overflow::Announce
-            }
-        },
-        ("overflow", Some(to)) if number(to).is_some() => match number(to) {
-            Some(number) if number.starts_with('+') => {
-                let no = ground.roll.outside.place(&number);
-                outside
-                    .insert(no, Outside { goal: Goal::Number(number), ring: entry.time("ring") });
-                Overflow::Outside(slot(no))
-            }
-            Some(_) | None => {
-                let says = format!("\"{to}\": say its country too, as in \"+493415550001\"");
-                ground.found.error("wrong-value", &place, says);
-                Overflow::Announce
-            }
-        },
+        }
         ("overflow", Some(to)) if to == queue => {
             ground.found.error("cycle", &place, format!("queue \"{to}\" overflows to itself"));
             Overflow::Announce
@@ -198,6 +193,35 @@ fn overflow(
         ("busy", None) => Overflow::Busy,
         (_, None) => Overflow::Announce,
     }
+}
+
+/// Whether `to` is written as a place outside: a number, or a SIP address.
+#[must_use]
+pub fn is_outside(to: &str) -> bool {
+    to.starts_with("sip:") || number(to).is_some()
+}
+
+/// Takes up a place outside, and says its number; else what is wrong with it.
+pub fn place_outside(
+    to: &str,
+    ring: Span,
+    ground: &mut Ground<'_>,
+    outside: &mut BTreeMap<usize, Outside>,
+) -> Result<u32, String> {
+    let (name, goal) = match number(to) {
+        Some(number) if number.starts_with('+') => (number.clone(), Goal::Number(number)),
+        Some(_) => {
+            return Err(format!("\"{to}\": say its country too, as in \"+493415550001\""));
+        }
+        None => {
+            let (transport, remote) = address(to).map_err(|why| format!("\"{to}\": {why}"))?;
+            let uri = to.to_owned();
+            (uri.clone(), Goal::Address { uri, transport, remote })
+        }
+    };
+    let no = ground.roll.outside.place(&name);
+    outside.insert(no, Outside { goal, ring });
+    Ok(slot(no))
 }
 
 /// The digits of `+49 341 555-0001` and `tel:+493415550001`; `None`: it is no number outside.

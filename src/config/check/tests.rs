@@ -11,7 +11,7 @@ use crate::{
         time::Timestamp,
     },
     config::{self, check::check, fault::Faults, meant::Config, show},
-    exchange::plan::Goal,
+    exchange::plan::{Goal, Leads},
 };
 
 /// A good file, to be spoilt in one place at a time.
@@ -395,7 +395,7 @@ fn names_keep_their_numbers_over_a_reload_and_what_is_gone_retires() {
         plan.phones.iter().map(|it| it.as_ref().map(|it| it.user.as_str())).collect();
     assert_eq!(phones, [None, None, Some("3"), Some("4")]);
     assert_eq!(plan.agents[2].as_ref().unwrap().phone.unwrap().index(), 2);
-    assert_eq!(plan.numbers[0].queue, QueueNo::first(2));
+    assert_eq!(plan.numbers[0].leads, Leads::Queue(QueueNo::first(2)));
     assert_eq!(plan.treatments.len(), 3);
 
     let again = config(GOOD, Some(&after)).exchange;
@@ -503,9 +503,12 @@ fn the_file_for_developers_loads_as_others_rely_on_it() {
         skills.iter().any(|(no, _): &(crate::base::numbers::SkillNo, u8)| no.index() == english)
     };
     assert_eq!(plan.acd.agents.iter().filter(|it| speaks(&it.skills)).count(), 8);
-    let name = |no: QueueNo| plan.acd.queues[no.index()].name.as_str();
+    let name = |leads: &Leads| match leads {
+        Leads::Queue(no) => plan.acd.queues[no.index()].name.as_str(),
+        Leads::Menu(no) => plan.menus.menu(*no).unwrap().name.as_str(),
+    };
     let leads: Vec<_> =
-        plan.numbers.iter().map(|it| (it.digits.as_str(), name(it.queue))).collect();
+        plan.numbers.iter().map(|it| (it.digits.as_str(), name(&it.leads))).collect();
     assert_eq!(leads, [("1230", "buergertelefon"), ("115", "d115")]);
     assert!(plan.agents.iter().flatten().all(|it| it.ready_on_register && it.phone.is_some()));
     for queue in &plan.acd.queues {

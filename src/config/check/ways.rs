@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use crate::{
     acd::input::Channel,
-    base::numbers::{QueueNo, TrunkNo},
+    base::numbers::{LanguageNo, TrunkNo},
     config::{
-        check::{carrier, srtp},
+        check::{carrier, menus, queues, srtp},
         entry::Entry,
         ground::{Ground, slot},
         sections::Sections,
@@ -14,7 +14,7 @@ use crate::{
     exchange::{
         dial,
         numbering::{Home, one_form},
-        plan::{AnswerMode, Codes, DialledIn, Number, Trunk, Writing},
+        plan::{AnswerMode, Codes, DialledIn, Leads, Number, Trunk, Writing},
     },
     sip,
 };
@@ -44,7 +44,7 @@ pub fn trunks(sections: &Sections, ground: &mut Ground<'_>) -> BTreeMap<usize, T
             let says = format!("trunk \"{name}\" allows nobody; name the carrier's addresses");
             ground.found.error("missing", &entry.place("allow"), says);
         }
-        let fallback = queue(entry, "fallback", ground);
+        let fallback = queues::named(entry, "fallback", ground);
         let dialled_in = |it: &str| match it {
             "called-party" => DialledIn::CalledParty,
             "to" => DialledIn::To,
@@ -127,8 +127,9 @@ pub fn numbers(sections: &Sections, ground: &mut Ground<'_>) -> Vec<Number> {
             let known = ground.look_up("trunk", name, &entry.place("trunk"));
             known.then(|| TrunkNo::first(slot(ground.roll.trunks.place(name))))
         });
-        let queue = queue(entry, "queue", ground);
-        let (Some(digits), Some(queue)) = (entry.may_text("digits"), queue) else { continue };
+        let leads = leads(entry, ground);
+        let language = ground.language(entry).unwrap_or(LanguageNo::first(0));
+        let (Some(digits), Some(leads)) = (entry.may_text("digits"), leads) else { continue };
         let prefix = entry.flag("prefix");
         let same =
             |it: &&Number| (it.digits.as_str(), it.prefix, it.trunk) == (digits, prefix, trunk);
@@ -143,15 +144,28 @@ pub fn numbers(sections: &Sections, ground: &mut Ground<'_>) -> Vec<Number> {
             _ => AnswerMode::Immediate,
         };
         let (digits, channel) = (digits.to_owned(), channel.unwrap_or_default());
-        numbers.push(Number { digits, prefix, trunk, queue, needs, channel, answer });
+        numbers.push(Number { digits, prefix, trunk, leads, language, needs, channel, answer });
     }
     numbers
 }
 
-fn queue(entry: &Entry, key: &str, ground: &mut Ground<'_>) -> Option<QueueNo> {
-    let name = entry.may_text(key)?;
-    let known = ground.look_up("queue", name, &entry.place(key));
-    known.then(|| QueueNo::first(slot(ground.roll.queues.place(name))))
+/// A number leads to one place.
+fn leads(entry: &Entry, ground: &mut Ground<'_>) -> Option<Leads> {
+    let place = entry.place("queue");
+    match (entry.given("queue").written, entry.given("menu").written) {
+        (true, true) => {
+            let says = "`queue` and `menu`: a number leads to one of them".to_owned();
+            ground.found.error("conflict", &place, says);
+            None
+        }
+        (false, false) => {
+            let says = "a number leads to a `queue` or to a `menu`".to_owned();
+            ground.found.error("missing", &place, says);
+            None
+        }
+        (true, false) => queues::named(entry, "queue", ground).map(Leads::Queue),
+        (false, true) => menus::named(entry, ground).map(Leads::Menu),
+    }
 }
 
 /// Codes, none of them the beginning of another.

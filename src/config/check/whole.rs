@@ -2,7 +2,7 @@
 //!
 //! Most of this is allowed, only hardly wanted, and so a warning.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     acd::plan::{Agent, Needs, Overflow, Plan, Queue},
@@ -15,8 +15,9 @@ use crate::{
     },
     exchange::{
         self, dial,
-        plan::{Number, Trunk},
+        plan::{Leads, Number, Trunk},
     },
+    treatment::plan::Menu,
 };
 
 /// Whether every call that can come can be served.
@@ -96,7 +97,7 @@ fn unserved(
 pub fn led(
     sections: &Sections,
     plan: &Plan,
-    numbers: &[Number],
+    (numbers, menus): (&[Number], &BTreeMap<usize, Menu>),
     trunks: &[&Trunk],
     ground: &mut Ground<'_>,
 ) {
@@ -107,7 +108,12 @@ pub fn led(
         };
         [to(&queue.when_full), to(&queue.when_late), to(&queue.when_closed)]
     };
-    let mut reached: BTreeSet<QueueNo> = numbers.iter().map(|it| it.queue).collect();
+    let by_number = numbers.iter().filter_map(|it| match it.leads {
+        Leads::Queue(queue) => Some(queue),
+        Leads::Menu(_) => None,
+    });
+    let by_menu = menus.values().flat_map(Menu::queues);
+    let mut reached: BTreeSet<QueueNo> = by_number.chain(by_menu).collect();
     reached.extend(trunks.iter().filter_map(|it| it.fallback));
     reached.extend(plan.queues.iter().filter(|it| !it.retired).flat_map(targets).flatten());
     for entry in sections.many("queue") {
@@ -120,10 +126,10 @@ pub fn led(
             );
             ground.found.warning("never", &entry.place("name"), says);
         }
-        for (limit, key) in ["full", "late", "closed"].into_iter().enumerate() {
+        let first = plan.queues.get(place).map(targets).unwrap_or_default();
+        for (key, to) in ["full", "late", "closed"].into_iter().zip(first) {
             let Some(step) = entry.table(key).filter(|it| it.given("to").written) else { continue };
-            let first = plan.queues.get(place).map(targets).unwrap_or_default();
-            if let Some(to) = first[limit].filter(|to| leads_back(plan, *to, here, &targets)) {
+            if let Some(to) = to.filter(|to| leads_back(plan, *to, here, &targets)) {
                 let name = plan.queues.get(to.index()).map_or("?", |it| it.name.as_str());
                 let says = format!(
                     "overflowing to \"{name}\" leads back here: a call would go in circles"

@@ -8,7 +8,7 @@ use std::{fmt::Write as _, net::SocketAddr};
 
 use crate::{
     base::{
-        numbers::FlowNo,
+        numbers::{FlowNo, SoundNo},
         time::{Span, Timestamp},
     },
     exchange::{
@@ -45,6 +45,8 @@ pub(super) struct Ladder {
     told: String,
     pub(super) sent: Vec<(Peer, Message)>,
     pub(super) facts: Vec<Fact>,
+    /// What legs were ordered to hear, one order after another; nothing: silence.
+    pub(super) heard: Vec<Vec<SoundNo>>,
     shown: Vec<&'static str>,
     calls: u32,
     /// Whether whoever hears a 200 acknowledges it by itself.
@@ -67,6 +69,7 @@ impl Ladder {
             told: "\n".into(),
             sent: vec![],
             facts: vec![],
+            heard: vec![],
             shown: vec![],
             calls: 0,
             acknowledges: true,
@@ -185,6 +188,13 @@ impl Ladder {
         // Media obey at once, and what they say may lead to more.
         loop {
             let orders: Vec<_> = self.out.orders.drain(..).collect();
+            for order in &orders {
+                if let Order::Play { sounds, .. } = order {
+                    self.heard.push(sounds.clone());
+                } else if let Order::Stop { .. } = order {
+                    self.heard.push(vec![]);
+                }
+            }
             let closed: Vec<_> = orders
                 .into_iter()
                 .filter_map(|it| if let Order::Close { leg } = it { Some(leg) } else { None })

@@ -5,6 +5,7 @@ mod hostile;
 mod identity;
 mod ids;
 mod ladder;
+mod menus;
 mod overload;
 mod sending_on;
 mod sessions;

@@ -21,13 +21,13 @@ use crate::{
         },
     },
     base::{
-        numbers::{AgentNo, CallNo, QueueNo, TrunkNo},
+        numbers::{AgentNo, CallNo, LanguageNo, QueueNo, TrunkNo},
         rng::Rng,
         time::{Span, Timestamp},
     },
     exchange::{
         fact::Fact,
-        plan::{AnswerMode, Number, Plan},
+        plan::{AnswerMode, Leads, Number, Plan},
         request::Request,
     },
     sim::{
@@ -343,7 +343,8 @@ fn plan(scenario: &Scenario) -> Plan {
             digits: digits(kind),
             prefix: false,
             trunk: None::<TrunkNo>,
-            queue: callers.queue,
+            leads: Leads::Queue(callers.queue),
+            language: LanguageNo::first(0),
             needs: callers.own.clone(),
             channel: callers.channel,
             answer: AnswerMode::Immediate,

@@ -262,6 +262,8 @@ impl Ledger {
                 cell.short_abandoned += u32::from(*outcome == Outcome::ShortAbandoned);
             }
             Outcome::Overflowed(..) | Outcome::TurnedAway(..) => cell.turned_away += 1,
+            // Nobody presses keys here.
+            Outcome::Announced => (),
             Outcome::Failed => cell.failed += 1,
         }
         self.waited(open.arrived, now);

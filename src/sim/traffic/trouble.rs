@@ -11,7 +11,7 @@ use crate::{
         time::{Span, Timestamp},
     },
     exchange::{
-        plan::{Number, Plan},
+        plan::{Leads, Number, Plan},
         request::Request,
     },
     sim::world::{city, handset::Passes, mute::NO_SUCH_SOUND, second::In},
@@ -225,7 +225,10 @@ pub fn retuned(agents: u16, seed: u64) -> Plan {
         (treatment.greeting, treatment.music, treatment.announcement) = (sound(), sound(), sound());
     }
     // Numbers that lead to a retired queue lead nowhere, as the configuration's check has it.
-    let retired = |it: &Number| plan.acd.queues.get(it.queue.index()).is_none_or(|it| it.retired);
+    let retired = |it: &Number| match it.leads {
+        Leads::Queue(queue) => plan.acd.queues.get(queue.index()).is_none_or(|it| it.retired),
+        Leads::Menu(_) => false,
+    };
     plan.numbers.retain(|it| !retired(it));
     plan.legs_max = usize::try_from(20 + below(2_000)).unwrap_or(2_000);
     plan.outgoing.calls_max = usize::try_from(below(10)).unwrap_or(10);

@@ -9,12 +9,12 @@ use crate::{
     },
     base::{
         masked::Masked,
-        numbers::{AgentNo, PhoneNo, QueueNo, SkillNo, SoundNo, TrunkNo},
+        numbers::{AgentNo, LanguageNo, PhoneNo, QueueNo, SkillNo, SoundNo, TrunkNo},
         time::Span,
     },
     exchange::plan::{
-        Agent, AnswerMode, Codes, DialledIn, Goal, Media, Number, Outgoing, Outside, Phone, Plan,
-        Treatment, Trunk, Writing,
+        Agent, AnswerMode, Codes, DialledIn, Goal, Leads, Media, Number, Outgoing, Outside, Phone,
+        Plan, Treatment, Trunk, Writing,
     },
     media::order::Codec,
     sdp::crypto::Policy,
@@ -22,6 +22,7 @@ use crate::{
         settings::{self, Carrier, Settings},
         wire::Transport,
     },
+    treatment,
 };
 
 /// Where the exchange is.
@@ -121,6 +122,7 @@ pub fn plan(agents: u16) -> Plan {
                 display: "115".into(),
             },
         ],
+        menus: treatment::plan::Plan::default(),
         numbers: numbers(),
         codes: Codes {
             ready: "*10".into(),
@@ -180,7 +182,8 @@ fn numbers() -> Vec<Number> {
         digits: digits.into(),
         prefix: false,
         trunk: None,
-        queue: QueueNo::first(queue),
+        leads: Leads::Queue(QueueNo::first(queue)),
+        language: LanguageNo::first(0),
         needs: Needs(needs),
         channel,
         answer,

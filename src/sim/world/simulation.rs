@@ -531,7 +531,8 @@ impl World {
         if let Err(torn) = self.watch.hear(self.now, &facts, self.exchange.engine()) {
             broken.push(format!("the engine: {torn}"));
         }
-        let known = self.exchange.engine().state().calls().count();
+        let in_queues = self.exchange.engine().state().calls().count();
+        let known = in_queues + check::at_menus(&self.exchange);
         let shown = self.board.calls().count();
         if shown != known {
             broken.push(format!("the board shows {shown} calls of {known}"));

@@ -21,6 +21,9 @@ pub fn fact(fact: &Fact) -> Option<String> {
     Some(match fact {
         Fact::Acd(fact) => return engine(fact),
         Fact::CallOpened { call, dialled, .. } => format!("{call} opened: {dialled}"),
+        Fact::MenuAnswered { call, name, answer, .. } => {
+            format!("{call} answers {name}: {}", answer.word())
+        }
         Fact::CallRefused { status, why, .. } => format!("refused: {status} {why}"),
         Fact::Negotiated { leg, codec } => format!("{leg} speaks {}", codec.name()),
         Fact::TrunkUp { trunk, .. } => format!("{trunk} up"),
@@ -101,6 +104,7 @@ fn short(outcome: &crate::acd::fact::Outcome) -> String {
         O::ShortAbandoned => "abandoned soon".to_owned(),
         O::Overflowed(to, limit) => format!("sent outside to {to}: {limit:?}"),
         O::TurnedAway(how, limit) => format!("turned away by {how:?}: {limit:?}"),
+        O::Announced => "announced".to_owned(),
         O::Failed => "failed".to_owned(),
     }
 }
