@@ -23,6 +23,7 @@ mod hear;
 pub mod hours;
 mod identity;
 mod leg;
+mod nat;
 pub mod numbering;
 mod outside;
 mod phone;

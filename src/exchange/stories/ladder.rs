@@ -4,11 +4,11 @@
 //! at once: there are ports, and what is to be closed is closed. Whoever hears a 200 to its INVITE
 //! acknowledges it.
 
-use std::{fmt::Write as _, net::SocketAddr};
+use std::{collections::BTreeMap, fmt::Write as _, net::SocketAddr};
 
 use crate::{
     base::{
-        numbers::FlowNo,
+        numbers::{FlowNo, LegNo},
         time::{Span, Timestamp},
     },
     exchange::{
@@ -17,7 +17,7 @@ use crate::{
         plan::Plan,
         switch::{Exchange, Input, Output},
     },
-    media::order::{Notice, Order, Report},
+    media::order::{Notice, Order, Report, Stream},
     sip::{
         self,
         auth::digest::Challenge,
@@ -45,6 +45,8 @@ pub(super) struct Ladder {
     told: String,
     pub(super) sent: Vec<(Peer, Message)>,
     pub(super) facts: Vec<Fact>,
+    /// What each leg's far side was last said to be like.
+    pub(super) streams: BTreeMap<LegNo, Stream>,
     shown: Vec<&'static str>,
     calls: u32,
     /// Whether whoever hears a 200 acknowledges it by itself.
@@ -67,6 +69,7 @@ impl Ladder {
             told: "\n".into(),
             sent: vec![],
             facts: vec![],
+            streams: BTreeMap::new(),
             shown: vec![],
             calls: 0,
             acknowledges: true,
@@ -185,6 +188,11 @@ impl Ladder {
         // Media obey at once, and what they say may lead to more.
         loop {
             let orders: Vec<_> = self.out.orders.drain(..).collect();
+            for order in &orders {
+                if let Order::Open { leg, stream, .. } | Order::Change { leg, stream } = order {
+                    self.streams.insert(*leg, stream.clone());
+                }
+            }
             let closed: Vec<_> = orders
                 .into_iter()
                 .filter_map(|it| if let Order::Close { leg } = it { Some(leg) } else { None })

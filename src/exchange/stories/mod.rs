@@ -6,6 +6,7 @@ mod identity;
 mod ids;
 mod ladder;
 mod overload;
+mod phones;
 mod sending_on;
 mod sessions;
 mod slips;

@@ -20,6 +20,7 @@ fn any_order() -> impl Strategy<Value = Order> {
         (any::<bool>(), any::<bool>(), 0..4_u8, prop::sample::select(&Codec::ALL[..])).prop_map(
             |(send, receive, remote, codec)| Stream {
                 remote: (remote > 0).then(|| at(&format!("192.0.2.{remote}:4000"))),
+                second: None,
                 remote_rtcp: (remote > 2).then(|| at("192.0.2.9:1")),
                 rtcp_mux: remote == 1,
                 // Garbage never opens; what is said to that far side is sealed all the same.

@@ -315,7 +315,7 @@ impl Dialog {
     }
 
     /// The way to them.
-    pub(super) fn peer(&self) -> Peer {
+    pub(in crate::sip) fn peer(&self) -> Peer {
         self.peer
     }
 
