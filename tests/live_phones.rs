@@ -32,7 +32,7 @@ fn goes_on_hearing(ear: &Baresip, pitch: u32) {
 }
 
 /// A citizen is answered, put on hold and taken back, dials a digit and is dialled one, and is
-/// passed on to a second agent, without a word (blind).
+/// transferred to a second agent, without a word (blind).
 fn a_citizen_is_held_and_passed_on(transport: &'static str) {
     let world = city();
     let secret = ";mediaenc=srtp-mand";
@@ -135,7 +135,7 @@ fn a_citizen_is_passed_on_after_a_word_with_the_colleague() {
     );
     first.says(&line.request("REFER", &more, ""));
     first.hears("SIP/2.0 202");
-    // Told how it went, and let go on both lines, in whatever order.
+    // Told how it went, and released on both lines, in whatever order.
     let mut ended = 0;
     while ended < 2 {
         let request = first.hears("");

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::numbers::AgentNo;
 
-/// Somebody on the side of a call, and how far it has come with them.
+/// A consult: whom the agent of a call asks, and how far it has come with them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consult<With = AgentNo> {
     /// With whom.
@@ -24,7 +24,7 @@ pub struct Consult<With = AgentNo> {
     pub stage: Stage,
 }
 
-/// Somebody on the side of a call, as it may be shown.
+/// A consult, as it may be shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Consultee {
     /// A colleague.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     acd::{
+        consult::Stage,
         input::{Channel, OfferLost},
         plan::{Needs, Overflow, Plan},
     },
@@ -120,7 +121,7 @@ pub enum Fact {
         /// How long the two had spoken.
         talk: Span,
     },
-    /// The agent speaks with a colleague on the side, while its caller waits or hears both.
+    /// The agent speaks with a colleague whom it consults, while its caller waits or hears both.
     Consulted {
         /// Which call.
         call: CallNo,
@@ -129,13 +130,13 @@ pub enum Fact {
         /// With whom.
         with: AgentNo,
     },
-    /// The colleague on the side is let go, spoken with or not. The caller is its agent's.
+    /// The consult ends, whether the colleague answered or not. The caller is its agent's.
     ConsultEnded {
         /// Which call.
         call: CallNo,
         /// Whose caller it is.
         agent: AgentNo,
-        /// Who was on the side.
+        /// Who was consulted.
         with: AgentNo,
     },
     /// The agent has left its caller, for whom an address outside rings. That it was answered
@@ -308,6 +309,19 @@ pub enum Rule {
     Consult,
 }
 
+impl Rule {
+    /// What a colleague's agent asks by it for a caller who has an agent; `None`: nobody asks, the
+    /// call waits.
+    #[must_use]
+    pub const fn asks_for(self) -> Option<Stage> {
+        match self {
+            Self::Transfer => Some(Stage::Transferring),
+            Self::Consult => Some(Stage::Ringing),
+            Self::Direct | Self::Hldr | Self::ReserveHold | Self::ReserveRelease => None,
+        }
+    }
+}
+
 /// The word of [`Why::OwnCall`].
 pub const OWN_CALL: &str = "own-call";
 
@@ -433,10 +447,10 @@ impl fmt::Display for Fact {
                 write!(f, "{call} is transferred to {to} by {agent} after {talk}")
             }
             Self::Consulted { call, agent, with } => {
-                write!(f, "{call}: {agent} speaks with {with} on the side")
+                write!(f, "{call}: {agent} consults {with}")
             }
             Self::ConsultEnded { call, agent, with } => {
-                write!(f, "{call} stays with {agent}, {with} is let go")
+                write!(f, "{call} stays with {agent}, the consult with {with} ends")
             }
             Self::ExternalTransferStarted { call, agent, talk } => {
                 write!(f, "{call} rings outside, left by {agent} after {talk}")

@@ -81,7 +81,7 @@ pub enum Input {
         /// With whom.
         with: Target,
     },
-    /// The agent leaves its caller to the colleague who speaks with it on the side, or whose phone
+    /// The agent leaves its caller to the colleague who consults it, or whose phone
     /// still rings.
     CompleteTransfer {
         /// Which call.

@@ -153,14 +153,13 @@ fn lines_and_pools_agree(state: &State) -> Result<(), Broken> {
     for (no, call) in state.calls() {
         let line = state.line(call.line).ok_or(Broken::Line(no))?;
         let waits = call.state() == CallState::Waiting;
-        let stands = line.calls().contains(&(call.arrived(), no));
-        if [stands, line.waits().contains(&(call.waits_since(), no))] != [waits; 2] {
+        if line.waiters().contains(call.place(), no) != waits {
             return Err(Broken::Line(no));
         }
         waiting += u32::from(waits);
     }
-    let in_line: usize = state.occupied().map(|(_, line)| line.calls().len()).sum();
-    if state.occupied().any(|(_, line)| line.waits().len() != line.calls().len()) {
+    let in_line: usize = state.occupied().map(|(_, line)| line.waiters().len()).sum();
+    if state.occupied().any(|(_, line)| !line.waiters().agree()) {
         return Err(Broken::Count("waits"));
     }
     let queues = (0..).map(QueueNo::first).take(state.plan().queues.len());

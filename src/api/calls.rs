@@ -43,8 +43,8 @@ pub struct View {
     /// Its number in this process; it is asked for by that, too.
     #[schema(example = "call-7")]
     pub number: String,
-    /// `opened`, `waiting`, `ringing`, `talking`, `held`, `consulting`, `conference`, `outside` or
-    /// `ended`.
+    /// `opened`, `waiting`, `ringing`, `talking`, `held`, `transferring`, `consulting`, `conference`,
+    /// `outside` or `ended`.
     #[schema(example = "waiting")]
     pub state: &'static str,
     /// Since when.
@@ -65,7 +65,7 @@ pub struct View {
     /// Who is rung, or speaks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
-    /// The consultee, with whom the agent speaks about the caller: an agent's id, or a number, masked.
+    /// Whom the agent consults or transfers the caller to, ringing or speaking: an agent's id, or a number, masked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "b.schmidt")]
     pub consultee: Option<String>,
@@ -213,6 +213,7 @@ enum InState {
     Ringing,
     Talking,
     Held,
+    Transferring,
     Consulting,
     Conference,
     Outside,
@@ -227,6 +228,7 @@ impl InState {
             Self::Ringing => "ringing",
             Self::Talking => "talking",
             Self::Held => "held",
+            Self::Transferring => "transferring",
             Self::Consulting => "consulting",
             Self::Conference => "conference",
             Self::Outside => "outside",

@@ -98,7 +98,7 @@ pub(super) async fn transfer(
         (status = 202, description = "It rings there; of a queue, at whomever it would give the caller now"),
         (status = 400, description = "The body is not JSON", body = Written, content_type = "application/problem+json"),
         (status = 404, description = "There is no such call, or nobody of that name or number", body = Written, content_type = "application/problem+json"),
-        (status = 409, description = "It does not speak with an agent, somebody is on its side already, nobody is free there, or the number may not be called", body = Written, content_type = "application/problem+json"),
+        (status = 409, description = "It does not speak with an agent, a consult is open already, nobody is free there, or the number may not be called", body = Written, content_type = "application/problem+json"),
         (status = 422, description = "JSON, but not what is wanted", body = Written, content_type = "application/problem+json"),
         OfChange,
     ))]
@@ -120,7 +120,7 @@ pub(super) async fn consult(
     responses(
         (status = 204, description = "The two are joined, or it rings on"),
         (status = 404, description = "There is no such call, or it is over", body = Written, content_type = "application/problem+json"),
-        (status = 409, description = "Nobody is on its side", body = Written, content_type = "application/problem+json"),
+        (status = 409, description = "There is no consult", body = Written, content_type = "application/problem+json"),
         OfChange,
     ))]
 pub(super) async fn complete(
@@ -137,7 +137,7 @@ pub(super) async fn complete(
     responses(
         (status = 204, description = "Caller and agent hear each other, unless the agent's phone holds"),
         (status = 404, description = "There is no such call, or it is over", body = Written, content_type = "application/problem+json"),
-        (status = 409, description = "Nobody is on its side, nor being called", body = Written, content_type = "application/problem+json"),
+        (status = 409, description = "There is no consult, open or being called", body = Written, content_type = "application/problem+json"),
         OfChange,
     ))]
 pub(super) async fn cancel(

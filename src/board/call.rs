@@ -50,13 +50,13 @@ pub struct Call {
     /// How often an agent passed it on.
     #[serde(default)]
     pub passed: u32,
-    /// Since when it waits again. Of no meaning before it returned or was passed on.
+    /// Since when it waits again. Of no meaning before it was requeued or transferred.
     #[serde(default)]
     pub again: Timestamp,
     /// The Call-IDs of our own INVITEs for it: agents' phones, addresses outside.
     #[serde(default)]
     pub call_ids: Vec<String>,
-    /// With whom its agent speaks on the side.
+    /// Whom its agent consults.
     #[serde(default, alias = "aside")]
     pub consult: Option<Consult<Consultee>>,
     /// Since when the agent's side holds it, if it does.

@@ -144,6 +144,12 @@ impl Board {
                     consult.stage = Stage::Conference;
                 }
             }
+            Fact::OutsideRung { call, to, stage, .. } => {
+                if let Some(known) = self.call_mut(*call) {
+                    let with = Consultee::Outside(to.to_string());
+                    known.consult = Some(Consult { with, stage: *stage });
+                }
+            }
             Fact::OutsideConsulted { call, to, .. } => {
                 if let Some(known) = self.call_mut(*call) {
                     let with = Consultee::Outside(to.to_string());
@@ -156,7 +162,7 @@ impl Board {
                 }
             }
             Fact::TransferredOutside { call, .. } => {
-                // The engine has let go of it just before.
+                // The engine has ended it just before.
                 let ended = self.ended.iter_mut().rev().find(|it| it.call.no == *call);
                 if let Some(ended) = ended {
                     ended.call.passed += 1;
@@ -201,8 +207,7 @@ impl Board {
             Fact::DialledOut { .. }
             | Fact::DialRefused { .. }
             | Fact::DialEnded { .. }
-            | Fact::PhoneAt { .. }
-            | Fact::OutsideRung { .. } => (),
+            | Fact::PhoneAt { .. } => (),
             Fact::Draining => self.draining = true,
         }
     }
@@ -274,6 +279,10 @@ impl Board {
                 if let Some(known) = self.waiting_mut(*call) {
                     let (agent, until, decision) = (*agent, *until, *decision);
                     known.enter(call::State::Ringing { agent, until, decision }, at);
+                } else if let (Some(known), Some(stage)) =
+                    (self.call_mut(*call), decision.rule.asks_for())
+                {
+                    known.consult = Some(Consult { with: Consultee::Agent(*agent), stage });
                 }
                 self.agent_enters(*agent, agent::State::Ringing { call: *call, until: *until }, at);
             }
@@ -281,6 +290,8 @@ impl Board {
                 if let Some(known) = self.waiting_mut(*call) {
                     known.offers_lost += 1;
                     known.enter(call::State::Waiting, at);
+                } else if let Some(known) = self.call_mut(*call) {
+                    known.consult = None;
                 }
             }
             AcdFact::Answered { call, agent, wait } => {

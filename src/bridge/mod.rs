@@ -3,7 +3,7 @@
 //! ```text
 //!   Step ──► Call { caller, talk } ──► hears: a row a leg ──┐
 //!                                                           ├─► the difference ──► Orders
-//!                        what the media were last told ─────┘
+//!                        what the media were last ordered ─────┘
 //! ```
 //!
 //! Sound follows from how a call stands, never from how it came to stand so: nobody outside this
@@ -11,8 +11,8 @@
 
 pub mod call;
 pub mod hears;
+pub mod ordered;
 pub mod sound;
 pub mod step;
 #[cfg(test)]
 mod stories;
-pub mod told;

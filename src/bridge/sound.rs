@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A call that was touched is [settled](Legs::settle): what its legs should hear is held against
-//! what the media were last told, and the difference is ordered.
+//! what the media were last ordered, and the difference is ordered.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::{
     bridge::{
         call::Call,
         hears::{self, Ear, Hears},
-        told::Told,
+        ordered::Ordered,
     },
     media::order::{Order, Stream},
 };
@@ -25,7 +25,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct Legs {
     legs: BTreeMap<LegNo, Leg>,
-    told: Told,
+    ordered: Ordered,
 }
 
 /// How a leg stands with the media.
@@ -140,7 +140,7 @@ impl Legs {
 
     /// The media could not play what the leg was to hear: it hears nothing.
     pub fn not_played(&mut self, leg: LegNo) {
-        self.told.silence(leg);
+        self.ordered.silence(leg);
     }
 
     /// Whether the media have been asked to close the leg.
@@ -177,7 +177,7 @@ impl Legs {
             if !ear.is_open || ear.holds {
                 continue;
             }
-            if let Some(order) = self.told.order_for(leg, &wanted) {
+            if let Some(order) = self.ordered.order_for(leg, &wanted) {
                 self.order(order, out);
             }
         }
@@ -188,7 +188,7 @@ impl Legs {
     }
 
     fn order(&mut self, order: Order, out: &mut Vec<Order>) {
-        self.told.note(&order);
+        self.ordered.note(&order);
         out.push(order);
     }
 }

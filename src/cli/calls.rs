@@ -26,7 +26,7 @@ pub(super) struct Args {
 enum Deed {
     /// Lists the calls that go on, or those in one state.
     Ls {
-        /// Only these: opened, waiting, ringing, talking, held, consulting, conference, outside, ended.
+        /// Only these: opened, waiting, ringing, talking, held, transferring, consulting, conference, outside, ended.
         #[arg(long)]
         state: Option<String>,
     },

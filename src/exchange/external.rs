@@ -80,7 +80,7 @@ pub(super) fn ring(
     x.ledger.begin(leg, Who::Transfer(agent.no), turn.now);
     x.timers.arm(Timer::Call(call), turn.now + RINGS);
     let number = Masked::new(way.number.clone());
-    let fact = Fact::OutsideRung { call, leg, agent: agent.no, to: number.clone() };
+    let fact = Fact::OutsideRung { call, leg, agent: agent.no, to: number.clone(), stage };
     x.tell(turn, fact);
     let with = Consultee::Outside { leg, number };
     talk::step(x, turn, call, Step::Call { second, with, stage }, Reason::Q850(16));

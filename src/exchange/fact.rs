@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    acd,
+    acd::{self, consult::Stage},
     base::{
         masked::Masked,
         numbers::{AgentNo, CallNo, LegNo, PhoneNo, TrunkNo},
@@ -102,6 +102,9 @@ pub enum Fact {
         agent: AgentNo,
         /// The number. Written down masked.
         to: Masked,
+        /// What whoever answers there has: the caller, or a word with the agent first.
+        #[serde(default)]
+        stage: Stage,
     },
     /// The agent speaks with someone outside, while its caller waits or hears both.
     OutsideConsulted {

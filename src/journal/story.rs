@@ -83,9 +83,9 @@ pub enum Kind {
     Answered,
     /// It waits again.
     Requeued,
-    /// Its agent speaks with a colleague on the side.
+    /// Its agent consults a colleague.
     Consulted,
-    /// That colleague is let go.
+    /// That consult ends.
     ConsultEnded,
     /// Its agent passed it on.
     Transferred,
@@ -288,11 +288,11 @@ impl Teller {
             }
             Engine::Consulted { agent, with, .. } => {
                 let (agent, with) = (self.agent(*agent), self.agent(*with));
-                (Kind::Consulted, format!("{agent} speaks with {with} on the side"))
+                (Kind::Consulted, format!("{agent} consults {with}"))
             }
             Engine::ConsultEnded { agent, with, .. } => {
                 let (agent, with) = (self.agent(*agent), self.agent(*with));
-                (Kind::ConsultEnded, format!("stays with {agent}, {with} is let go"))
+                (Kind::ConsultEnded, format!("stays with {agent}, the consult with {with} ends"))
             }
             Engine::ExternalTransferStarted { agent, talk, .. } => {
                 let (agent, talk) = (self.agent(*agent), spell(*talk));

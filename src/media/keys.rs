@@ -1,4 +1,4 @@
-//! Keys pressed by a far side: each told once, when it is let go (RFC 4733 2.5.1).
+//! Keys pressed by a far side: each told once, when it is released (RFC 4733 2.5.1).
 //!
 //! All packets of a press bear one timestamp. The end is said three times; if all three are
 //! lost, the next press, or a pause, ends it as well.
@@ -8,7 +8,7 @@ use crate::{
     rtp::dtmf::Event,
 };
 
-/// A key of which nothing more is heard for this long has been let go: twelve packets of a usual phone, five of one
+/// A key of which nothing more is heard for this long has been released: twelve packets of a usual phone, five of one
 /// that sends every 50 ms.
 const LET_GO: Span = Span::millis(250);
 
@@ -28,7 +28,7 @@ struct Press {
 }
 
 impl Keys {
-    /// A telephone-event packet came. Says the keys that have been let go by that: one whose
+    /// A telephone-event packet came. Says the keys that have been released by that: one whose
     /// end got lost, and this one.
     pub fn press(&mut self, now: Timestamp, timestamp: u32, event: Event) -> [Option<char>; 2] {
         let Some(key) = event.key() else { return [None; 2] };
@@ -45,7 +45,7 @@ impl Keys {
         if press.told || now.since(press.heard) < LET_GO { None } else { self.release() }
     }
 
-    /// The key that is down is let go, if it was not told yet.
+    /// The key that is down is released, if it was not told yet.
     pub fn release(&mut self) -> Option<char> {
         let press = self.press.as_mut().filter(|it| !it.told)?;
         press.told = true;
@@ -61,7 +61,7 @@ mod tests {
         Timestamp(millis * 1_000)
     }
 
-    /// Presses `(at, timestamp, key, end)` and tells what was let go.
+    /// Presses `(at, timestamp, key, end)` and tells what was released.
     fn story(packets: &[(u64, u32, char, bool)]) -> String {
         let mut keys = Keys::default();
         let mut told = String::new();

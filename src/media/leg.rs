@@ -237,7 +237,7 @@ impl Leg {
         Some(Received { kind, codec: self.stream.codec, head, payload, len })
     }
 
-    /// The keys that a packet, just heard, says have been let go.
+    /// The keys that a packet, just heard, says have been released.
     pub fn keys(&mut self, now: Timestamp, received: &Received, bytes: &[u8]) -> [Option<char>; 2] {
         let event = || Event::read(bytes.get(received.payload.clone())?);
         match received.kind {

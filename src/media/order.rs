@@ -212,7 +212,7 @@ pub enum Notice {
         /// What and why, for the log.
         why: String,
     },
-    /// The far side pressed a key (RFC 4733), told once, when it is let go.
+    /// The far side pressed a key (RFC 4733), told once, when it is released.
     Digit {
         /// Which leg.
         leg: LegNo,

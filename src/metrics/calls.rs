@@ -98,7 +98,7 @@ impl Calls {
             ),
             passed: make.counters(
                 "acd_calls_passed_total",
-                "Answered calls that their agent passed on, by the queue they left",
+                "Answered calls that their agent transferred, by the queue they left",
                 &["queue"],
             ),
             returned: make.counters(
@@ -108,7 +108,7 @@ impl Calls {
             ),
             return_wait: make.histograms(
                 "acd_call_return_wait_seconds",
-                "How long calls waited again that returned or were passed on, until the next agent or the end; no part of acd_call_wait_seconds",
+                "How long calls waited again that were requeued or transferred, until the next agent or the end; no part of acd_call_wait_seconds",
                 &["queue", "outcome"],
                 &WAITS,
             ),
@@ -285,7 +285,7 @@ impl Calls {
         }
     }
 
-    /// Someone outside has a caller. The engine has let go of that call just before.
+    /// Someone outside has a caller. The engine has ended that call just before.
     pub(super) fn passed_outside(&self, call: CallNo, before: &Board) {
         let queue = match before.call(call) {
             Some(known) => known.queue,

@@ -75,7 +75,7 @@ enum Mood {
     Silent,
     /// It speaks SIP.
     Fluent,
-    /// Nobody knows where its next message begins: one more answer, and it is let go.
+    /// Nobody knows where its next message begins: one more answer, and it is closed.
     Lost,
 }
 

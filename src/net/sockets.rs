@@ -80,7 +80,7 @@ pub struct Settings {
     pub connection_idle: Span,
     /// How often the far side is asked whether it is still there; `None`: never.
     pub keep_alive: Option<Span>,
-    /// Bytes that a slow far side may leave untaken before it is let go.
+    /// Bytes that a slow far side may leave untaken before it is closed.
     pub unsent_max: usize,
     /// The largest message taken from a stream, in bytes.
     pub message_max: usize,

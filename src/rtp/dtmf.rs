@@ -13,7 +13,7 @@
 pub struct Event {
     /// Which event: 0-15 are the keys of a phone.
     pub code: u8,
-    /// Whether the key has been let go.
+    /// Whether the key has been released.
     pub end: bool,
     /// How loud the tone is, in dB below 0 dBm0 (0-63).
     pub volume: u8,

@@ -54,7 +54,7 @@ fn level(days: &[Day], kind: Option<usize>) -> Ratio {
 #[test]
 fn a_soft_reserve_helps_the_few_and_costs_the_many_nothing() {
     // Service levels of all, German, 115 and English by another simulation of 250,000 callers, good
-    // to 0.002 for all and to 0.008 for the few English. A reserve that is let go after an hour is a
+    // to 0.002 for all and to 0.008 for the few English. A reserve that is released after an hour is a
     // hard one; a target of next to nothing is strict priority.
     let strict =
         ["reserve.english=0", "target.english=1ms", "target.d115=5ms", "target.city=1000s"];

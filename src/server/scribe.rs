@@ -137,7 +137,7 @@ impl Names {
             Fact::Held { call } => info!(call = %self.call(*call), "caller held"),
             Fact::Resumed { call } => info!(call = %self.call(*call), "caller taken back"),
             Fact::Conferenced { call } => info!(call = %self.call(*call), "conference"),
-            Fact::OutsideRung { call, leg, agent, to } => {
+            Fact::OutsideRung { call, leg, agent, to, stage: _ } => {
                 info!(call = %self.call(*call), %leg, %to, "a number outside is called for the caller");
                 debug!(call = %self.call(*call), %agent, "for that agent's caller");
             }
@@ -215,12 +215,12 @@ impl Names {
                 debug!(call = %self.call(*call), %agent, "parted");
             }
             F::Consulted { call, agent, with } => {
-                info!(call = %self.call(*call), "agent speaks with a colleague on the side");
+                info!(call = %self.call(*call), "agent consults a colleague");
                 debug!(call = %self.call(*call), %agent, %with, "consulted");
             }
             F::ConsultEnded { call, with, .. } => {
-                info!(call = %self.call(*call), "the colleague on the side is let go");
-                debug!(call = %self.call(*call), %with, "let go");
+                info!(call = %self.call(*call), "the consult ends");
+                debug!(call = %self.call(*call), %with, "consult ended");
             }
             F::ExternalTransferStarted { call, agent, talk } => {
                 info!(call = %self.call(*call), %talk, "its agent has left the call, it rings outside");

@@ -63,7 +63,7 @@ pub(super) fn run(
         fold(web, news).await;
         web.close();
         let _ = close.send(());
-        // A reader that does not let go is let go.
+        // A reader that does not leave by itself is cut off.
         let _ = timeout(LAST_ANSWERS, serving).await;
         Ok(())
     })

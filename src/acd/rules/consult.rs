@@ -100,7 +100,7 @@ fn ring(
     Ok(Fact::Offered { call: no, agent: with, until: now + ring, decision })
 }
 
-/// The call that the agent has, with nobody on its side.
+/// The call that the agent has, with no consult open.
 fn alone_with(agent: AgentNo, state: &State, no: CallNo) -> Result<&Call, Stood> {
     let (call, _) = call::talking_with(agent, state, no)?;
     if call.consult.is_some() { Err(Stood::Call(call.state)) } else { Ok(call) }

@@ -52,7 +52,7 @@ pub(in crate::acd) fn next(state: &State, now: Timestamp, fresh: Option<CallNo>)
     let chances = Chances::of(state);
     let mut best: Option<(Claim, &Line, Choice)> = None;
     for (_, line) in state.occupied() {
-        let Some((arrived, call)) = line.head() else { continue };
+        let Some((arrived, call)) = line.waiters().head() else { continue };
         let (age, target) = (now.since(arrived), line.target);
         let claim =
             Claim { age, head_start: chances.head_start(state, line), target, arrived, call };
@@ -99,7 +99,7 @@ pub(in crate::acd) fn next_release(state: &State) -> Option<Timestamp> {
         return None;
     }
     let releases = state.occupied().filter_map(|(_, line)| {
-        let &(since, _) = line.waits().first()?;
+        let (since, _) = line.waiters().longest()?;
         let releases = idle_pools(state, line).filter_map(|(pool, _)| {
             match reserve_hold(state, pool, line, Span::ZERO) {
                 ReserveHold::Held(until) => Some(until),

@@ -124,7 +124,7 @@ pub fn waits(state: &State, now: Timestamp, call: CallNo) -> Option<Waits> {
     };
     let own = claim(line, known.arrived());
     let ahead = state.occupied().flat_map(|(_, other)| {
-        other.calls().iter().map(|&(at, no)| matching::Claim { call: no, ..claim(other, at) })
+        other.waiters().iter().map(|(at, no)| matching::Claim { call: no, ..claim(other, at) })
     });
     let ahead = ahead.filter(|other| other.comes_before(&own)).count();
     let reason = reason(state, line, waited, &skills)?;
@@ -158,7 +158,7 @@ fn reason<'a>(
             ReserveHold::Held(release) => Some((release, *pool)),
             ReserveHold::Free | ReserveHold::OutOfReserve | ReserveHold::Released => None,
         });
-    // The one that is let go first.
+    // The one that is released first.
     let (release, pool) = kept.min_by_key(|(release, _)| *release)?;
     let (skill, reserve) = pool.scarce.iter().find_map(|&skill| {
         let scarce = state.plan().skills.get(skill.index())?;

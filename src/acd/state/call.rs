@@ -18,7 +18,7 @@ use crate::{
     acd::{
         consult::Consult,
         input::Channel,
-        state::line::{LineNo, Place},
+        state::{line::LineNo, waiters::Place},
     },
     base::{
         numbers::AgentNo,
@@ -35,7 +35,7 @@ pub struct Call {
     pub(in crate::acd) arrived: Timestamp,
     /// Who was last offered this call and did not take it.
     pub(in crate::acd) missed_by: Option<AgentNo>,
-    /// Who is on the side while the call speaks with another.
+    /// Who is consulted while the call speaks with another.
     pub(in crate::acd) consult: Option<Consult>,
     /// What was before its last agent's phone failed. Rare, and boxed for that.
     pub(in crate::acd) before: Option<Box<Before>>,
@@ -126,6 +126,12 @@ impl Call {
     /// Where it stands in its line.
     pub(in crate::acd) fn place(&self) -> Place {
         Place { arrived: self.arrived, since: self.waits_since() }
+    }
+
+    /// Whom its agent consults or transfers it to.
+    #[must_use]
+    pub fn consult(&self) -> Option<Consult> {
+        self.consult
     }
 
     /// The agent it rings or speaks with.

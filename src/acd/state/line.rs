@@ -6,12 +6,13 @@
 //! comes first to whoever has waited longest, so nobody ever has to look behind the first of
 //! the two orders.
 
-use std::collections::BTreeSet;
-
 use crate::{
     acd::{
         plan::{AgentOrder, Needs, Overflow, Plan},
-        state::pool::{Pool, PoolNo},
+        state::{
+            pool::{Pool, PoolNo},
+            waiters::{Place, Waiters},
+        },
     },
     base::{
         numbers::{CallNo, QueueNo},
@@ -56,19 +57,7 @@ pub(in crate::acd) struct Line {
     pub(in crate::acd) relax_after: Option<Span>,
     /// When a call has waited too long, counted from when it began to wait.
     pub(in crate::acd) late_after: Option<Span>,
-    /// By arrival.
-    calls: BTreeSet<(Timestamp, CallNo)>,
-    /// By when they began to wait.
-    waits: BTreeSet<(Timestamp, CallNo)>,
-}
-
-/// Where a call stands in its line, and since when it waits there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::acd) struct Place {
-    /// Its INVITE: who came first is served first.
-    pub(in crate::acd) arrived: Timestamp,
-    /// When it began to wait: later than its arrival, if it had an agent meanwhile.
-    pub(in crate::acd) since: Timestamp,
+    waiters: Waiters,
 }
 
 /// What waiting brings to whoever has waited longest in a line.
@@ -94,8 +83,7 @@ impl Line {
             claimed: vec![],
             relax_after: None,
             late_after: None,
-            calls: BTreeSet::new(),
-            waits: BTreeSet::new(),
+            waiters: Waiters::default(),
         };
         line.replan(plan, pools);
         line
@@ -131,41 +119,29 @@ impl Line {
             .collect();
     }
 
-    /// The first in line.
-    pub(in crate::acd) fn head(&self) -> Option<(Timestamp, CallNo)> {
-        self.calls.first().copied()
-    }
-
-    /// Who waits, first come first.
-    pub(in crate::acd) fn calls(&self) -> &BTreeSet<(Timestamp, CallNo)> {
-        &self.calls
-    }
-
-    /// Who waits, whoever began first before all others.
-    pub(in crate::acd) fn waits(&self) -> &BTreeSet<(Timestamp, CallNo)> {
-        &self.waits
+    /// Who waits.
+    pub(in crate::acd) fn waiters(&self) -> &Waiters {
+        &self.waiters
     }
 
     /// How long someone has waited here by `now`, at most.
     pub(in crate::acd) fn longest(&self, now: Timestamp) -> Span {
-        self.waits.first().map_or(Span::ZERO, |&(since, _)| now.since(since))
+        self.waiters.longest().map_or(Span::ZERO, |(since, _)| now.since(since))
     }
 
     /// Lets a call take its place, which its arrival determines. Says whether it had none.
     pub(in crate::acd) fn enter(&mut self, place: Place, call: CallNo) -> bool {
-        self.waits.insert((place.since, call));
-        self.calls.insert((place.arrived, call))
+        self.waiters.enter(place, call)
     }
 
     /// Takes a call out. Says whether it was in.
     pub(in crate::acd) fn leave(&mut self, place: Place, call: CallNo) -> bool {
-        self.waits.remove(&(place.since, call));
-        self.calls.remove(&(place.arrived, call))
+        self.waiters.leave(place, call)
     }
 
     /// What waiting brings next to someone in this line, and when.
     pub(in crate::acd) fn next_change(&self) -> Option<(Timestamp, Change, CallNo)> {
-        let &(since, call) = self.waits.first()?;
+        let (since, call) = self.waiters.longest()?;
         let relax = self.relax_after.map(|after| (since + after, Change::Relax, call));
         let late = self.late_after.map(|after| (since + after, Change::Late, call));
         relax.into_iter().chain(late).min()

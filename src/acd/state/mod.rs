@@ -21,6 +21,7 @@ pub mod agent;
 pub mod call;
 pub(in crate::acd) mod line;
 pub(in crate::acd) mod pool;
+pub(in crate::acd) mod waiters;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -30,7 +31,7 @@ use std::{
 use crate::{
     acd::{
         consult::{Consult, Stage},
-        fact::{Fact, Next, Rule, Why},
+        fact::{Fact, Next, Why},
         plan::{Plan, Queue},
         state::{
             agent::{Agent, AgentState, SIGNED_IN},
@@ -279,14 +280,7 @@ impl State {
                 match self.calls.get_mut(call) {
                     // Whoever speaks with it wants a colleague.
                     Some(known) if matches!(known.state, CallState::Talking { .. }) => {
-                        let stage = match decision.rule {
-                            Rule::Consult => Stage::Ringing,
-                            Rule::Transfer
-                            | Rule::Direct
-                            | Rule::Hldr
-                            | Rule::ReserveHold
-                            | Rule::ReserveRelease => Stage::Transferring,
-                        };
+                        let stage = decision.rule.asks_for().unwrap_or(Stage::Transferring);
                         known.consult = Some(Consult { with: agent, stage });
                     }
                     Some(known) => known.state = CallState::Ringing { agent },
@@ -579,7 +573,7 @@ impl State {
         let Some(call) = self.calls.get(no) else { return };
         let Some(line) = self.lines.get_mut(call.line.0 as usize) else { return };
         if call.state == CallState::Waiting && line.leave(call.place(), no) {
-            if line.head().is_none() {
+            if line.waiters().head().is_none() {
                 self.occupied.remove(&call.line);
             }
             self.waiting = self.waiting.saturating_sub(1);

@@ -1,4 +1,4 @@
-//! A colleague on the side: asked first, then left with the caller or let go; and callers left to
+//! Consults: a colleague is asked first, then takes the caller or is released; and callers left to
 //! an address outside.
 
 use super::*;
@@ -31,7 +31,7 @@ fn a_colleague_who_is_asked_first_takes_the_caller_over() {
         ],
         "
         00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consult: age 5s, idle 5s; 0 waiting, 1 idle)
-        00:00:06.000 call-7: agent-0 speaks with agent-1 on the side
+        00:00:06.000 call-7: agent-0 consults agent-1
         00:00:09.000 call-7 is transferred to queue-0 by agent-0 after 9s
         00:00:09.000 agent-0 wraps up call-7 until 00:00:19.000
         00:00:09.000 call-7 speaks with agent-1 after 0s
@@ -46,7 +46,7 @@ fn a_colleague_who_is_asked_first_takes_the_caller_over() {
 fn whoever_of_the_two_leaves_leaves_the_caller_to_the_other() {
     let begun = "
         00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consult: age 5s, idle 5s; 0 waiting, 1 idle)
-        00:00:06.000 call-7: agent-0 speaks with agent-1 on the side";
+        00:00:06.000 call-7: agent-0 consults agent-1";
     for (leaves, then) in [
         (
             hangs_up(7, 0),
@@ -65,19 +65,19 @@ fn whoever_of_the_two_leaves_leaves_the_caller_to_the_other() {
         (
             hangs_up(7, 1),
             "
-        00:00:09.000 call-7 stays with agent-0, agent-1 is let go
+        00:00:09.000 call-7 stays with agent-0, the consult with agent-1 ends
         00:00:09.000 agent-1 is ready",
         ),
         (
             ends_consult(7, 0),
             "
-        00:00:09.000 call-7 stays with agent-0, agent-1 is let go
+        00:00:09.000 call-7 stays with agent-0, the consult with agent-1 ends
         00:00:09.000 agent-1 is ready",
         ),
         (
             loses(7, 1),
             "
-        00:00:09.000 call-7 stays with agent-0, agent-1 is let go
+        00:00:09.000 call-7 stays with agent-0, the consult with agent-1 ends
         00:00:09.000 agent-1 is away until 00:00:39.000: phone failed",
         ),
         (
@@ -113,7 +113,7 @@ fn a_colleague_whose_phone_still_rings_may_be_left_with_the_caller_or_not_be_ask
         &[(5, consults(7, 0, 1)), (6, ends_consult(7, 0)), (7, answers(7, 1))],
         &format!(
             "{begun}
-        00:00:06.000 call-7 stays with agent-0, agent-1 is let go
+        00:00:06.000 call-7 stays with agent-0, the consult with agent-1 ends
         00:00:06.000 agent-1 is ready
         00:00:07.000 refused: the call is talking"
         ),
@@ -133,7 +133,7 @@ fn a_queue_is_asked_for_whom_it_would_give_and_for_nobody_it_would_not() {
         00:00:04.000 refused: there is no such queue
         00:00:05.000 call-7 rings agent-1 until 00:00:13.000 (consult: age 5s, idle 5s; 0 waiting, 1 idle)
         00:00:06.000 refused: the call is talking
-        00:00:07.000 call-7 stays with agent-0, agent-1 is let go
+        00:00:07.000 call-7 stays with agent-0, the consult with agent-1 ends
         00:00:07.000 agent-1 is ready
         00:00:08.000 agent-1 is away: lunch
         00:00:09.000 refused: nobody is free in queue-0

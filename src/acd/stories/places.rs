@@ -223,7 +223,7 @@ fn a_retired_queue_serves_consults_and_takes_back_who_is_in_it_and_nobody_else()
         00:00:01.000 agent-1 is ready
         00:00:02.000 planned: 2 queues, 3 agents
         00:00:03.000 call-7 rings agent-1 until 00:00:11.000 (consult: age 3s, idle 2s; 0 waiting, 1 idle)
-        00:00:04.000 call-7: agent-0 speaks with agent-1 on the side
+        00:00:04.000 call-7: agent-0 consults agent-1
         00:00:05.000 call-7 is transferred to queue-0 by agent-0 after 4s
         00:00:05.000 agent-0 is ready
         00:00:05.000 call-7 speaks with agent-1 after 0s

@@ -12,7 +12,7 @@ use crate::{
         rng::Rng,
         time::{Span, Timestamp},
     },
-    bridge::{hears::Hears, told::Told},
+    bridge::{hears::Hears, ordered::Ordered},
     media::{
         machine::{Input, Machine, Output},
         order::{Notice, Order, Settings, Stream},
@@ -103,14 +103,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn who_is_said_to_hear_whom_does(orders in prop::collection::vec(any_order(), 1..12)) {
-        let (mut scene, mut told) = (Scene::new(), Told::default());
+        let (mut scene, mut ordered) = (Scene::new(), Ordered::default());
         for order in orders {
-            told.note(&order);
+            ordered.note(&order);
             let (_, notices) = scene.tell(Input::Order(order));
             prop_assert!(notices.is_empty(), "{notices:?}");
         }
         for (speaker, name) in NAMES {
-            let hears = |leg: LegNo| match told.hears(leg) {
+            let hears = |leg: LegNo| match ordered.hears(leg) {
                 Hears::Other(other) => *other == speaker,
                 // A sound and a mix are heard whoever speaks.
                 Hears::Sounds { .. } | Hears::Mix(_) => true,
@@ -118,7 +118,7 @@ proptest! {
             };
             let wanted: BTreeSet<_> =
                 NAMES.map(|(leg, _)| leg).into_iter().filter(|leg| hears(*leg)).collect();
-            prop_assert_eq!(scene.heard_from(speaker), wanted, "{} speaks: {:?}", name, told);
+            prop_assert_eq!(scene.heard_from(speaker), wanted, "{} speaks: {:?}", name, ordered);
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Sound that breaks: ports that cannot be had, far sides that fall silent. Whoever hears nothing
-//! any more is let go, and nothing is left of it.
+//! any more is ended, and nothing is left of it.
 
 use super::{
     ladder::{Ladder, sdp},

@@ -14,7 +14,14 @@ use std::{
 };
 
 use crate::{
-    acd::{self, engine::Engine, fact::Outcome, invariants::Watch, state::State},
+    acd::{
+        self,
+        consult::{Consult, Consultee, Stage},
+        engine::Engine,
+        fact::Outcome,
+        invariants::Watch,
+        state::State,
+    },
     base::{
         deadlines::Deadlines,
         numbers::{CallNo, FlowNo},
@@ -529,9 +536,29 @@ impl World {
         if shown != known {
             broken.push(format!("the board shows {shown} calls of {known}"));
         }
+        broken.extend(self.consults_differ());
         for fault in broken {
             self.fault(&fault);
         }
+    }
+
+    /// The calls whose consult with a colleague stands otherwise on the board than in the engine.
+    fn consults_differ(&self) -> Vec<String> {
+        let colleague = |shown: &Consult<Consultee>| match shown.with {
+            Consultee::Agent(with) => {
+                Some((with, shown.stage == Stage::Transferring, shown.stage.has_answered()))
+            }
+            Consultee::Outside(_) => None,
+        };
+        let differs = self.exchange.engine().state().calls().filter_map(|(no, call)| {
+            let known = call
+                .consult()
+                .map(|it| (it.with, it.stage == Stage::Transferring, it.stage.has_answered()));
+            let shown = self.board.call(no)?.consult.as_ref().and_then(colleague);
+            let what = format!("the board shows the consult of {no} as {shown:?}, it is {known:?}");
+            (known != shown).then_some(what)
+        });
+        differs.collect()
     }
 
     /// What is left over when all is quiet.

@@ -43,11 +43,11 @@ pub fn fact(fact: &Fact) -> Option<String> {
             format!("{call}: {agent} has {} called", to.unmask())
         }
         Fact::OutsideConsulted { call, agent, to } => {
-            format!("{call}: {agent} speaks with {} on the side", to.unmask())
+            format!("{call}: {agent} consults {}", to.unmask())
         }
         Fact::OutsideLost { call, .. } => format!("{call} has nobody outside"),
         Fact::TransferredOutside { call, agent, to } => {
-            format!("{call} passed on to {} by {agent}", to.unmask())
+            format!("{call} transferred to {} by {agent}", to.unmask())
         }
         Fact::LegOpened { .. } | Fact::LegClosed { .. } | Fact::PhoneAt { .. } => return None,
         Fact::Draining => "draining".to_owned(),
@@ -64,12 +64,12 @@ fn engine(fact: &Engine) -> Option<String> {
             format!("{call} answered by {agent} after {wait}")
         }
         Engine::Transferred { call, agent, to, .. } => {
-            format!("{call} passed on to {to} by {agent}")
+            format!("{call} transferred to {to} by {agent}")
         }
         Engine::Consulted { call, agent, with } => {
-            format!("{call}: {agent} speaks with {with} on the side")
+            format!("{call}: {agent} consults {with}")
         }
-        Engine::ConsultEnded { call, with, .. } => format!("{call}: {with} is let go"),
+        Engine::ConsultEnded { call, with, .. } => format!("{call}: the consult with {with} ends"),
         Engine::ExternalTransferStarted { call, agent, .. } => {
             format!("{call} left by {agent}, rings outside")
         }

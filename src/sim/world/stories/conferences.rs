@@ -51,10 +51,10 @@ fn a_colleague_is_asked_over_the_agents_one_line_and_has_the_caller() {
 5.0         10.2.0.1 <- INVITE
 5.0         play sound-1 to leg-0, the last for ever
 5.0 leg-2 speaks PCMA
-5.0 call-0: agent-0 speaks with agent-1 on the side
+5.0 call-0: agent-0 consults agent-1
 5.0         open leg-2
 5.0         join leg-1 and leg-2
-7.0 call-0 passed on to queue-0 by agent-0
+7.0 call-0 transferred to queue-0 by agent-0
 7.0 agent-0 wraps up
 7.0 call-0 answered by agent-1 after 0s
 7.0 call-0 resumed
@@ -76,7 +76,7 @@ fn whoever_leaves_while_the_colleagues_phone_rings_has_passed_the_caller_on() {
 5.0 call-0 held
 5.0         10.2.0.1 <- INVITE
 5.0         play sound-1 to leg-0, the last for ever
-7.0 call-0 passed on to queue-0 by agent-0
+7.0 call-0 transferred to queue-0 by agent-0
 7.0 agent-0 wraps up
 7.0 call-0 resumed
 7.0         10.2.0.0 <- BYE, Q.850;cause=16;text="Normal call clearing"
@@ -101,7 +101,7 @@ fn a_colleague_who_is_not_needed_any_more_leaves_the_agent_its_caller() {
         asked(PROMPT, &[consult("1002"), Request::Cancel(CALL)]),
         CONFER,
         r#"
-7.0 call-0: agent-1 is let go
+7.0 call-0: the consult with agent-1 ends
 7.0 agent-1 ready
 7.0 call-0 resumed
 7.0         10.2.0.1 <- BYE, Q.850;cause=16;text="Normal call clearing"
@@ -117,7 +117,7 @@ fn a_colleague_who_is_not_needed_any_more_leaves_the_agent_its_caller() {
 5.0 call-0 held
 5.0         10.2.0.1 <- INVITE
 5.0         play sound-1 to leg-0, the last for ever
-7.0 call-0: agent-1 is let go
+7.0 call-0: the consult with agent-1 ends
 7.0 agent-1 ready
 7.0 call-0 resumed
 7.0         10.2.0.1 <- CANCEL, Q.850;cause=16;text="Normal call clearing"
@@ -140,7 +140,7 @@ fn the_agent_goes_to_and_fro_and_whoever_waits_hears_music() {
 9.0 call-0 held
 9.0         play sound-1 to leg-0, the last for ever
 9.0         join leg-1 and leg-2
-11.0 call-0 passed on to queue-0 by agent-0
+11.0 call-0 transferred to queue-0 by agent-0
 11.0 agent-0 wraps up
 11.0 call-0 answered by agent-1 after 0s
 11.0 call-0 resumed
@@ -169,7 +169,7 @@ fn all_three_hear_one_another_until_one_leaves() {
         asked(PROMPT, &and(Request::Complete(CALL))),
         TOGETHER,
         r#"
-9.0 call-0 passed on to queue-0 by agent-0
+9.0 call-0 transferred to queue-0 by agent-0
 9.0 agent-0 wraps up
 9.0 call-0 answered by agent-1 after 0s
 9.0         10.2.0.0 <- BYE, Q.850;cause=16;text="Normal call clearing"
@@ -181,7 +181,7 @@ fn all_three_hear_one_another_until_one_leaves() {
         asked(PROMPT, &and(Request::Cancel(CALL))),
         TOGETHER,
         r#"
-9.0 call-0: agent-1 is let go
+9.0 call-0: the consult with agent-1 ends
 9.0 agent-1 ready
 9.0         10.2.0.1 <- BYE, Q.850;cause=16;text="Normal call clearing"
 9.0         close leg-2
@@ -193,7 +193,7 @@ fn all_three_hear_one_another_until_one_leaves() {
         scene,
         TOGETHER,
         "
-9.0 call-0 passed on to queue-0 by agent-0
+9.0 call-0 transferred to queue-0 by agent-0
 9.0 agent-0 wraps up
 9.0 call-0 answered by agent-1 after 0s
 9.0         10.2.0.0 <- 200 (BYE)
@@ -207,7 +207,7 @@ fn all_three_hear_one_another_until_one_leaves() {
         scene,
         TOGETHER,
         "
-9.0 call-0: agent-1 is let go
+9.0 call-0: the consult with agent-1 ends
 9.0 agent-1 ready
 9.0         10.2.0.1 <- 200 (BYE)
 9.0         close leg-2
@@ -230,7 +230,7 @@ fn who_asked_by_a_phone_may_be_brought_together_by_the_api() {
 7.0 call-0 is a conference
 7.0 call-0 resumed
 7.0         mix leg-0, leg-2, leg-3
-9.0 call-0: agent-1 is let go
+9.0 call-0: the consult with agent-1 ends
 9.0 agent-1 ready
 9.0 call-0 held
 9.0         10.2.0.1 <- BYE, Q.850;cause=16;text="Normal call clearing"

@@ -35,7 +35,7 @@ const RINGS: &str = "
 
 const SPEAKS: &str = "
 7.0 leg-3 speaks PCMA
-7.0 call-0: agent-0 speaks with agent-1 on the side
+7.0 call-0: agent-0 consults agent-1
 7.0 leg-2 speaks PCMA
 7.0         10.2.0.0 <- 200 (INVITE)
 7.0         open leg-3
@@ -80,7 +80,7 @@ fn a_colleague_who_was_asked_has_the_caller_by_a_refer_on_either_line() {
         let mut scene = asked(PROMPT, number);
         scene.clerk(3, 0, |now, clerk, out| clerk.bring_together(now, within, out));
         let handed_over = r#"
-10.0 call-0 passed on to queue-0 by agent-0
+10.0 call-0 transferred to queue-0 by agent-0
 10.0 agent-0 wraps up
 10.0 call-0 answered by agent-1 after 0s
 10.0 call-0 resumed
@@ -103,7 +103,7 @@ fn an_agent_who_was_told_what_it_wanted_to_know_takes_its_caller_back() {
     scene.clerk(3, 0, |now, clerk, out| clerk.hang_up_aside(now, out));
     scene.clerk(1, 0, |now, clerk, out| clerk.hold(now, Passes::All, out));
     let let_go = r#"
-10.0 call-0: agent-1 is let go
+10.0 call-0: the consult with agent-1 ends
 10.0 agent-1 ready
 10.0         10.2.0.0 <- 200 (BYE)
 10.0         10.2.0.1 <- BYE, Q.850;cause=16;text="Normal call clearing"
@@ -124,7 +124,7 @@ fn a_colleague_who_hangs_up_leaves_the_agent_its_caller() {
     // It was a crossing: what was asked for is gone.
     scene.clerk(1, 0, |now, clerk, out| clerk.bring_together(now, In::First, out));
     let gone = r#"
-10.0 call-0: agent-1 is let go
+10.0 call-0: the consult with agent-1 ends
 10.0 agent-1 ready
 10.0         10.2.0.1 <- 200 (BYE)
 10.0         10.2.0.0 <- BYE, Q.850;cause=16;text="Normal call clearing"
@@ -160,7 +160,7 @@ fn an_agent_who_thinks_better_of_it_takes_its_call_to_the_colleague_back() {
     let mut scene = asked(ABSENT, "1002");
     scene.clerk(2, 0, |now, clerk, out| clerk.hang_up_aside(now, out));
     let cancelled = r#"
-9.0 call-0: agent-1 is let go
+9.0 call-0: the consult with agent-1 ends
 9.0 agent-1 ready
 9.0         10.2.0.0 <- 200 (CANCEL)
 9.0         10.2.0.0 <- 487 Request Terminated
@@ -174,7 +174,7 @@ fn an_agent_who_hangs_up_on_its_caller_leaves_it_to_the_colleague() {
     let mut scene = asked(PROMPT, "1002");
     scene.clerk(3, 0, |now, clerk, out| clerk.hang_up(now, out));
     let left = r#"
-10.0 call-0 passed on to queue-0 by agent-0
+10.0 call-0 transferred to queue-0 by agent-0
 10.0 agent-0 wraps up
 10.0 call-0 answered by agent-1 after 0s
 10.0 call-0 resumed
@@ -192,7 +192,7 @@ fn an_agent_who_hangs_up_while_it_rings_leaves_the_caller_to_the_colleague_or_it
     let mut scene = asked(ABSENT, "1002");
     scene.clerk(3, 0, |now, clerk, out| clerk.hang_up(now, out));
     let left = r#"
-10.0 call-0 passed on to queue-0 by agent-0
+10.0 call-0 transferred to queue-0 by agent-0
 10.0 agent-0 wraps up
 10.0 call-0 resumed
 10.0         10.2.0.0 <- 200 (BYE)

@@ -64,7 +64,7 @@ fn a_caller_is_passed_on_to_a_number_outside_that_answers() {
 8.0         10.2.0.0 <- NOTIFY
 8.0 leg-2 speaks PCMA
 8.0 call-0 ended: answered by agent-0
-8.0 call-0 passed on to +493415550001 by agent-0
+8.0 call-0 transferred to +493415550001 by agent-0
 8.0 agent-0 wraps up
 8.0         10.2.0.0 <- NOTIFY
 8.0         10.2.0.0 <- BYE, Q.850;cause=16;text="Normal call clearing"
@@ -124,7 +124,7 @@ fn an_agent_who_hangs_up_meanwhile_leaves_the_caller_to_the_number_outside() {
 9.0         close leg-1
 15.0 leg-2 speaks PCMA
 15.0 call-0 ended: answered by agent-0
-15.0 call-0 passed on to +493415550001 by agent-0
+15.0 call-0 transferred to +493415550001 by agent-0
 15.0         open leg-2
 15.0         join leg-0 and leg-2
 29.0 agent-0 ready
@@ -220,14 +220,14 @@ fn whoever_was_asked_outside_has_the_caller_by_a_refer_on_either_line() {
 7.0         10.3.0.1 <- INVITE
 7.0         10.2.0.0 <- 180 (INVITE)
 7.0 leg-3 speaks PCMA
-7.0 call-0: agent-0 speaks with +493415550001 on the side
+7.0 call-0: agent-0 consults +493415550001
 7.0 leg-2 speaks PCMA
 7.0         10.2.0.0 <- 200 (INVITE)
 7.0         open leg-3
 7.0         open leg-2
 7.0         join leg-2 and leg-3
 10.0 call-0 ended: answered by agent-0
-10.0 call-0 passed on to +493415550001 by agent-0
+10.0 call-0 transferred to +493415550001 by agent-0
 10.0 agent-0 wraps up
 10.0         10.2.0.0 <- 202 (REFER)
 10.0         10.2.0.0 <- NOTIFY
@@ -300,7 +300,7 @@ fn an_agent_who_hangs_up_on_its_caller_leaves_it_to_whoever_was_asked_outside() 
         CONFER,
         r#"
 10.0 call-0 ended: answered by agent-0
-10.0 call-0 passed on to +493415550001 by agent-0
+10.0 call-0 transferred to +493415550001 by agent-0
 10.0 agent-0 wraps up
 10.0         10.2.0.0 <- 200 (BYE)
 10.0         10.2.0.0 <- BYE, Q.850;cause=16;text="Normal call clearing"
@@ -334,14 +334,14 @@ fn by_the_api_caller_agent_and_a_number_outside_confer() {
 7.0         10.3.0.1 <- INVITE
 7.0         play sound-1 to leg-0, the last for ever
 7.0 leg-2 speaks PCMA
-7.0 call-0: agent-0 speaks with +493415550001 on the side
+7.0 call-0: agent-0 consults +493415550001
 7.0         open leg-2
 7.0         join leg-1 and leg-2
 9.0 call-0 is a conference
 9.0 call-0 resumed
 9.0         mix leg-0, leg-1, leg-2
 11.0 call-0 ended: answered by agent-0
-11.0 call-0 passed on to +493415550001 by agent-0
+11.0 call-0 transferred to +493415550001 by agent-0
 11.0 agent-0 wraps up
 11.0         10.2.0.0 <- BYE, Q.850;cause=16;text="Normal call clearing"
 11.0         close leg-1

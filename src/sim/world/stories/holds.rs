@@ -77,7 +77,7 @@ fn whoever_asks_holds_the_line_without_a_word_to_the_phone() {
     for request in [Request::Resume(call), Request::Hold(call), Request::Hold(call)] {
         scene.world.ask(request);
     }
-    // The phone's own key does not let go of what was asked for here.
+    // The phone's own key does not end what was asked for here.
     scene.clerk(5, 0, |now, clerk, out| clerk.hold(now, Passes::All, out));
     scene.world.run_for(Span::secs(1));
     scene.world.ask(Request::Resume(call));

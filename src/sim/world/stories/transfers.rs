@@ -37,7 +37,7 @@ fn a_caller_is_passed_on_to_a_queue_where_somebody_else_takes_it() {
 7.0         10.2.0.0 <- 200 (INVITE)
 7.0         change leg-1
 7.0         play sound-1 to leg-0, the last for ever
-8.0 call-0 passed on to queue-1 by agent-0
+8.0 call-0 transferred to queue-1 by agent-0
 8.0 agent-0 wraps up
 8.0 call-0 offered to agent-1
 8.0 call-0 resumed
@@ -77,7 +77,7 @@ fn a_caller_is_passed_on_to_a_colleague_who_answers() {
 8.0         10.2.0.0 <- NOTIFY
 8.0         10.2.0.1 <- INVITE
 8.0 leg-2 speaks PCMA
-8.0 call-0 passed on to queue-0 by agent-0
+8.0 call-0 transferred to queue-0 by agent-0
 8.0 agent-0 wraps up
 8.0 call-0 answered by agent-1 after 0s
 8.0 call-0 resumed
@@ -146,7 +146,7 @@ fn an_agent_who_hangs_up_meanwhile_leaves_the_caller_to_the_colleague_or_the_que
 8.0         10.2.0.0 <- 202 (REFER)
 8.0         10.2.0.0 <- NOTIFY
 8.0         10.2.0.1 <- INVITE
-9.0 call-0 passed on to queue-0 by agent-0
+9.0 call-0 transferred to queue-0 by agent-0
 9.0 agent-0 wraps up
 9.0 call-0 resumed
 9.0         10.2.0.0 <- 200 (BYE)
@@ -205,7 +205,7 @@ fn the_api_passes_on_as_well_and_says_what_cannot_be() {
 4.0         10.2.0.1 <- INVITE
 4.0         play sound-1 to leg-0, the last for ever
 4.0 leg-2 speaks PCMA
-4.0 call-0 passed on to queue-0 by agent-0
+4.0 call-0 transferred to queue-0 by agent-0
 4.0 agent-0 wraps up
 4.0 call-0 answered by agent-1 after 0s
 4.0 call-0 resumed

@@ -1,4 +1,4 @@
-//! What the media were last told that each leg should hear, and what they make of it.
+//! What the media were last ordered to let each leg hear, and what they make of it.
 //!
 //! ```text
 //! Play, Stop, Part, Join, Close ──► whoever heard that leg no longer does
@@ -12,11 +12,11 @@ use std::collections::BTreeMap;
 
 use crate::{base::numbers::LegNo, bridge::hears::Hears, media::order::Order};
 
-/// What each open leg hears, as far as the media were told. Whoever is not named hears nothing.
+/// What each open leg hears, by the orders to the media. Whoever is not named hears nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Told(BTreeMap<LegNo, Hears>);
+pub struct Ordered(BTreeMap<LegNo, Hears>);
 
-impl Told {
+impl Ordered {
     /// What the leg hears.
     #[must_use]
     pub fn hears(&self, leg: LegNo) -> &Hears {
