@@ -295,6 +295,7 @@ fn settings() -> Settings {
 fn stream(remote: SocketAddr, codec: Codec, srtp: Option<Suite>) -> Stream {
     Stream {
         remote: Some(remote),
+        second: None,
         remote_rtcp: None,
         rtcp_mux: false,
         protection: srtp.map(protection),

@@ -65,8 +65,19 @@ rust() {
 }
 
 clients() {
-    packages baresip=baresip-core sipp=sip-tester promtool=prometheus python3=python3
+    packages baresip=baresip-core sipp=sip-tester promtool=prometheus python3=python3 \
+        node=nodejs npm=npm twinkle-console=twinkle-console
     attackers
+    web_phones
+}
+
+# Phones of browsers, from npm, in a folder of their own.
+web_phones() {
+    into=$(dirname "$0")/../target/web-phones
+    [ ! -d "$into/node_modules/sip.js" ] || return 0
+    echo "installing jssip and sip.js"
+    mkdir -p "$into"
+    npm install --prefix "$into" --no-audit --no-fund --silent jssip@3.13.8 sip.js@0.21.2 ws@8
 }
 
 # What attacks SIP servers, from PyPI, in a folder of its own.

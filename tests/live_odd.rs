@@ -128,6 +128,48 @@ fn a_caller_who_offers_nothing_is_offered_sound_and_let_go_if_it_takes_none() {
     nothing_is_left(&world);
 }
 
+/// Behind a NAT an SDP names an address that only its neighbours know: both sides are heard all the
+/// same, and a phone's NAT may send by another port than its SDP names.
+#[test]
+fn sound_finds_the_way_behind_a_nat() {
+    let private = |at: SocketAddr| sdp(at, "8").replace("IN IP4 127.0.0.1", "IN IP4 10.77.66.55");
+    let socket = || {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_read_timeout(Some(SOON)).unwrap();
+        socket
+    };
+    let (world, mut phone, mut line) = city();
+    let [desk, mapped, citizen] = [socket(), socket(), socket()];
+    let mut call = line.call("1239");
+    call.stands(&mut line, &private(citizen.local_addr().unwrap()));
+    let mut packet = [0; 512];
+    let (_, waits_at) = citizen.recv_from(&mut packet).expect("music");
+    let invite = phone.hears("INVITE");
+    answers(&mut phone, &invite, &private(desk.local_addr().unwrap()));
+    until("they talk", || world.agent("hand") == "talking");
+    // The caller's sound arrives at the desk's port as its SDP names it, until the desk has shown
+    // by which port its NAT sends.
+    let rtp = |sequence: u8, mark: u8| {
+        let mut packet = vec![0x80, 8, 0, sequence, 0, 0, sequence, 0, 0, 0, 0, mark];
+        packet.extend([mark; 160]);
+        packet
+    };
+    let heard = |at: &UdpSocket, mark: u8| {
+        let mut packet = [0; 512];
+        (0..100).any(|_| at.recv_from(&mut packet).is_ok() && packet[100] == mark)
+    };
+    citizen.send_to(&rtp(1, 0x55), waits_at).unwrap();
+    let (_, speaks_at) = desk.recv_from(&mut packet).expect("the caller");
+    for sequence in 1..=12 {
+        mapped.send_to(&rtp(sequence, 0x66), speaks_at).unwrap();
+    }
+    assert!(heard(&citizen, 0x66), "the caller hears the agent");
+    for sequence in 2..=9 {
+        citizen.send_to(&rtp(sequence, 0x55), waits_at).unwrap();
+    }
+    assert!(heard(&mapped, 0x55), "the agent hears the caller where its NAT sends");
+}
+
 /// CANCEL in the very next datagram, and a phone that picks up before it hears of it.
 #[test]
 fn a_caller_who_cancels_at_once_leaves_nothing_behind() {

@@ -11,10 +11,7 @@ use common::{
     baresip::{Baresip, Who},
     until,
 };
-use lotse::sip::{
-    auth::digest::{Algorithm, Challenge},
-    message::method::Method,
-};
+use lotse::sip::{algorithm::Algorithm, auth::digest::Challenge, message::method::Method};
 use tungstenite::{Message, WebSocket, client::IntoClientRequest as _};
 
 /// A phone in a browser: no address of its own, only its WebSocket (RFC 7118 5).

@@ -62,6 +62,7 @@ fn protection(suite: Suite) -> Protection {
 fn stream(address: &str, codec: Codec, srtp: Option<Suite>) -> Stream {
     Stream {
         remote: Some(address.parse().unwrap()),
+        second: None,
         remote_rtcp: None,
         rtcp_mux: false,
         protection: srtp.map(protection),

@@ -8,7 +8,7 @@ mod process;
 mod row;
 
 use self::{
-    process::{HTTP, LIMITS, LISTENER, LOG, RTP, SERVER, SIP, TLS, TRACE},
+    process::{DIGEST, HTTP, LIMITS, LISTENER, LOG, RTP, SERVER, SIP, TLS, TRACE},
     row::{DAY, HOUR, MINUTE, SECOND, key},
 };
 use crate::{
@@ -472,6 +472,12 @@ const PHONE: &[Key] = &[
         "If it says nothing within this time when it is called, not even 100, it is not there and the next agent is tried. More for phones behind gateways, and mobile ones that have to be woken.",
     ),
     key("srtp", SRTP, Is("off"), SRTP_SAYS),
+    key(
+        "digest",
+        DIGEST,
+        May("as its listener says"),
+        "The digest algorithms that it is offered, and in which order, where it cannot do with what its listener offers. Strangers can tell by it that there is such a phone.",
+    ),
 ];
 
 const REASON: &[Key] = &[

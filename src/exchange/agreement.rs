@@ -14,6 +14,7 @@ use crate::{
     exchange::{
         fact::Fact,
         leg::{Leg, Reply, Role},
+        nat::{Whereabouts, whereabouts},
         switch::{Exchange, Turn},
     },
     media::order::{Codec, Protection, Stream},
@@ -227,9 +228,13 @@ pub(super) fn agreed(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo, answer: 
 /// What was agreed, as the media are to have it.
 fn carry(x: &mut Exchange, turn: &mut Turn<'_>, no: LegNo, agreed: Agreed) {
     let Some(codec) = codec(agreed.format) else { return };
+    let dialog = x.legs.get(no).and_then(|leg| leg.dialog);
+    let source = dialog.and_then(|it| x.endpoint.source(it));
+    let Whereabouts { remote, second, remote_rtcp } = whereabouts(&agreed, source);
     let stream = Stream {
-        remote: agreed.remote,
-        remote_rtcp: agreed.remote_rtcp,
+        remote,
+        second,
+        remote_rtcp,
         rtcp_mux: agreed.rtcp_mux,
         protection: agreed.keys.and_then(protection),
         codec,
@@ -257,6 +262,7 @@ pub(super) fn await_answer(x: &mut Exchange, turn: &mut Turn<'_>, leg: LegNo) {
     let Some(&codec) = x.plan.media.codecs.first() else { return };
     let stream = Stream {
         remote: None,
+        second: None,
         remote_rtcp: None,
         rtcp_mux: false,
         protection: None,

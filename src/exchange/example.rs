@@ -178,6 +178,7 @@ fn settings(phones: &[&str]) -> sip::settings::Settings {
     sip::settings::Settings {
         listen: vec![(Transport::Udp, here())],
         serves: vec![],
+        digests: vec![],
         public_host: None,
         realm: "lotse.example".into(),
         phones: phones
@@ -186,6 +187,7 @@ fn settings(phones: &[&str]) -> sip::settings::Settings {
                 Some(sip::settings::Phone {
                     user: (*user).into(),
                     password: Some(Masked::new(format!("secret-{user}"))),
+                    digest: vec![],
                     address: None,
                 })
             })

@@ -24,6 +24,7 @@ pub mod hours;
 mod identity;
 mod leg;
 mod menu;
+mod nat;
 pub mod numbering;
 mod outside;
 mod phone;

@@ -134,7 +134,7 @@ impl Leg {
         // Ninety-six bits of chance, as RFC 7022 4.2 advises: it links nothing to anyone.
         let _ = write!(cname, "{:016x}{:08x}", rng.bits(), rng.bits() >> 32);
         let mut source = Source::default();
-        source.name(stream.remote);
+        source.name(stream.remote, stream.second);
         let shield = match &stream.protection {
             Some(protection) => Some(Box::new(Shield::new(protection)?)),
             None => None,
@@ -173,7 +173,7 @@ impl Leg {
             (Some(protection), Some(shield)) => shield.change(protection)?,
             (Some(protection), shield) => *shield = Some(Box::new(Shield::new(protection)?)),
         }
-        self.source.name(stream.remote);
+        self.source.name(stream.remote, stream.second);
         if stream.send != self.stream.send || stream.remote != self.stream.remote {
             self.outgoing.pause();
         }

@@ -111,6 +111,9 @@ impl Order {
 pub struct Stream {
     /// Where the SDP says RTP goes; `None` until an answer is here (or `0.0.0.0`).
     pub remote: Option<SocketAddr>,
+    /// Where the far side may be as well: it is believed there as at `remote`, and sent to once it
+    /// has spoken from there. A phone behind a NAT names an address that only its neighbours know.
+    pub second: Option<SocketAddr>,
     /// Where RTCP goes, if not to the port above `remote`'s.
     pub remote_rtcp: Option<SocketAddr>,
     /// Whether RTCP goes by the ports of RTP (RFC 5761).

@@ -14,8 +14,9 @@
 //! [`STEADY`] packets of one SSRC in order, and only while the named port has not spoken. The
 //! named port is believed at once and for good, so even a stranger behind the same NAT is
 //! dropped with the first packet of the true phone. Where the SDP names a private address, the
-//! exchange names the address that the phone's SIP came from instead. Only a new offer/answer
-//! opens the question again.
+//! exchange names the address that the phone's SIP came from as well (see
+//! [`Stream::second`](crate::media::order::Stream::second)): both are believed alike. Only a new
+//! offer/answer opens the question again.
 //!
 //! Under SRTP none of this is needed: a packet that is authentic has [proved](Source::prove) its
 //! sender, wherever it comes from, and nothing else is believed.
@@ -37,6 +38,8 @@ const PATIENCE: Span = Span::millis(200);
 #[derive(Clone, Debug, Default)]
 pub struct Source {
     named: Option<SocketAddr>,
+    /// Where it may be as well: named so by its SIP, or by an SDP that a NAT made untrue.
+    second: Option<SocketAddr>,
     state: State,
 }
 
@@ -63,7 +66,7 @@ struct Candidate {
 impl Source {
     /// A new offer/answer: this is named now. Who was believed stays so if the name stays, but
     /// another port may prove itself again, as a NAT may have changed its mind during a hold.
-    pub fn name(&mut self, named: Option<SocketAddr>) {
+    pub fn name(&mut self, named: Option<SocketAddr>, second: Option<SocketAddr>) {
         let same = match (self.named, named) {
             (Some(old), Some(new)) => same(old, new),
             _ => false,
@@ -71,17 +74,16 @@ impl Source {
         if !same {
             self.state = State::Unheard;
         }
-        self.named = named;
+        (self.named, self.second) = (named, second);
     }
 
     /// Whether a packet from there is to be believed.
     pub fn admits(&mut self, now: Timestamp, from: SocketAddr, head: Head) -> bool {
-        let Some(named) = self.named else { return false };
-        if same(from, named) {
-            self.state = State::Settled(named);
+        if self.names().any(|it| same(from, it)) {
+            self.state = State::Settled(from);
             return true;
         }
-        if from.ip() != named.ip() {
+        if self.names().all(|it| from.ip() != it.ip()) {
             return false;
         }
         match &mut self.state {
@@ -110,6 +112,10 @@ impl Source {
         }
     }
 
+    fn names(&self) -> impl Iterator<Item = SocketAddr> {
+        [self.named, self.named.and(self.second)].into_iter().flatten()
+    }
+
     /// A packet from there was authentic: that is where the far side is now.
     pub fn prove(&mut self, from: SocketAddr) {
         self.state = State::Settled(from);
@@ -119,7 +125,7 @@ impl Source {
     #[must_use]
     pub fn admits_reports(&self, from: SocketAddr, remote_rtcp: Option<SocketAddr>) -> bool {
         let known = |it: Option<SocketAddr>| it.is_some_and(|it| it.ip() == from.ip());
-        known(self.named) || known(remote_rtcp)
+        known(self.named) || known(self.second) || known(remote_rtcp)
     }
 
     /// Where to send: to the one believed, else to the one named.
@@ -160,7 +166,7 @@ mod tests {
 
     fn source() -> Source {
         let mut source = Source::default();
-        source.name(Some(at(NAMED)));
+        source.name(Some(at(NAMED)), None);
         source
     }
 
@@ -203,6 +209,22 @@ mod tests {
         assert_eq!(source.target(), Some(at(NAMED)));
     }
 
+    /// A private address in its SDP, and where its SIP came from: the phone is at one of them.
+    #[test]
+    fn a_phone_with_two_names_is_believed_at_either_and_nobody_else_is() {
+        let mut source = Source::default();
+        source.name(Some(at(NAMED)), Some(at(FAR)));
+        assert_eq!(source.target(), Some(at(NAMED)));
+        assert_eq!(send(&mut source, "203.0.113.5:4000", 0..100), 0);
+        assert_eq!(send(&mut source, FAR, 100..103), 3);
+        assert_eq!(source.target(), Some(at(FAR)));
+        assert_eq!(send(&mut source, STRANGER, 103..200), 0);
+        // By another port of the second: after a while, as at the first.
+        let mut source = Source::default();
+        source.name(Some(at(NAMED)), Some(at(FAR)));
+        assert_eq!(send(&mut source, "198.51.100.9:61000", 0..30), 21);
+    }
+
     #[test]
     fn strangers_behind_the_same_nat_lose_the_call_with_the_phones_first_packet() {
         let mut source = source();
@@ -234,13 +256,13 @@ mod tests {
     fn a_new_name_opens_the_question_again() {
         let mut source = source();
         send(&mut source, NATTED, 0..30);
-        source.name(Some(at(NAMED)));
+        source.name(Some(at(NAMED)), None);
         assert_eq!(source.target(), Some(at(NATTED)));
-        source.name(Some(at(FAR)));
+        source.name(Some(at(FAR)), None);
         assert_eq!(source.target(), Some(at(FAR)));
         assert_eq!(send(&mut source, NATTED, 30..60), 0);
         assert_eq!(send(&mut source, FAR, 60..61), 1);
-        source.name(None);
+        source.name(None, None);
         assert_eq!((source.target(), send(&mut source, FAR, 61..62)), (None, 0));
     }
 }

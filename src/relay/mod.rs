@@ -241,6 +241,7 @@ mod tests {
     fn stream(phone: &UdpSocket) -> Stream {
         Stream {
             remote: Some(phone.local_addr().unwrap()),
+            second: None,
             remote_rtcp: None,
             rtcp_mux: false,
             protection: None,

@@ -107,6 +107,8 @@ pub struct Agreed {
     pub dtmf: Option<u8>,
     /// Where RTP goes; `None` if nowhere: on hold by `0.0.0.0`, or to a name.
     pub remote: Option<SocketAddr>,
+    /// The port that RTP goes to, also where its host is a name; `None` on hold by `0.0.0.0`.
+    pub port: Option<u16>,
     /// Where RTCP goes, if not to the port above.
     pub remote_rtcp: Option<SocketAddr>,
     /// Whether the far side wants to hear us.
@@ -363,6 +365,7 @@ impl Ours {
             payload_type,
             dtmf: media.payloads.iter().find(|it| is_dtmf(it, format)).map(|it| it.number),
             remote: address.map(|it| SocketAddr::new(it, media.port)),
+            port: (!on_hold).then_some(media.port),
             remote_rtcp: media.rtcp.filter(|it| self.reaches(Some(it.ip()))),
             send: media.direction.receives() && !on_hold,
             receive: media.direction.sends(),

@@ -192,6 +192,7 @@ impl Core {
                 }
                 Due::Dialog(number, wait) => match wait {
                     Wait::Refusal => self.nowhere(turn, number),
+                    Wait::Silence => self.patience_over(turn, number),
                     Wait::Ringing => self.rang_out(turn, number),
                     Wait::Reminder => self.remind(turn, number),
                     Wait::Answer => self.answer_again(turn, number),

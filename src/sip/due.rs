@@ -33,6 +33,8 @@ pub(super) enum Due {
 pub(super) enum Wait {
     /// An `invite` that could not even be sent is refused in the next turn.
     Refusal,
+    /// Of several branches, those that have said nothing have had their time: T1.
+    Silence,
     /// Timer C (RFC 3261 16.6): our INVITE rings for too long without a word.
     Ringing,
     /// Our provisional response is due again (RFC 3261 13.3.1.1), for proxies give up after 3 min.

@@ -10,7 +10,7 @@
 //! What needs a person or a plan comes out as an [`Event`](crate::sip::event::Event). Knows no queue and no sound: SDP
 //! passes through as bytes.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::{
     base::{
@@ -236,6 +236,12 @@ impl Endpoint {
     #[must_use]
     pub fn call_id(&self, dialog: DialogNo) -> Option<&str> {
         self.core.dialogs.get(dialog).map(Dialog::call_id)
+    }
+
+    /// The host that the SIP of a dialog's far side comes from.
+    #[must_use]
+    pub fn source(&self, dialog: DialogNo) -> Option<IpAddr> {
+        self.core.dialogs.get(dialog).map(|it| it.peer().remote.ip())
     }
 
     /// The figures so far.

@@ -12,6 +12,7 @@
 //!  message    wire                bytes read and written; by which way
 //! ```
 
+pub mod algorithm;
 pub mod auth;
 pub mod binding;
 mod bucket;

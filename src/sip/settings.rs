@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::{
     base::{masked::Masked, time::Span},
-    sip::{message::uri::Uri, wire::Transport},
+    sip::{algorithm::Algorithm, message::uri::Uri, wire::Transport},
 };
 
 /// What the endpoint knows by configuration.
@@ -14,6 +14,9 @@ pub struct Settings {
     pub listen: Vec<(Transport, SocketAddr)>,
     /// Whom each of `listen` serves, by place; those without an entry serve everyone.
     pub serves: Vec<Serves>,
+    /// Which digest algorithms phones are offered at each of `listen`, by place, in that order;
+    /// empty, or without an entry: as suits who asks.
+    pub digests: Vec<Vec<Algorithm>>,
     /// The host put into Contact and Via when a socket is bound to all addresses.
     pub public_host: Option<IpAddr>,
     /// The digest realm, and the host of our own URIs.
@@ -92,8 +95,18 @@ impl Settings {
     /// Whom the listener at `local` serves. What we opened ourselves has none of them.
     #[must_use]
     pub fn serves(&self, transport: Transport, local: SocketAddr) -> Serves {
-        let place = self.listen.iter().position(|it| *it == (transport, local));
-        place.and_then(|it| self.serves.get(it)).copied().unwrap_or_default()
+        self.place(transport, local).and_then(|it| self.serves.get(it)).copied().unwrap_or_default()
+    }
+
+    /// Which digest algorithms are configured for the listener at `local`.
+    #[must_use]
+    pub fn digest(&self, transport: Transport, local: SocketAddr) -> &[Algorithm] {
+        let digest = self.place(transport, local).and_then(|it| self.digests.get(it));
+        digest.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn place(&self, transport: Transport, local: SocketAddr) -> Option<usize> {
+        self.listen.iter().position(|it| *it == (transport, local))
     }
 }
 
@@ -104,6 +117,8 @@ pub struct Phone {
     pub user: String,
     /// The digest password; `None`: it never registers.
     pub password: Option<Masked>,
+    /// Which digest algorithms it is offered, in that order; empty: as its listener says.
+    pub digest: Vec<Algorithm>,
     /// Where it stands, if that is fixed. Without a password what comes from there in its name is
     /// its own.
     pub address: Option<(Transport, SocketAddr)>,

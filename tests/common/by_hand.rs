@@ -16,10 +16,7 @@ use std::{
     time::Duration,
 };
 
-use lotse::sip::{
-    auth::digest::{Algorithm, Challenge},
-    message::method::Method,
-};
+use lotse::sip::{algorithm::Algorithm, auth::digest::Challenge, message::method::Method};
 
 use super::SOON;
 

@@ -34,10 +34,19 @@ const INNER_FLOORS: &[(&str, &[&[&str]])] = &[
     (
         "sip",
         &[
-            &["message", "wire", "timer", "token", "bucket"],
+            &["message", "wire", "timer", "token", "bucket", "algorithm"],
             &[
-                "turn", "event", "settings", "output", "verb", "due", "counts", "locate",
-                "binding", "ours",
+                "turn",
+                "event",
+                "settings",
+                "algorithm",
+                "output",
+                "verb",
+                "due",
+                "counts",
+                "locate",
+                "binding",
+                "ours",
             ],
             &["transaction"],
             &["auth"],

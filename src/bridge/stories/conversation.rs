@@ -54,6 +54,7 @@ pub(super) fn outside() -> Consultee {
 pub(super) fn stream(listens: bool) -> Stream {
     Stream {
         remote: None,
+        second: None,
         remote_rtcp: None,
         rtcp_mux: false,
         protection: None,

@@ -6,6 +6,7 @@
 
 pub mod carrier;
 pub mod certificate;
+pub mod digest;
 pub mod menus;
 pub mod outgoing;
 pub mod people;
@@ -110,6 +111,7 @@ fn config(sections: &Sections, before: Option<&Config>, ground: &mut Ground<'_>)
     let phone = |it: &people::Phone| sip::settings::Phone {
         user: it.user.clone(),
         password: it.password.clone(),
+        digest: it.digest.clone(),
         address: it.fixed,
     };
     let places = |count: usize| 0..count;

@@ -10,14 +10,14 @@ use crate::{
         time::Span,
     },
     config::{
-        check::srtp,
+        check::{digest, srtp},
         entry::Entry,
         ground::{Ground, slot},
         sections::Sections,
     },
     exchange,
     sdp::crypto::Policy,
-    sip::wire::Transport,
+    sip::{algorithm::Algorithm, wire::Transport},
 };
 
 /// What the file says of a phone.
@@ -35,6 +35,8 @@ pub struct Phone {
     pub answers_within: Span,
     /// Whether its sound is protected.
     pub srtp: Policy,
+    /// Which digest algorithms it is offered; empty: as its listener says.
+    pub digest: Vec<Algorithm>,
 }
 
 /// What the file says of an agent.
@@ -96,14 +98,18 @@ pub fn phones(sections: &Sections, ground: &mut Ground<'_>) -> BTreeMap<usize, P
                 "a phone needs a `password`, to register with, or an `address`, to be found at";
             ground.found.error("missing", &entry.place, says.into());
         }
+        let digest = digest::algorithms(entry, ground);
         for user in names(entry, "user", "users") {
             let password = ground.secret(entry, "password", ("{user}", &user));
             let auto_answer = entry.flag("auto_answer");
             let answers_within = entry.time("answers_within");
             let place = ground.roll.phones.place(&user);
             let srtp = srtp::policy(entry);
-            phones
-                .insert(place, Phone { user, password, fixed, auto_answer, answers_within, srtp });
+            let digest = digest.clone();
+            phones.insert(
+                place,
+                Phone { user, password, fixed, auto_answer, answers_within, srtp, digest },
+            );
         }
     }
     phones

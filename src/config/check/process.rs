@@ -12,7 +12,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     base::time::Span,
     config::{
-        check::certificate,
+        check::{certificate, digest},
         entry::Entry,
         ground::Ground,
         meant::{Http, Identity, Log, LogFormat, Net, Role, Tls, Token, Trace, Trust},
@@ -47,6 +47,7 @@ pub fn sip(sections: &Sections, ground: &mut Ground<'_>) -> sip::settings::Setti
         listen.push(one);
     }
     let mut serves = vec![Serves::Everyone; listen.len()];
+    let mut digests = vec![digest::algorithms(entry, ground); listen.len()];
     for listener in sections.many("listener") {
         let Some(one) = listener.may_listen("address") else { continue };
         let place = listener.place("address");
@@ -57,6 +58,7 @@ pub fn sip(sections: &Sections, ground: &mut Ground<'_>) -> sip::settings::Setti
         }
         listen.push(one);
         serves.push(served(listener, ground));
+        digests.push(digest::algorithms(listener, ground));
     }
     for [low, high] in [
         ["t1", "t2"],
@@ -82,6 +84,7 @@ pub fn sip(sections: &Sections, ground: &mut Ground<'_>) -> sip::settings::Setti
     sip::settings::Settings {
         listen,
         serves,
+        digests,
         public_host,
         realm: entry.text("realm").to_owned(),
         phones: vec![],

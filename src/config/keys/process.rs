@@ -7,11 +7,18 @@ use crate::{
         Absent::{Is, May, Must},
         Key,
         Kind::{
-            Address, Count, Flag, Host, List, Listen, Name, Path, Ports, Secret, Table, Text, Time,
-            TimeOrNever, Word,
+            self, Address, Count, Flag, Host, List, Listen, Name, Path, Ports, Secret, Table, Text,
+            Time, TimeOrNever, Word,
         },
     },
 };
+
+/// The digest algorithms of RFC 8760 that are spoken here.
+pub(super) const DIGEST: Kind = List(&Word(&["MD5", "SHA-256"]));
+
+const DIGEST_SAYS: &str = "The digest algorithms (RFC 8760) that phones are offered here, and in which order; an answer by \
+     another is not taken. Left out: MD5 alone over WebSockets and to clients that stumble over anything else, else MD5 and \
+     then SHA-256 (see docs/PHONES.md).";
 
 pub(super) const SIP: &[Key] = &[
     key(
@@ -34,6 +41,7 @@ pub(super) const SIP: &[Key] = &[
         Is("lotse"),
         "The realm phones give their password for, and the host of our own addresses.",
     ),
+    key("digest", DIGEST, May("as suits who asks"), DIGEST_SAYS),
     key(
         "product",
         Text,
@@ -175,6 +183,7 @@ pub(super) const LISTENER: &[Key] = &[
         "Whom. Anyone else is a stranger there: a carrier's call on the phones' listener gets no \
          answer, nor does a phone on the trunks'.",
     ),
+    key("digest", DIGEST, May("as suits who asks"), DIGEST_SAYS),
     key(
         "clients",
         Path,

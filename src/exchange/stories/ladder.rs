@@ -4,11 +4,11 @@
 //! at once: there are ports, and what is to be closed is closed. Whoever hears a 200 to its INVITE
 //! acknowledges it.
 
-use std::{fmt::Write as _, net::SocketAddr};
+use std::{collections::BTreeMap, fmt::Write as _, net::SocketAddr};
 
 use crate::{
     base::{
-        numbers::{FlowNo, SoundNo},
+        numbers::{FlowNo, LegNo, SoundNo},
         time::{Span, Timestamp},
     },
     exchange::{
@@ -17,7 +17,7 @@ use crate::{
         plan::Plan,
         switch::{Exchange, Input, Output},
     },
-    media::order::{Notice, Order, Report},
+    media::order::{Notice, Order, Report, Stream},
     sip::{
         self,
         auth::digest::Challenge,
@@ -47,6 +47,8 @@ pub(super) struct Ladder {
     pub(super) facts: Vec<Fact>,
     /// What legs were ordered to hear, one order after another; nothing: silence.
     pub(super) heard: Vec<Vec<SoundNo>>,
+    /// What each leg's far side was last said to be like.
+    pub(super) streams: BTreeMap<LegNo, Stream>,
     shown: Vec<&'static str>,
     calls: u32,
     /// Whether whoever hears a 200 acknowledges it by itself.
@@ -70,6 +72,7 @@ impl Ladder {
             sent: vec![],
             facts: vec![],
             heard: vec![],
+            streams: BTreeMap::new(),
             shown: vec![],
             calls: 0,
             acknowledges: true,
@@ -193,6 +196,10 @@ impl Ladder {
                     self.heard.push(sounds.clone());
                 } else if let Order::Stop { .. } = order {
                     self.heard.push(vec![]);
+                } else if let Order::Open { leg, stream, .. } | Order::Change { leg, stream } =
+                    order
+                {
+                    self.streams.insert(*leg, stream.clone());
                 }
             }
             let closed: Vec<_> = orders

@@ -7,6 +7,7 @@ mod ids;
 mod ladder;
 mod menus;
 mod overload;
+mod phones;
 mod sending_on;
 mod sessions;
 mod slips;

@@ -48,6 +48,7 @@ pub(super) fn at(address: &str) -> SocketAddr {
 pub(super) fn stream(address: &str) -> Stream {
     Stream {
         remote: Some(at(address)),
+        second: None,
         remote_rtcp: None,
         rtcp_mux: false,
         protection: None,

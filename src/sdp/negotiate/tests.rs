@@ -79,6 +79,7 @@ m=audio 0 RTP/AVP 0
         payload_type: 98,
         dtmf: Some(97),
         remote: "192.0.2.7:5004".parse().ok(),
+        port: Some(5004),
         remote_rtcp: "192.0.2.9:53020".parse().ok(),
         send: true,
         receive: true,

@@ -241,13 +241,14 @@ fn settings(agents: u16) -> Settings {
     Settings {
         listen: vec![(Transport::Udp, EXCHANGE)],
         serves: vec![],
+        digests: vec![],
         public_host: None,
         realm: "lotse.example".into(),
         phones: (0..agents)
             .map(|n| {
                 let user = name(n);
                 let password = Some(Masked::new(password(&user)));
-                Some(settings::Phone { user, password, address: None })
+                Some(settings::Phone { user, password, digest: vec![], address: None })
             })
             .collect(),
         trunks: vec![Some(settings::Trunk {

@@ -22,9 +22,11 @@ use crate::{
         time::{Span, Timestamp},
     },
     sip::{
+        algorithm::Algorithm,
         auth::{
-            digest::{Algorithm, Challenge, Credentials},
+            digest::{Challenge, Credentials},
             nonce::Nonces,
+            offer,
         },
         bucket::Bucket,
         message::{Request, Response, method::Method},
@@ -163,19 +165,6 @@ impl Authenticator {
     }
 }
 
-/// What is offered to a phone.
-///
-/// RFC 8760 2.3 wants the strongest first. But there are clients that look at the first
-/// challenge only, and give up if they cannot read it (SIPp 3.6); who knows better finds the
-/// second. Whoever could exploit MD5 on the way could take SHA-256 out as well.
-///
-/// A phone must skip a challenge that it does not know (RFC 3261 20.27), but baresip before 2
-/// gives up at it wherever it stands, so it is shown MD5 alone.
-fn algorithms_for(user_agent: &str) -> &'static [Algorithm] {
-    let gives_up = ["baresip v0.", "baresip v1."].iter().any(|it| user_agent.starts_with(it));
-    if gives_up { &[Algorithm::Md5] } else { &[Algorithm::Md5, Algorithm::Sha256] }
-}
-
 impl<K, T> Default for Sources<K, T> {
     fn default() -> Self {
         Self { known: BTreeMap::new(), seen: VecDeque::new() }
@@ -283,7 +272,8 @@ impl Authenticator {
             .headers
             .all("Authorization")
             .filter_map(Credentials::read)
-            .find(|it| it.realm == *realm);
+            .filter(|it| it.realm == *realm)
+            .find(|it| offer::is_taken(&turn.shared.settings, peer, phone, it.algorithm));
         let Some(credentials) = credentials else {
             // One address may ask for so many; a flood from it, or in its name, gets no more.
             let per_second = turn.shared.settings.challenges_max;
@@ -291,7 +281,7 @@ impl Authenticator {
                 turn.reject("rate", peer);
                 return Identity::Ignored;
             }
-            return self.challenge(turn, request, false);
+            return self.challenge(turn, request, (peer, phone), false);
         };
 
         let phone = phone.filter(|_| credentials.username == user);
@@ -306,20 +296,27 @@ impl Authenticator {
             let failures_max = turn.shared.settings.failures_max;
             self.failures.add(turn.now, ip, failures_max);
             self.guessed.add(turn.now, whom, failures_max.saturating_mul(FROM_MANY));
-            return self.challenge(turn, request, false);
+            return self.challenge(turn, request, (peer, phone), false);
         };
         // The password is right, so whatever is wrong with the nonce, a new one will do.
         if self.nonces.spend(turn.now, &credentials.nonce, credentials.count).is_err() {
-            return self.challenge(turn, request, true);
+            return self.challenge(turn, request, (peer, Some(phone)), true);
         }
         self.proved.insert(phone, ip);
         Identity::Proved(phone)
     }
 
-    fn challenge(&mut self, turn: &Turn<'_>, request: &Request, stale: bool) -> Identity {
+    fn challenge(
+        &mut self,
+        turn: &Turn<'_>,
+        request: &Request,
+        (peer, phone): (Peer, Option<PhoneNo>),
+        stale: bool,
+    ) -> Identity {
         let mut response = request.answer(401);
         let user_agent = request.headers.get("User-Agent").unwrap_or_default();
-        for challenge in self.challenges(turn, stale, algorithms_for(user_agent)) {
+        let algorithms = offer::offered(&turn.shared.settings, peer, phone, user_agent);
+        for challenge in self.challenges(turn, stale, algorithms) {
             response.headers.push("WWW-Authenticate", challenge);
         }
         Identity::Challenged(Box::new(response))
@@ -329,14 +326,6 @@ impl Authenticator {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_phone_that_gives_up_at_an_unknown_challenge_is_shown_md5_alone() {
-        let both = [Algorithm::Md5, Algorithm::Sha256];
-        assert_eq!(algorithms_for("baresip v1.0.0 (x86_64/linux)"), [Algorithm::Md5]);
-        assert_eq!(algorithms_for("baresip v3.10.1 (x86_64/linux)"), both);
-        assert_eq!(algorithms_for(""), both);
-    }
 
     #[test]
     fn who_guesses_too_often_is_silenced_twice_as_long_each_time() {

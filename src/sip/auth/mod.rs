@@ -3,3 +3,4 @@
 pub(super) mod authenticator;
 pub mod digest;
 pub mod nonce;
+mod offer;

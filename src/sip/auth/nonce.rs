@@ -17,7 +17,7 @@ use subtle::ConstantTimeEq as _;
 
 use crate::{
     base::time::{Span, Timestamp},
-    sip::auth::digest::hex,
+    sip::algorithm::hex,
 };
 
 /// All nonces of one secret.

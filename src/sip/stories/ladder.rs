@@ -39,7 +39,7 @@ pub(in crate::sip) const STRANGER: &str = "203.0.113.6:5060";
 pub(in crate::sip) fn settings() -> Settings {
     let phone = |user: &str| {
         let password = Some(Masked::new(format!("dev-{user}")));
-        Some(Phone { user: user.into(), password, address: None })
+        Some(Phone { user: user.into(), password, digest: vec![], address: None })
     };
     let door = Some((Transport::Udp, DOOR.parse().unwrap()));
     Settings {
@@ -49,12 +49,13 @@ pub(in crate::sip) fn settings() -> Settings {
             (Transport::Udp, "[2001:db8::100]:5060".parse().unwrap()),
         ],
         serves: vec![],
+        digests: vec![],
         public_host: None,
         realm: "lotse.example".into(),
         phones: vec![
             phone("1001"),
             phone("1002"),
-            Some(Phone { user: "door".into(), password: None, address: door }),
+            Some(Phone { user: "door".into(), password: None, digest: vec![], address: door }),
         ],
         trunks: vec![Some(Trunk {
             name: "city".into(),

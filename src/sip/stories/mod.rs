@@ -3,6 +3,7 @@
 mod calls_in;
 mod calls_out;
 mod doors;
+mod forks;
 pub(in crate::sip) mod ladder;
 mod large;
 mod lossy;

@@ -1,9 +1,12 @@
 //! Phones come, prove who they are, are called, and go.
 
-use super::ladder::{DOOR, Ladder, PHONE};
+use super::ladder::{DOOR, Ladder, PHONE, settings};
 use crate::sip::{
-    auth::digest::{Algorithm, Challenge},
+    algorithm::Algorithm,
+    auth::digest::Challenge,
     message::{Message, method::Method},
+    settings::Settings,
+    wire::Transport,
 };
 
 /// A REGISTER of 1001, without credentials.
@@ -259,6 +262,44 @@ fn clients_that_choke_on_a_challenge_they_do_not_know_are_spared_it() {
     it.hears(PHONE, &(register(2, "<sip:a@b>") + "User-Agent: baresip v3.15.0 (x86_64/linux)\n"));
     let told = it.told();
     assert!(told.find("MD5") < told.find("SHA-256"), "{told}");
+}
+
+/// Who keeps the last challenge, or the first, and knows MD5 only. Where browsers speak there is
+/// nothing else to be misread.
+#[test]
+fn clients_that_keep_one_challenge_of_several_register_over_websockets() {
+    let mut it = Ladder::new().over(Transport::Ws);
+    it.hears(PHONE, &register(1, "<sip:x@abc.invalid;transport=ws>"));
+    let Some((_, Message::Response(response))) = it.sent.last() else { panic!() };
+    let challenges: Vec<_> = response.headers.all("WWW-Authenticate").collect();
+    assert_eq!(challenges.len(), 1);
+    let last = Challenge::read(challenges[0]).unwrap();
+    assert_eq!(last.algorithm, Algorithm::Md5);
+    let shown =
+        last.credentials("1001", "dev-1001", &Method::REGISTER, "sip:lotse.example", 1, "c");
+    let again = register(2, "<sip:x@abc.invalid;transport=ws>");
+    it.hears(PHONE, &format!("{again}Authorization: {shown}\n"));
+    assert!(it.told().contains("200 OK (REGISTER)"));
+}
+
+/// What is not offered is no way in, even with the right password.
+#[test]
+fn a_listener_for_sha_256_alone_takes_no_answer_by_md5() {
+    let digests = vec![vec![Algorithm::Sha256]];
+    let mut it = Ladder::with(Settings { digests, ..settings() });
+    it.hears(PHONE, &register(1, "<sip:a@b>"));
+    let Some((_, Message::Response(response))) = it.sent.last() else { panic!() };
+    let challenge = response.headers.all("WWW-Authenticate").find_map(Challenge::read).unwrap();
+    assert_eq!(challenge.algorithm, Algorithm::Sha256);
+    for (number, algorithm, status) in [(2, Algorithm::Md5, "401"), (3, Algorithm::Sha256, "200")] {
+        let challenge = Challenge { algorithm, ..challenge.clone() };
+        let (uri, register) = ("sip:lotse.example", register(number, "<sip:a@b>"));
+        let shown = challenge.credentials("1001", "dev-1001", &Method::REGISTER, uri, number, "c");
+        it.told();
+        it.hears(PHONE, &format!("{register}Authorization: {shown}\n"));
+        let told = it.told();
+        assert!(told.contains(status), "{algorithm:?}: {told}");
+    }
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use super::ladder::{CARRIER, Ladder, PHONE, STRANGER, settings};
 use crate::sip::{
-    auth::digest::{Algorithm, Challenge},
+    algorithm::Algorithm,
+    auth::digest::Challenge,
     message::{Message, method::Method},
 };
 

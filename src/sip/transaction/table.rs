@@ -362,6 +362,14 @@ impl Transactions {
         }
     }
 
+    /// Whether anything at all has come back to our INVITE.
+    pub(in crate::sip) fn has_spoken(&self, number: TransactionNo) -> bool {
+        self.places.get(number).is_some_and(|it| {
+            let Machine::InviteClient { state, .. } = &it.machine else { return false };
+            *state != invite_client::State::Calling
+        })
+    }
+
     /// Gives our INVITE another 64*T1, then up: nobody rings a phone by a re-INVITE.
     pub(in crate::sip) fn hurry(&mut self, turn: &mut Turn<'_>, number: TransactionNo) {
         self.feed(turn, number, Input::InviteClient(invite_client::Input::Abandon), "");

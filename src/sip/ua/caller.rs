@@ -3,7 +3,9 @@
 //!
 //! A phone's bindings are called at once, each by an INVITE of the same Call-ID, From tag and
 //! CSeq, as a forking proxy would. The first 2xx has it; the other branches are cancelled, and
-//! those that crossed it are acknowledged and ended.
+//! those that crossed it are acknowledged and ended. Without one, a 6xx decides at once, else the
+//! best refusal when all have answered that said anything: a phone that lost its power has a
+//! binding for as long as it asked for, and must not keep its neighbour's *busy* from the caller.
 
 use crate::{
     base::{numbers::DialogNo, time::Span},
@@ -26,7 +28,7 @@ use crate::{
         turn::Turn,
         ua::{
             admission::trunk_at,
-            dialog::{Calling, Dialog, Hop, Stage},
+            dialog::{Dialog, Hop, Stage},
         },
         verb::{Invite, Refusal, Target},
         wire::Peer,
@@ -90,13 +92,15 @@ impl Core {
             let branch = Request { uri, ..request.clone() }.with("Contact", contact);
             open.push(self.send_in(turn, number, branch, peer, Owner::Invite(number)));
         }
+        if open.len() > 1 {
+            turn.arm(Due::Dialog(number, Wait::Silence), turn.shared.settings.t1);
+        }
         let is_nowhere = open.is_empty();
         let (wait, span) =
             if is_nowhere { (Wait::Refusal, Span::ZERO) } else { (Wait::Ringing, RINGING) };
         turn.arm(Due::Dialog(number, wait), span);
         if let Some(dialog) = self.dialogs.get_mut(number) {
-            let calling = Calling { open, best: None, given_up: false, early: vec![] };
-            dialog.stage = Stage::Calling(Box::new(calling));
+            dialog.stage = Stage::calling(open);
         }
         Ok(number)
     }
@@ -304,7 +308,7 @@ impl Core {
         }
     }
 
-    /// A branch came to nothing. When the last one has, the best refusal is told.
+    /// A branch came to nothing. When the last one has that said anything, the best refusal is told.
     pub(in crate::sip) fn branch_refused(
         &mut self,
         turn: &mut Turn<'_>,
@@ -319,19 +323,40 @@ impl Core {
         if calling.best.as_ref().is_none_or(|(best, ..)| rank(status) < rank(*best)) {
             calling.best = Some((status, reason.to_owned(), cause));
         }
-        if !calling.open.is_empty() {
-            // Whoever says 6xx says it for everyone (RFC 3261 16.7, step 5).
-            if status >= 600 {
-                for other in calling.open.clone() {
-                    self.transactions.cancel(turn, other, Reason::Sip(status));
-                }
-            }
+        self.decide_refusal(turn, number);
+    }
+
+    /// The branches that have said nothing yet are not waited for any more: they are dead, or so
+    /// far away that their person would come too late.
+    pub(in crate::sip) fn patience_over(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
+        let Some(dialog) = self.dialogs.get_mut(number) else { return };
+        let Stage::Calling(calling) = &mut dialog.stage else { return };
+        calling.is_patience_over = true;
+        if calling.best.is_some() {
+            self.decide_refusal(turn, number);
+        }
+    }
+
+    /// Tells the best refusal, if nothing better is to be expected.
+    fn decide_refusal(&mut self, turn: &mut Turn<'_>, number: DialogNo) {
+        let Some(dialog) = self.dialogs.get_mut(number) else { return };
+        let Stage::Calling(calling) = &mut dialog.stage else { return };
+        // Whoever says 6xx says it for everyone (RFC 3261 16.7, step 5).
+        let is_final = calling.best.as_ref().is_some_and(|(best, ..)| *best >= 600);
+        let is_hopeful = |branch: &TransactionNo| {
+            !calling.is_patience_over || self.transactions.has_spoken(*branch)
+        };
+        if !is_final && calling.open.iter().any(is_hopeful) {
             return;
         }
+        let others = std::mem::take(&mut calling.open);
         let (status, reason, cause) = match (calling.given_up, calling.best.take()) {
             (false, Some(best)) => best,
             (true, _) | (false, None) => (487, "Request Terminated".to_owned(), None),
         };
+        for other in others {
+            self.transactions.cancel(turn, other, Reason::Sip(status));
+        }
         self.rejected(turn, number, (status, &reason), cause);
     }
 
@@ -390,12 +415,14 @@ impl Core {
 }
 
 /// The better a refusal, the lower (RFC 3261 16.7, step 6): 6xx, then the lowest class; in it
-/// those that say what to do, and those by a phone before those by us, who heard nothing.
+/// those that say what to do, then *busy*, which is its person's, and those by a phone before those
+/// by us, who heard nothing.
 fn rank(status: u16) -> u16 {
     let within = match status {
         401 | 407 | 415 | 420 | 484 => 0,
-        408 | 487 | 503 => 2,
-        _ => 1,
+        486 => 1,
+        408 | 487 | 503 => 3,
+        _ => 2,
     };
     let class = match status {
         600.. => 0,

@@ -119,6 +119,8 @@ pub(in crate::sip) struct Calling {
     pub(in crate::sip) best: Option<(u16, String, Option<u8>)>,
     /// Whether we have given up: whatever comes, it is 487.
     pub(in crate::sip) given_up: bool,
+    /// Whether branches that have said nothing yet have had their time: they are waited for no more.
+    pub(in crate::sip) is_patience_over: bool,
     /// Dialogs that provisional responses made.
     pub(in crate::sip) early: Vec<Early>,
 }
@@ -199,7 +201,13 @@ pub(in crate::sip) enum By {
 impl Stage {
     /// Our INVITE waits for the answers of these branches.
     pub(in crate::sip) fn calling(open: Vec<TransactionNo>) -> Self {
-        Self::Calling(Box::new(Calling { open, best: None, given_up: false, early: vec![] }))
+        Self::Calling(Box::new(Calling {
+            open,
+            best: None,
+            given_up: false,
+            is_patience_over: false,
+            early: vec![],
+        }))
     }
 
     /// The call stands, and nothing is open.
@@ -315,7 +323,7 @@ impl Dialog {
     }
 
     /// The way to them.
-    pub(super) fn peer(&self) -> Peer {
+    pub(in crate::sip) fn peer(&self) -> Peer {
         self.peer
     }
 
